@@ -1,0 +1,173 @@
+//! The gRPC edge of intake: reads a request, opens the transaction, does one
+//! command, commits, answers.
+
+mod answer;
+mod parse;
+
+use access::{Caller, Read, log_read};
+use messaging::{
+    EventLog,
+    command::{Begun, CommandKey},
+    store_failure,
+    tx::AppendError,
+};
+use proto::{
+    convert::to_timestamp,
+    intake::v1::{
+        GetContactRequest, GetContactResponse, GetDisclosureRequest, GetDisclosureResponse,
+        RecordBasisRequest, RecordBasisResponse, SubmitContactRequest, SubmitContactResponse,
+        intake_service_server::IntakeService,
+    },
+};
+use runtime::refusal::{internal, not_found, refusal, stale_revision};
+use tonic::{Code, Request, Response, Status};
+use uuid::Uuid;
+
+use crate::{
+    commands::{
+        CommandError,
+        disclose::{disclose, load},
+        record_basis::record_basis,
+        submit_contact::{Receipt, Rules, submit_contact},
+    },
+    domain::{basis::BasisRefusal, codes::Codes},
+};
+
+/// The fields of a child's record that a contact shows, for the read log.
+const CONTACT_FIELDS: &[&str] = &["contact", "referrer", "children", "adults", "consents", "bases"];
+/// The fields of a child's record that a check discloses.
+const DISCLOSED_FIELDS: &[&str] = &["name", "birth_date", "address", "school", "nhs_number"];
+
+/// Intake's API.
+pub struct Api {
+    log: EventLog,
+    rules: Rules,
+    codes: Codes,
+}
+
+impl Api {
+    /// The API over a log, under a protocol.
+    pub fn new(log: EventLog, rules: Rules, codes: Codes) -> Self {
+        Self { log, rules, codes }
+    }
+}
+
+#[tonic::async_trait]
+impl IntakeService for Api {
+    async fn submit_contact(
+        &self,
+        request: Request<SubmitContactRequest>,
+    ) -> Result<Response<SubmitContactResponse>, Status> {
+        let caller = Caller::of(&request)?.actor();
+        let request = request.into_inner();
+        let body = request.clone();
+        let (request_id, contact) = parse::contact(request, &self.codes, self.log.clock().now())?;
+        let key = CommandKey::new(&caller, "SubmitContact", request_id, &body);
+        let mut tx = match self.log.begin_command(key).await? {
+            Begun::First(tx) => tx,
+            Begun::Again(reply) => return Ok(Response::new(reply)),
+        };
+        let receipt = submit_contact(&mut tx, contact, &self.rules).await?;
+        let reply = submitted(&receipt);
+        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        Ok(Response::new(reply))
+    }
+
+    async fn get_contact(
+        &self,
+        request: Request<GetContactRequest>,
+    ) -> Result<Response<GetContactResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let (id, purpose) = parse::get_contact(request.get_ref())?;
+        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
+        let record = load(&mut tx, id).await?;
+        let read = Read {
+            at: self.log.clock().now(),
+            caller: &caller,
+            action: "IntakeService.GetContact",
+            subjects: &record.contact.child_ids,
+            purpose: purpose.as_str_name(),
+            fields: CONTACT_FIELDS,
+        };
+        log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
+        tx.commit().await.map_err(|error| store_failure(&error))?;
+        let contact = Some(answer::contact(record, &self.rules));
+        Ok(Response::new(GetContactResponse { contact }))
+    }
+
+    async fn record_basis(
+        &self,
+        request: Request<RecordBasisRequest>,
+    ) -> Result<Response<RecordBasisResponse>, Status> {
+        let caller = Caller::of(&request)?.actor();
+        let request = request.into_inner();
+        let body = request.clone();
+        let (request_id, contact, revision, basis) = parse::basis(request)?;
+        let key = CommandKey::new(&caller, "RecordBasis", request_id, &body);
+        let mut tx = match self.log.begin_command(key).await? {
+            Begun::First(tx) => tx,
+            Begun::Again(reply) => return Ok(Response::new(reply)),
+        };
+        let (id, revision) = record_basis(&mut tx, contact, revision, basis).await?;
+        let reply = RecordBasisResponse { basis_id: id.to_string(), revision };
+        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        Ok(Response::new(reply))
+    }
+
+    async fn get_disclosure(
+        &self,
+        request: Request<GetDisclosureRequest>,
+    ) -> Result<Response<GetDisclosureResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let asked = parse::disclosure(request.into_inner())?;
+        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
+        let disclosure =
+            disclose(&mut tx, asked.contact, &asked.children, &asked.agencies, asked.basis).await?;
+        let read = Read {
+            at: self.log.clock().now(),
+            caller: &caller,
+            action: "IntakeService.GetDisclosure",
+            subjects: &asked.children,
+            purpose: "DISCLOSURE",
+            fields: DISCLOSED_FIELDS,
+        };
+        log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
+        tx.commit().await.map_err(|error| store_failure(&error))?;
+        Ok(Response::new(answer::disclosure(disclosure)))
+    }
+}
+
+fn submitted(receipt: &Receipt) -> SubmitContactResponse {
+    let contact = &receipt.contact;
+    SubmitContactResponse {
+        contact_id: contact.id.to_string(),
+        reference: contact.reference.to_string(),
+        revision: contact.revision,
+        child_ids: contact.child_ids.iter().map(Uuid::to_string).collect(),
+        call_999: contact.content.immediate_danger,
+        call_edt: receipt.call_edt,
+        received_at: Some(to_timestamp(contact.received_at)),
+    }
+}
+
+impl From<CommandError> for Status {
+    fn from(error: CommandError) -> Self {
+        match &error {
+            CommandError::NoSuchContact => not_found("contact"),
+            CommandError::NoSuchChild => not_found("child on this contact"),
+            CommandError::StaleRevision(current) => stale_revision(*current),
+            CommandError::Basis(basis) => {
+                let reason = match basis {
+                    BasisRefusal::Required => "BASIS_REQUIRED",
+                    BasisRefusal::Unknown => "BASIS_UNKNOWN",
+                    BasisRefusal::OtherChildren => "BASIS_DOES_NOT_COVER_CHILD",
+                };
+                let ways = "seek consent; record an override; record another basis".to_owned();
+                let facts = [("rule", "R38".to_owned()), ("ways_forward", ways)];
+                refusal(Code::FailedPrecondition, reason, &basis.to_string(), &facts)
+            }
+            CommandError::Append(AppendError::StaleRevision) => internal(&error),
+            CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => store_failure(cause),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! The event log, its feed, and those who follow it.
+//!
+//! A service appends what happened to its own log, in the transaction in which it
+//! happened ([`Tx`]). [`numbering`] gives the events gapless positions,
+//! [`publisher`] sends them to the broker in order, and a [`follower`] in another
+//! service applies each exactly once: its cursor moves in the transaction of the
+//! effects. The log is the truth and the broker only makes it fast: what the feed
+//! lacks is read from the owner ([`source`]).
+
+pub mod broker;
+pub mod command;
+pub mod event_log;
+pub mod follower;
+pub mod numbering;
+pub mod operator;
+pub mod publisher;
+pub mod received;
+pub mod source;
+mod store;
+pub mod tx;
+
+pub use event_log::EventLog;
+pub use tx::Tx;
+
+/// The tables that every service's database holds for its messages.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// What a caller is told where the database fails: that it is away, which is worth
+/// another try, or nothing of the inside.
+pub fn store_failure(error: &sqlx::Error) -> tonic::Status {
+    if is_away(error) {
+        tracing::warn!(%error, "the database is away");
+        runtime::refusal::unavailable("the database")
+    } else {
+        runtime::refusal::internal(error)
+    }
+}
+
+/// Whether a failure says that the database is away or busy, so that the same work
+/// may succeed later, rather than that it refuses this work.
+pub fn is_away(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            // Connection exceptions, transaction rollbacks such as deadlocks,
+            // insufficient resources, operator intervention, lock timeouts.
+            ["08", "25P03", "40", "53", "55P03", "57"].iter().any(|class| code.starts_with(class))
+        }),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed
+        | sqlx::Error::BeginFailed => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,97 @@
+//! Reading the fields of a request into values that cannot be wrong, and naming
+//! every bad one at once.
+
+use std::ops::RangeInclusive;
+
+use tonic::{Code, Status};
+use tonic_types::{ErrorDetails, StatusExt};
+
+/// The fields of one request as they are read. Each reader gives `None` for a bad
+/// field and remembers why; a caller that holds any `None` refuses with
+/// [`Fields::refuse`].
+#[derive(Debug, Default)]
+pub struct Fields {
+    details: ErrorDetails,
+}
+
+impl Fields {
+    /// Nothing read yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes that a field breaks a rule. `why` names no value: it may be personal.
+    pub fn violation(&mut self, field: &str, rule: &str, why: &str) {
+        self.details.add_bad_request_violation(field, format!("{why} ({rule})"));
+    }
+
+    /// The value, or a violation where there is none.
+    pub fn check<T>(&mut self, field: &str, rule: &str, why: &str, value: Option<T>) -> Option<T> {
+        if value.is_none() {
+            self.violation(field, rule, why);
+        }
+        value
+    }
+
+    /// Text whose length, in characters, lies in `length`. Text of white space
+    /// only counts as empty.
+    pub fn text(
+        &mut self,
+        field: &str,
+        rule: &str,
+        text: String,
+        length: RangeInclusive<usize>,
+    ) -> Option<String> {
+        let characters = if text.trim().is_empty() { 0 } else { text.chars().count() };
+        if length.contains(&characters) {
+            return Some(if characters == 0 { String::new() } else { text });
+        }
+        let (least, most) = (length.start(), length.end());
+        let why = match characters {
+            0 => "is missing".to_owned(),
+            _ => format!("must have {least} to {most} characters"),
+        };
+        self.violation(field, rule, &why);
+        None
+    }
+
+    /// A code of a contract's enumeration that is known and is not unspecified.
+    pub fn code<E: TryFrom<i32>>(&mut self, field: &str, rule: &str, number: i32) -> Option<E> {
+        let known = E::try_from(number).ok().filter(|_| number != 0);
+        let why = if number == 0 { "is missing" } else { "is not a known code" };
+        self.check(field, rule, why, known)
+    }
+
+    /// Whether nothing was wrong so far.
+    pub fn good(&self) -> bool {
+        !self.details.has_bad_request_violations()
+    }
+
+    /// The refusal that names every bad field and its rule.
+    pub fn refuse(self) -> Status {
+        Status::with_error_details(
+            Code::InvalidArgument,
+            "the request cannot be accepted; every bad field is named",
+            self.details,
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_bad_field_is_named_with_its_rule() {
+        let mut fields = Fields::new();
+        assert!(fields.text("concern", "R5", "  ".into(), 1..=10).is_none());
+        assert!(fields.text("rationale", "R16", "äöü".into(), 1..=3).is_some());
+        assert!(fields.text("name", "R4", "äöüß".into(), 0..=3).is_none());
+        assert_eq!(fields.text("note", "R28", " ".into(), 0..=3).as_deref(), Some(""));
+        assert!(!fields.good());
+        let status = fields.refuse();
+        let request = status.get_details_bad_request().unwrap();
+        let named: Vec<_> = request.field_violations.iter().map(|v| (&*v.field, &*v.description)).collect();
+        assert_eq!(named, [("concern", "is missing (R5)"), ("name", "must have 0 to 3 characters (R4)")]);
+    }
+}
