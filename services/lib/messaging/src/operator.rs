@@ -7,7 +7,7 @@ use sqlx::PgPool;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::follower::store::ParkedState;
+pub use crate::follower::store::ParkedState;
 
 /// An operator's act that cannot be done.
 #[derive(Debug, Error)]

@@ -33,6 +33,8 @@ impl<H: Handler> Follower<H> {
         }
         match fit(&cursor, batch) {
             Fit::Known => Ok(false),
+            // The first event stands on nothing by which to know this very log.
+            Fit::Next(_) if cursor.event_id.is_none() => self.catch_up().await,
             Fit::Next(events) => self.apply(events).await,
             Fit::Gap => self.catch_up().await,
         }
