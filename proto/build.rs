@@ -21,6 +21,10 @@ const FILES: [&str; 13] = [
     "google/protobuf/timestamp.proto",
 ];
 
+#[expect(
+    clippy::disallowed_methods,
+    reason = "cargo tells a build script through the environment"
+)]
 fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = protox::compile(FILES, ["."])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -41,7 +45,9 @@ fn messages_with_people(descriptors: &prost_types::FileDescriptorSet) -> Vec<Str
         .file
         .iter()
         .filter(|file| file.package().starts_with("mash."))
-        .filter(|file| !file.name().ends_with("_events.proto") && !file.name().ends_with("terms.proto"))
+        .filter(|file| {
+            !file.name().ends_with("_events.proto") && !file.name().ends_with("terms.proto")
+        })
         .flat_map(|file| {
             let package = file.package();
             file.message_type

@@ -74,8 +74,20 @@ mod tests {
 
     #[test]
     fn an_instant_out_of_range_is_none() {
-        assert!(from_timestamp(&prost_types::Timestamp { seconds: i64::MAX, nanos: 0 }).is_none());
-        assert!(from_timestamp(&prost_types::Timestamp { seconds: 0, nanos: -1 }).is_none());
+        assert!(
+            from_timestamp(&prost_types::Timestamp {
+                seconds: i64::MAX,
+                nanos: 0
+            })
+            .is_none()
+        );
+        assert!(
+            from_timestamp(&prost_types::Timestamp {
+                seconds: 0,
+                nanos: -1
+            })
+            .is_none()
+        );
     }
 
     #[test]

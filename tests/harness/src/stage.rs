@@ -4,7 +4,9 @@
 use std::{path::Path, sync::OnceLock, time::Duration};
 
 use jiff::Timestamp;
-use provision::{AUDIENCE, CertificateFiles, ISSUER, Identities, Participants, TokenSigner, free_ports};
+use provision::{
+    AUDIENCE, CertificateFiles, ISSUER, Identities, Participants, TokenSigner, free_ports,
+};
 use tempfile::TempDir;
 use tonic::{
     Request, Status,
@@ -16,7 +18,13 @@ use uuid::Uuid;
 
 use crate::Servers;
 
-const SERVICES: [&str; 5] = ["intake", "screening", "partner-checks", "deadlines", "reporting"];
+const SERVICES: [&str; 5] = [
+    "intake",
+    "screening",
+    "partner-checks",
+    "deadlines",
+    "reporting",
+];
 const AGENCIES: [&str; 5] = ["police", "health", "education", "housing", "probation"];
 
 /// Certificates, a token key and servers for the services of one test process.
@@ -45,8 +53,13 @@ impl Stage {
         static STAGE: OnceLock<Stage> = OnceLock::new();
         STAGE.get_or_init(|| {
             let folder = TempDir::new().expect("a temporary folder");
-            let hub = Participants { authority: "hackney", services: &SERVICES, agencies: &AGENCIES };
-            let identities = Identities::prepare(folder.path(), hub, system_now()).expect("identities");
+            let hub = Participants {
+                authority: "hackney",
+                services: &SERVICES,
+                agencies: &AGENCIES,
+            };
+            let identities =
+                Identities::prepare(folder.path(), hub, system_now()).expect("identities");
             Stage { folder, identities }
         })
     }
@@ -83,13 +96,23 @@ impl Stage {
             ("MASH_BROKER_URL", Servers::shared().nats_url()),
         ];
         let vars = vars.map(|(key, value)| (key.to_owned(), value)).to_vec();
-        Place { vars, address: listen, admin }
+        Place {
+            vars,
+            address: listen,
+            admin,
+        }
     }
 
     /// A person with this role, whose token is good at `now` and for an hour.
     pub fn person(&self, role: &str, now: Timestamp) -> Bearer {
-        let known = self.signer().person(role).map_or_else(Uuid::new_v4, |person| person.sub);
-        let token = self.signer().mint(&[role], known, Duration::from_secs(3600), now).expect("a token");
+        let known = self
+            .signer()
+            .person(role)
+            .map_or_else(Uuid::new_v4, |person| person.sub);
+        let token = self
+            .signer()
+            .mint(&[role], known, Duration::from_secs(3600), now)
+            .expect("a token");
         Bearer::of(&token)
     }
 
@@ -114,15 +137,23 @@ impl Stage {
             .ca_certificate(Certificate::from_pem(read(&self.identities.services_ca())))
             .domain_name("localhost");
         if let Some(files) = files {
-            tls = tls.identity(Identity::from_pem(read(&files.certificate), read(&files.key)));
+            tls = tls.identity(Identity::from_pem(
+                read(&files.certificate),
+                read(&files.key),
+            ));
         }
         let endpoint = Endpoint::from_shared(format!("https://{address}")).expect("an address");
-        let endpoint = endpoint.tls_config(tls).expect("TLS").timeout(Duration::from_secs(10));
+        let endpoint = endpoint
+            .tls_config(tls)
+            .expect("TLS")
+            .timeout(Duration::from_secs(10));
         let deadline = tokio::time::Instant::now() + Duration::from_secs(15);
         loop {
             match endpoint.connect().await {
                 Ok(channel) => return channel,
-                Err(error) if tokio::time::Instant::now() > deadline => panic!("{address}: {error:?}"),
+                Err(error) if tokio::time::Instant::now() > deadline => {
+                    panic!("{address}: {error:?}")
+                }
                 Err(_) => tokio::time::sleep(Duration::from_millis(20)).await,
             }
         }
@@ -142,12 +173,17 @@ impl Bearer {
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request.metadata_mut().insert("authorization", self.0.clone());
+        request
+            .metadata_mut()
+            .insert("authorization", self.0.clone());
         Ok(request)
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "certificates are judged by the system's clock")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "certificates are judged by the system's clock"
+)]
 fn system_now() -> Timestamp {
     Timestamp::now()
 }

@@ -25,8 +25,15 @@ use crate::{
 /// A contact as it stands.
 pub fn contact(record: Record, rules: &Rules) -> pb::Contact {
     let remit_questions = remit_questions(&record.contact, rules);
-    let Record { contact, consents, bases } = record;
-    let consents = consents.into_iter().map(|consent| consent_of(consent, &contact.child_ids)).collect();
+    let Record {
+        contact,
+        consents,
+        bases,
+    } = record;
+    let consents = consents
+        .into_iter()
+        .map(|consent| consent_of(consent, &contact.child_ids))
+        .collect();
     let content = contact.content;
     let children = contact.child_ids.iter().zip(content.children);
     pb::Contact {
@@ -38,7 +45,10 @@ pub fn contact(record: Record, rules: &Rules) -> pb::Contact {
         recorded_at: Some(to_timestamp(contact.recorded_at)),
         referrer: Some(referrer(content.referrer)),
         children: children
-            .map(|(id, child)| pb::RecordedChild { child_id: id.to_string(), child: Some(child_of(child)) })
+            .map(|(id, child)| pb::RecordedChild {
+                child_id: id.to_string(),
+                child: Some(child_of(child)),
+            })
             .collect(),
         adults: content.adults.into_iter().map(adult).collect(),
         concern: content.concern.into_open(),
@@ -54,14 +64,20 @@ pub fn contact(record: Record, rules: &Rules) -> pb::Contact {
 
 /// The identity that a check discloses: nothing beyond what it needs (R45).
 pub fn disclosure(disclosure: Disclosure) -> pb::GetDisclosureResponse {
-    let children = disclosure.children.into_iter().map(|(id, child)| pb::DisclosedChild {
-        child_id: id.to_string(),
-        name: child.name.into_open(),
-        birth_date: child.birth_date.map(|date| to_date(date.into_open())),
-        address: child.address.into_open(),
-        school: child.school.into_open(),
-        nhs_number: child.nhs_number.map(Personal::into_open).unwrap_or_default(),
-    });
+    let children = disclosure
+        .children
+        .into_iter()
+        .map(|(id, child)| pb::DisclosedChild {
+            child_id: id.to_string(),
+            name: child.name.into_open(),
+            birth_date: child.birth_date.map(|date| to_date(date.into_open())),
+            address: child.address.into_open(),
+            school: child.school.into_open(),
+            nhs_number: child
+                .nhs_number
+                .map(Personal::into_open)
+                .unwrap_or_default(),
+        });
     pb::GetDisclosureResponse {
         revision: disclosure.revision,
         reference: disclosure.reference,
@@ -79,7 +95,10 @@ fn remit_questions(contact: &Contact, rules: &Rules) -> Vec<pb::RemitQuestion> {
             RemitReason::Adult => pb::RemitReason::Adult,
             RemitReason::OutsideArea => pb::RemitReason::OutsideArea,
         };
-        Some(pb::RemitQuestion { child_id: id.to_string(), reason: reason.into() })
+        Some(pb::RemitQuestion {
+            child_id: id.to_string(),
+            reason: reason.into(),
+        })
     });
     questions.collect()
 }
@@ -104,7 +123,10 @@ fn child_of(child: Child) -> pb::Child {
         address: child.address.into_open(),
         outside_area: child.outside_area,
         school: child.school.into_open(),
-        nhs_number: child.nhs_number.map(Personal::into_open).unwrap_or_default(),
+        nhs_number: child
+            .nhs_number
+            .map(Personal::into_open)
+            .unwrap_or_default(),
     }
 }
 
@@ -128,7 +150,10 @@ fn consent_of(consent: Consent<Uuid>, children: &[Uuid]) -> pb::Consent {
         ConsentAnswer::NotSought => pb::ConsentAnswer::NotSought,
     };
     pb::Consent {
-        child_index: consent.child.and_then(place).and_then(|place| u32::try_from(place).ok()),
+        child_index: consent
+            .child
+            .and_then(place)
+            .and_then(|place| u32::try_from(place).ok()),
         agency: consent.agency.unwrap_or_default(),
         purpose: purpose.into(),
         answer: answer.into(),
@@ -151,7 +176,9 @@ fn basis(basis: Basis) -> pb::Basis {
     if let Some(further) = basis.further {
         reasons.push_str(match basis.kind {
             BasisKind::Override => "\nRisk of telling: ",
-            BasisKind::PublicInterest | BasisKind::Section47 | BasisKind::CourtOrder => "\nConsent: ",
+            BasisKind::PublicInterest | BasisKind::Section47 | BasisKind::CourtOrder => {
+                "\nConsent: "
+            }
         });
         reasons.push_str(further.open());
     }

@@ -43,7 +43,11 @@ pub struct Receipt {
 }
 
 /// Records a contact with everybody on it, and tells that it was received.
-pub async fn submit_contact(tx: &mut Tx, content: NewContact, rules: &Rules) -> Result<Receipt, CommandError> {
+pub async fn submit_contact(
+    tx: &mut Tx,
+    content: NewContact,
+    rules: &Rules,
+) -> Result<Receipt, CommandError> {
     let now = tx.now();
     let number = contacts::next_reference_number(tx).await?;
     let contact = Contact {
@@ -58,7 +62,10 @@ pub async fn submit_contact(tx: &mut Tx, content: NewContact, rules: &Rules) -> 
     save(tx, &contact).await?;
     let event = events::contact_received(&contact, arrival(&contact, rules));
     tx.append(contact.id, contact.revision, &event).await?;
-    Ok(Receipt { call_edt: !rules.calendar().is_open(now), contact })
+    Ok(Receipt {
+        call_edt: !rules.calendar().is_open(now),
+        contact,
+    })
 }
 
 /// What the arrival means under the protocol: hub hours (R10), remit (R3), and when
@@ -90,7 +97,9 @@ async fn save(tx: &mut Tx, contact: &Contact) -> Result<(), CommandError> {
     }
     for (place, consent) in (0..).zip(&content.consents) {
         let consent = Consent {
-            child: consent.child.and_then(|child| contact.child_ids.get(child).copied()),
+            child: consent
+                .child
+                .and_then(|child| contact.child_ids.get(child).copied()),
             agency: consent.agency.clone(),
             purpose: consent.purpose,
             answer: consent.answer,

@@ -65,7 +65,9 @@ pub enum SharingBasis {
 #[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
 pub enum BasisRefusal {
     /// No basis was named, and there is no consent for each child and agency.
-    #[error("there is no consent to share this with each agency named, and no other basis was named")]
+    #[error(
+        "there is no consent to share this with each agency named, and no other basis was named"
+    )]
     Required,
     /// The basis named is not on this contact.
     #[error("there is no such basis on this contact")]
@@ -89,9 +91,16 @@ pub fn basis_to_share(
 ) -> Result<SharingBasis, BasisRefusal> {
     let Some(named) = named else {
         let consent = allows_sharing(consents, children, agencies);
-        return if consent { Ok(SharingBasis::Consent) } else { Err(BasisRefusal::Required) };
+        return if consent {
+            Ok(SharingBasis::Consent)
+        } else {
+            Err(BasisRefusal::Required)
+        };
     };
-    let basis = bases.iter().find(|basis| basis.id == named).ok_or(BasisRefusal::Unknown)?;
+    let basis = bases
+        .iter()
+        .find(|basis| basis.id == named)
+        .ok_or(BasisRefusal::Unknown)?;
     if !children.iter().all(|child| basis.child_ids.contains(child)) {
         return Err(BasisRefusal::OtherChildren);
     }
@@ -118,7 +127,13 @@ mod tests {
     }
 
     fn basis(named: Option<Uuid>, children: &[Uuid]) -> Result<SharingBasis, BasisRefusal> {
-        basis_to_share(named, &[section_47()], &[], children, &["police".to_owned()])
+        basis_to_share(
+            named,
+            &[section_47()],
+            &[],
+            children,
+            &["police".to_owned()],
+        )
     }
 
     #[test]
@@ -130,7 +145,10 @@ mod tests {
     fn r38_a_recorded_basis_allows_its_children_only() {
         let recorded = SharingBasis::Recorded(BasisKind::Section47);
         assert_eq!(basis(Some(BASIS), &[CHILD]), Ok(recorded));
-        assert_eq!(basis(Some(BASIS), &[CHILD, OTHER]), Err(BasisRefusal::OtherChildren));
+        assert_eq!(
+            basis(Some(BASIS), &[CHILD, OTHER]),
+            Err(BasisRefusal::OtherChildren)
+        );
         assert_eq!(basis(Some(OTHER), &[CHILD]), Err(BasisRefusal::Unknown));
     }
 }

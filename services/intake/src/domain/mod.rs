@@ -1,5 +1,7 @@
 //! The rules of intake: values in, values out.
 
+#![deny(clippy::wildcard_enum_match_arm)]
+
 pub mod age;
 pub mod basis;
 pub mod codes;

@@ -35,7 +35,10 @@ pub async fn insert(
 }
 
 /// The bases on a contact, by the time they were recorded.
-pub async fn of_contact(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<Basis>, sqlx::Error> {
+pub async fn of_contact(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<Basis>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         SELECT id, kind AS "kind: BasisKind", child_ids, reasons, further, recorded_at

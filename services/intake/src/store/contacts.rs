@@ -12,7 +12,9 @@ use crate::domain::{
 
 /// The next number to make a reference of (R11).
 pub async fn next_reference_number(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT nextval('intake.reference_number') AS "number!""#).fetch_one(connection).await
+    sqlx::query_scalar!(r#"SELECT nextval('intake.reference_number') AS "number!""#)
+        .fetch_one(connection)
+        .await
 }
 
 /// Adds a contact, without the people on it.
@@ -92,7 +94,10 @@ impl ContactRow {
 }
 
 /// A contact's own row, as it stands.
-pub async fn find(connection: &mut PgConnection, id: Uuid) -> Result<Option<ContactRow>, sqlx::Error> {
+pub async fn find(
+    connection: &mut PgConnection,
+    id: Uuid,
+) -> Result<Option<ContactRow>, sqlx::Error> {
     sqlx::query_as!(
         ContactRow,
         r#"
@@ -112,21 +117,31 @@ pub async fn find_reference(
     connection: &mut PgConnection,
     id: Uuid,
 ) -> Result<Option<(String, i64)>, sqlx::Error> {
-    let row = sqlx::query!("SELECT reference, revision FROM intake.contact WHERE id = $1", id)
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::query!(
+        "SELECT reference, revision FROM intake.contact WHERE id = $1",
+        id
+    )
+    .fetch_optional(connection)
+    .await?;
     Ok(row.map(|row| (row.reference, row.revision)))
 }
 
 /// Locks a contact and gives its revision.
 pub async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar!("SELECT revision FROM intake.contact WHERE id = $1 FOR UPDATE", id)
-        .fetch_optional(connection)
-        .await
+    sqlx::query_scalar!(
+        "SELECT revision FROM intake.contact WHERE id = $1 FOR UPDATE",
+        id
+    )
+    .fetch_optional(connection)
+    .await
 }
 
 /// Moves a contact to its next revision.
-pub async fn set_revision(connection: &mut PgConnection, id: Uuid, revision: i64) -> Result<(), sqlx::Error> {
+pub async fn set_revision(
+    connection: &mut PgConnection,
+    id: Uuid,
+    revision: i64,
+) -> Result<(), sqlx::Error> {
     let updated = sqlx::query!(
         "UPDATE intake.contact SET revision = $2 WHERE id = $1 AND revision = $2::bigint - 1",
         id,
@@ -134,5 +149,9 @@ pub async fn set_revision(connection: &mut PgConnection, id: Uuid, revision: i64
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    if updated.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(sqlx::Error::RowNotFound)
+    }
 }

@@ -49,8 +49,9 @@ pub async fn find_referrer(
     .fetch_optional(connection)
     .await?;
     let anonymous = row.is_none();
-    let (name, organisation, contact_details) =
-        row.map(|row| (row.name, row.organisation, row.contact_details)).unwrap_or_default();
+    let (name, organisation, contact_details) = row
+        .map(|row| (row.name, row.organisation, row.contact_details))
+        .unwrap_or_default();
     Ok(Referrer {
         source,
         name: Personal::new(name),
@@ -94,7 +95,10 @@ pub async fn insert_child(
 }
 
 /// The children of a contact in their order, with their ids.
-pub async fn children(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<(Uuid, Child)>, sqlx::Error> {
+pub async fn children(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<(Uuid, Child)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         SELECT id, name, birth_date, unborn, sex, ethnicity, address, outside_area, school, nhs_number
@@ -109,7 +113,9 @@ pub async fn children(connection: &mut PgConnection, contact: Uuid) -> Result<Ve
     let children = rows.into_iter().map(|row| {
         let child = Child {
             name: Personal::new(row.name),
-            birth_date: row.birth_date.map(|date: jiff_sqlx::Date| Personal::new(date.to_jiff())),
+            birth_date: row
+                .birth_date
+                .map(|date: jiff_sqlx::Date| Personal::new(date.to_jiff())),
             unborn: row.unborn,
             sex: row.sex,
             ethnicity: row.ethnicity,
@@ -124,10 +130,16 @@ pub async fn children(connection: &mut PgConnection, contact: Uuid) -> Result<Ve
 }
 
 /// The ids of a contact's children in their order.
-pub async fn child_ids(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!("SELECT id FROM intake.child WHERE contact_id = $1 ORDER BY place", contact)
-        .fetch_all(connection)
-        .await
+pub async fn child_ids(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT id FROM intake.child WHERE contact_id = $1 ORDER BY place",
+        contact
+    )
+    .fetch_all(connection)
+    .await
 }
 
 /// Adds an adult at its place.
@@ -154,7 +166,10 @@ pub async fn insert_adult(
 }
 
 /// The adults of a contact in their order.
-pub async fn adults(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<Adult>, sqlx::Error> {
+pub async fn adults(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<Adult>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         SELECT name, relationship, parental_responsibility FROM intake.adult
@@ -202,7 +217,10 @@ pub async fn insert_consent(
 }
 
 /// What was asked of the family of a contact, in order.
-pub async fn consents(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<Consent<Uuid>>, sqlx::Error> {
+pub async fn consents(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<Consent<Uuid>>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         SELECT child_id, agency, purpose AS "purpose: ConsentPurpose", answer AS "answer: ConsentAnswer",

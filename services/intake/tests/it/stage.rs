@@ -42,12 +42,20 @@ impl Intake {
         let running = intake::run(config, clock.clone(), tasks.clone());
         tasks.spawn_detached(async move { running.await.expect("intake runs") });
         let database = PgPool::connect(&url).await.unwrap();
-        Self { clock, place, database, tasks }
+        Self {
+            clock,
+            place,
+            database,
+            tasks,
+        }
     }
 
     pub async fn as_person(&self, role: &str) -> Client {
         let bearer = Stage::shared().person(role, self.clock.now());
-        IntakeServiceClient::with_interceptor(Stage::shared().channel(&self.place.address).await, bearer)
+        IntakeServiceClient::with_interceptor(
+            Stage::shared().channel(&self.place.address).await,
+            bearer,
+        )
     }
 }
 
@@ -90,7 +98,11 @@ pub fn referral() -> pb::SubmitContactRequest {
 pub fn child(name: &str, born: i32) -> pb::Child {
     pb::Child {
         name: name.to_owned(),
-        birth_date: Some(terms::Date { year: born, month: 5, day: 17 }),
+        birth_date: Some(terms::Date {
+            year: born,
+            month: 5,
+            day: 17,
+        }),
         unborn: false,
         sex: "F".to_owned(),
         ethnicity: "BAFR".to_owned(),

@@ -33,7 +33,11 @@ impl BrokerConfig {
         let login = settings.optional("MASH_BROKER_LOGIN");
         let password = settings.optional("MASH_BROKER_PASSWORD");
         let replicas = settings.optional("MASH_BROKER_REPLICAS").unwrap_or(1);
-        Some(Self { url: settings.required("MASH_BROKER_URL")?, login: login.zip(password), replicas })
+        Some(Self {
+            url: settings.required("MASH_BROKER_URL")?,
+            login: login.zip(password),
+            replicas,
+        })
     }
 }
 
@@ -42,7 +46,10 @@ impl BrokerConfig {
 ///
 /// # Errors
 /// Where the URL is none.
-pub async fn connect(service: &str, config: &BrokerConfig) -> Result<Client, async_nats::ConnectError> {
+pub async fn connect(
+    service: &str,
+    config: &BrokerConfig,
+) -> Result<Client, async_nats::ConnectError> {
     let mut options = ConnectOptions::new()
         .name(service)
         .retry_on_initial_connect()
@@ -70,7 +77,10 @@ fn log_event(event: &Event) {
 
 /// The feed of the broker, whose acknowledgements are waited for two seconds.
 pub(crate) fn feed(client: Client) -> Context {
-    ContextBuilder::new().timeout(Duration::from_secs(2)).max_ack_inflight(1024).build(client)
+    ContextBuilder::new()
+        .timeout(Duration::from_secs(2))
+        .max_ack_inflight(1024)
+        .build(client)
 }
 
 /// Makes the stream of `service`, or makes it as it should be.

@@ -22,7 +22,12 @@ impl CommandKey {
     /// The key of `request`, which `caller` sends to `rpc`.
     pub fn new(caller: &str, rpc: &'static str, request_id: Uuid, request: &impl Message) -> Self {
         let body_hash = Sha256::digest(request.encode_to_vec()).to_vec();
-        Self { caller: caller.to_owned(), rpc, request_id, body_hash }
+        Self {
+            caller: caller.to_owned(),
+            rpc,
+            request_id,
+            body_hash,
+        }
     }
 }
 
@@ -69,7 +74,10 @@ impl EventLog {
     ///
     /// # Errors
     /// `Reused` where the id was used for other content.
-    pub async fn begin_command<R: Message + Default>(&self, key: CommandKey) -> Result<Begun<R>, BeginError> {
+    pub async fn begin_command<R: Message + Default>(
+        &self,
+        key: CommandKey,
+    ) -> Result<Begun<R>, BeginError> {
         let mut tx = self.begin_as(key.caller.clone()).await?;
         let now = tx.now();
         if store::claim_command(&mut tx, &key, now).await? {

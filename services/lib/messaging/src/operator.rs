@@ -91,7 +91,12 @@ pub async fn retry(follower: &PgPool, source: &str, position: i64) -> Result<(),
 ///
 /// # Errors
 /// `ReasonNeeded`, or `NotParked` where none waits there.
-pub async fn drop_event(follower: &PgPool, source: &str, position: i64, reason: &str) -> Result<(), OperatorError> {
+pub async fn drop_event(
+    follower: &PgPool,
+    source: &str,
+    position: i64,
+    reason: &str,
+) -> Result<(), OperatorError> {
     if reason.trim().chars().count() < 10 {
         return Err(OperatorError::ReasonNeeded);
     }
@@ -113,7 +118,10 @@ fn found(rows: u64, source: &str, position: i64) -> Result<(), OperatorError> {
     if rows == 1 {
         return Ok(());
     }
-    Err(OperatorError::NotParked { source_name: source.to_owned(), position })
+    Err(OperatorError::NotParked {
+        source_name: source.to_owned(),
+        position,
+    })
 }
 
 /// How a follower stands against the log that it follows.
@@ -131,14 +139,24 @@ pub enum Standing {
 ///
 /// # Errors
 /// Where a database is away.
-pub async fn verify(owner: &PgPool, follower: &PgPool, source: &str) -> Result<Standing, OperatorError> {
+pub async fn verify(
+    owner: &PgPool,
+    follower: &PgPool,
+    source: &str,
+) -> Result<Standing, OperatorError> {
     let cursor = crate::follower::store::cursor(follower, source).await?;
     let mut owner = owner.acquire().await?;
-    if cursor.position > 0 && crate::store::event_at(&mut owner, cursor.position).await? != cursor.event_id {
+    if cursor.position > 0
+        && crate::store::event_at(&mut owner, cursor.position).await? != cursor.event_id
+    {
         return Ok(Standing::Rewound);
     }
     let behind = crate::store::head(&mut owner).await? - cursor.position;
-    Ok(if behind == 0 { Standing::Level } else { Standing::Behind(behind) })
+    Ok(if behind == 0 {
+        Standing::Level
+    } else {
+        Standing::Behind(behind)
+    })
 }
 
 /// What a log promises of itself: positions without a gap up to the head, and each
@@ -165,13 +183,22 @@ pub async fn verify_log(owner: &PgPool) -> Result<Vec<String>, OperatorError> {
     .await?;
     let mut broken = Vec::new();
     if row.head != row.positions || row.head != row.last {
-        broken.push(format!("the head is {}, with {} positions up to {}", row.head, row.positions, row.last));
+        broken.push(format!(
+            "the head is {}, with {} positions up to {}",
+            row.head, row.positions, row.last
+        ));
     }
     if row.broken_records > 0 {
-        broken.push(format!("{} records have a gap in their revisions", row.broken_records));
+        broken.push(format!(
+            "{} records have a gap in their revisions",
+            row.broken_records
+        ));
     }
     if row.lost > 0 {
-        broken.push(format!("{} events have no position and wait for none", row.lost));
+        broken.push(format!(
+            "{} events have no position and wait for none",
+            row.lost
+        ));
     }
     Ok(broken)
 }
@@ -211,4 +238,45 @@ pub async fn oldest_waiting(owner: &PgPool) -> Result<Option<Timestamp>, Operato
     .fetch_optional(owner)
     .await?;
     Ok(oldest.map(|at: jiff_sqlx::Timestamp| at.to_jiff()))
+}
+
+/// An event of a log, as an operator watches it go by.
+#[derive(Clone, Debug)]
+pub struct Told {
+    /// Its place in the log.
+    pub position: i64,
+    /// The record that it is about.
+    pub aggregate: Uuid,
+    /// Full name of its message.
+    pub type_name: String,
+    /// The message: ids, codes and times (R63).
+    pub payload: Vec<u8>,
+    /// When it happened.
+    pub occurred_at: jiff_sqlx::Timestamp,
+}
+
+/// At most `limit` events of a log after a position, in order.
+///
+/// # Errors
+/// Where the database is away.
+pub async fn events_after(
+    owner: &PgPool,
+    position: i64,
+    limit: i64,
+) -> Result<Vec<Told>, OperatorError> {
+    let events = sqlx::query_as!(
+        Told,
+        r#"
+        SELECT position.position, event.aggregate, event.type AS type_name, event.payload, event.occurred_at
+        FROM messaging.position JOIN messaging.event USING (number)
+        WHERE position.position > $1
+        ORDER BY position.position
+        LIMIT $2
+        "#,
+        position,
+        limit,
+    )
+    .fetch_all(owner)
+    .await?;
+    Ok(events)
 }

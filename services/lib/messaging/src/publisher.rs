@@ -96,12 +96,16 @@ impl Publisher {
 
     /// Sends everything that has a position and has not been sent.
     async fn publish(&mut self) -> Result<(), PublishError> {
-        let Some((mut sent, mut previous)) = self.hold().await? else { return Ok(()) };
+        let Some((mut sent, mut previous)) = self.hold().await? else {
+            return Ok(());
+        };
         loop {
             let mut connection = self.log.pool.acquire().await?;
             let events = store::events_after(&mut connection, sent, BATCH).await?;
             drop(connection);
-            let Some(last) = events.last() else { return Ok(()) };
+            let Some(last) = events.last() else {
+                return Ok(());
+            };
             let (position, id) = (last.position, last.id);
             self.send_all(events, previous).await?;
             (sent, previous) = (position, Some(id));
@@ -131,17 +135,25 @@ impl Publisher {
         self.mark = match (held, self.mark) {
             (None, _) => None,
             (Some(_), Some(mark)) => Some(mark),
-            (Some(published), None) => Some((published, store::event_at(&mut connection, published).await?)),
+            (Some(published), None) => Some((
+                published,
+                store::event_at(&mut connection, published).await?,
+            )),
         };
         Ok(self.mark)
     }
 
     /// Sends events with all of them in flight, then waits for every receipt.
-    async fn send_all(&self, events: Vec<Logged>, mut previous: Option<Uuid>) -> Result<(), PublishError> {
+    async fn send_all(
+        &self,
+        events: Vec<Logged>,
+        mut previous: Option<Uuid>,
+    ) -> Result<(), PublishError> {
         let mut receipts: Vec<PublishAckFuture> = Vec::with_capacity(events.len());
         for event in events {
-            let message =
-                PublishMessage::build().headers(event.headers(self.log.service, previous)).payload(event.payload.clone().into());
+            let message = PublishMessage::build()
+                .headers(event.headers(self.log.service, previous))
+                .payload(event.payload.clone().into());
             previous = Some(event.id);
             let sending = self.feed.send_publish(event.subject(), message);
             receipts.push(tokio::time::timeout(SEND_WITHIN, sending).await??);

@@ -113,14 +113,22 @@ impl Received {
     /// # Errors
     /// Where the payload is not such a message.
     pub fn decode<E: Event + Default>(&self) -> Result<E, Undecodable> {
-        E::decode(self.payload.clone())
-            .map_err(|source| Undecodable { type_name: self.type_name.clone(), source })
+        E::decode(self.payload.clone()).map_err(|source| Undecodable {
+            type_name: self.type_name.clone(),
+            source,
+        })
     }
 
     /// Reads a message of the feed.
-    pub(crate) fn from_feed(headers: Option<&HeaderMap>, payload: Bytes) -> Result<Self, NotAnEvent> {
+    pub(crate) fn from_feed(
+        headers: Option<&HeaderMap>,
+        payload: Bytes,
+    ) -> Result<Self, NotAnEvent> {
         let text = |name: &'static str| {
-            headers.and_then(|headers| headers.get(name)).map(|value| value.as_str()).ok_or(NotAnEvent(name))
+            headers
+                .and_then(|headers| headers.get(name))
+                .map(|value| value.as_str())
+                .ok_or(NotAnEvent(name))
         };
         let id = |name| convert::from_id(text(name)?).ok_or(NotAnEvent(name));
         let number = |name| text(name)?.parse::<i64>().map_err(|_| NotAnEvent(name));
@@ -130,7 +138,9 @@ impl Received {
             aggregate: id("ce-aggregate")?,
             revision: number("ce-revision")?,
             type_name: text("ce-type")?.to_owned(),
-            occurred_at: text("ce-time")?.parse().map_err(|_| NotAnEvent("ce-time"))?,
+            occurred_at: text("ce-time")?
+                .parse()
+                .map_err(|_| NotAnEvent("ce-time"))?,
             previous: id("ce-previous").ok(),
             payload,
             trace_parent: text("ce-traceparent").ok().map(str::to_owned),
@@ -138,7 +148,10 @@ impl Received {
     }
 
     /// Reads an event that the owner of the log sent; `previous` is the one before.
-    pub(crate) fn from_owner(event: pb::LoggedEvent, previous: Option<Uuid>) -> Result<Self, NotAnEvent> {
+    pub(crate) fn from_owner(
+        event: pb::LoggedEvent,
+        previous: Option<Uuid>,
+    ) -> Result<Self, NotAnEvent> {
         Ok(Self {
             position: event.position,
             id: convert::from_id(&event.event_id).ok_or(NotAnEvent("event_id"))?,

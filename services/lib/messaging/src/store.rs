@@ -20,7 +20,10 @@ pub(crate) struct NewEvent {
 }
 
 /// Adds an event to the log and to what waits for a position.
-pub(crate) async fn append(connection: &mut PgConnection, event: &NewEvent) -> Result<(), sqlx::Error> {
+pub(crate) async fn append(
+    connection: &mut PgConnection,
+    event: &NewEvent,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         WITH appended AS (
@@ -55,7 +58,9 @@ pub(crate) async fn anything_waits(connection: &mut PgConnection) -> Result<bool
 
 /// Locks the head of the log and gives the last position given out.
 pub(crate) async fn lock_head(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!("SELECT position FROM messaging.head FOR UPDATE").fetch_one(connection).await
+    sqlx::query_scalar!("SELECT position FROM messaging.head FOR UPDATE")
+        .fetch_one(connection)
+        .await
 }
 
 /// Gives the next positions to at most `limit` waiting events; answers how many.
@@ -86,11 +91,16 @@ pub(crate) async fn number(connection: &mut PgConnection, limit: i64) -> Result<
 
 /// The last position given out.
 pub(crate) async fn head(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!("SELECT position FROM messaging.head").fetch_one(connection).await
+    sqlx::query_scalar!("SELECT position FROM messaging.head")
+        .fetch_one(connection)
+        .await
 }
 
 /// The event at a position.
-pub(crate) async fn event_at(connection: &mut PgConnection, position: i64) -> Result<Option<Uuid>, sqlx::Error> {
+pub(crate) async fn event_at(
+    connection: &mut PgConnection,
+    position: i64,
+) -> Result<Option<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
         SELECT event.id FROM messaging.position JOIN messaging.event USING (number)
@@ -127,7 +137,10 @@ pub(crate) async fn events_after(
 
 /// Takes or renews the lease of the publisher for five seconds; answers how far
 /// the feed has been sent, or `None` where another process holds it.
-pub(crate) async fn hold_publisher(connection: &mut PgConnection, holder: Uuid) -> Result<Option<i64>, sqlx::Error> {
+pub(crate) async fn hold_publisher(
+    connection: &mut PgConnection,
+    holder: Uuid,
+) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
         UPDATE messaging.publisher SET holder = $1, held_to = now() + interval '5 seconds'
@@ -141,10 +154,16 @@ pub(crate) async fn hold_publisher(connection: &mut PgConnection, holder: Uuid) 
 }
 
 /// Marks how far the feed has been sent. The mark moves forward only.
-pub(crate) async fn mark_published(connection: &mut PgConnection, position: i64) -> Result<(), sqlx::Error> {
-    sqlx::query!("UPDATE messaging.publisher SET published = greatest(published, $1)", position)
-        .execute(connection)
-        .await?;
+pub(crate) async fn mark_published(
+    connection: &mut PgConnection,
+    position: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE messaging.publisher SET published = greatest(published, $1)",
+        position
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -203,5 +222,9 @@ pub(crate) async fn keep_reply(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    if updated.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(sqlx::Error::RowNotFound)
+    }
 }

@@ -9,7 +9,10 @@ use tokio_stream::{Stream, wrappers::ReceiverStream};
 use tokio_util::sync::CancellationToken;
 use tonic::{service::Routes, transport::Server};
 
-use crate::{settings::Settings, tasks::Tasks, telemetry::TraceLayer, tls::ServerTls, undecodable::FixedRefusal};
+use crate::{
+    settings::Settings, tasks::Tasks, telemetry::TraceLayer, tls::ServerTls,
+    undecodable::FixedRefusal,
+};
 
 /// The largest request that is decoded, in bytes.
 pub const LARGEST_REQUEST: usize = 256 * 1024;
@@ -40,7 +43,11 @@ impl ServerConfig {
         let listen = settings.required("MASH_LISTEN");
         let admin_listen = settings.required("MASH_ADMIN_LISTEN");
         let reflection = settings.optional("MASH_REFLECTION").unwrap_or(false);
-        Some(Self { listen: listen?, admin_listen: admin_listen?, reflection })
+        Some(Self {
+            listen: listen?,
+            admin_listen: admin_listen?,
+            reflection,
+        })
     }
 }
 
@@ -60,9 +67,12 @@ pub fn serve(
     let mut routes = routes.add_service(health);
     if let Some(descriptors) = reflection {
         let contracts = || {
-            tonic_reflection::server::Builder::configure().register_encoded_file_descriptor_set(descriptors)
+            tonic_reflection::server::Builder::configure()
+                .register_encoded_file_descriptor_set(descriptors)
         };
-        routes = routes.add_service(contracts().build_v1()?).add_service(contracts().build_v1alpha()?);
+        routes = routes
+            .add_service(contracts().build_v1()?)
+            .add_service(contracts().build_v1alpha()?);
     }
     let stopping = tasks.stopping();
     let connections = connections(listener, tls, tasks);
@@ -96,7 +106,8 @@ fn connections(
     let own_tasks = tasks.clone();
     tasks.spawn("gRPC listener", async move {
         while let Some(accepted) = accept(&listener, &stopping).await {
-            let (Ok((tcp, _)), Ok(permit)) = (accepted, handshakes.clone().acquire_owned().await) else {
+            let (Ok((tcp, _)), Ok(permit)) = (accepted, handshakes.clone().acquire_owned().await)
+            else {
                 // Out of file handles, most likely: wait for some to come free.
                 tokio::time::sleep(Duration::from_millis(50)).await;
                 continue;
@@ -109,7 +120,9 @@ fn connections(
                 let handshake = tokio::time::timeout(HANDSHAKE_WITHIN, acceptor.accept(tcp)).await;
                 match handshake {
                     Ok(Ok(stream)) => drop(ready.send(Ok(stream)).await),
-                    Ok(Err(error)) => tracing::debug!(%error, "a connection failed to show who it is"),
+                    Ok(Err(error)) => {
+                        tracing::debug!(%error, "a connection failed to show who it is")
+                    }
                     Err(_) => tracing::debug!("a connection took too long to show who it is"),
                 }
             });

@@ -32,7 +32,11 @@ impl Tasks {
     }
 
     /// Starts a task that runs until the process stops.
-    pub fn spawn(&self, name: &'static str, work: impl Future<Output = anyhow::Result<()>> + Send + 'static) {
+    pub fn spawn(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = anyhow::Result<()>> + Send + 'static,
+    ) {
         let tasks = self.clone();
         let guard = self.stop.clone().drop_guard();
         self.spawn_tracked(async move {
@@ -72,7 +76,10 @@ impl Tasks {
     pub async fn finished(self) -> anyhow::Result<()> {
         self.stop.cancelled().await;
         self.tracker.close();
-        if tokio::time::timeout(PATIENCE, self.tracker.wait()).await.is_err() {
+        if tokio::time::timeout(PATIENCE, self.tracker.wait())
+            .await
+            .is_err()
+        {
             tracing::warn!("some work did not end in time and was cut off");
         }
         self.failure.lock().await.take().map_or(Ok(()), Err)

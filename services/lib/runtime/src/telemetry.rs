@@ -36,7 +36,9 @@ impl TelemetryConfig {
     /// Reads `MASH_LOG` (default `info`) and `MASH_OTLP_ENDPOINT`.
     pub fn read(settings: &mut Settings) -> Self {
         Self {
-            log: settings.optional("MASH_LOG").unwrap_or_else(|| "info".to_owned()),
+            log: settings
+                .optional("MASH_LOG")
+                .unwrap_or_else(|| "info".to_owned()),
             otlp_endpoint: settings.optional("MASH_OTLP_ENDPOINT"),
         }
     }
@@ -56,10 +58,23 @@ impl Telemetry {
     /// that was started before.
     pub fn start(service: &str, config: &TelemetryConfig) -> anyhow::Result<Self> {
         let filter = EnvFilter::try_new(&config.log)?;
-        let lines = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::stderr);
-        let traces = config.otlp_endpoint.as_deref().map(|endpoint| exporter(service, endpoint)).transpose()?;
-        let spans = traces.as_ref().map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer("mash")));
-        tracing_subscriber::registry().with(filter).with(lines).with(spans).try_init()?;
+        let lines = tracing_subscriber::fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(std::io::stderr);
+        let traces = config
+            .otlp_endpoint
+            .as_deref()
+            .map(|endpoint| exporter(service, endpoint))
+            .transpose()?;
+        let spans = traces
+            .as_ref()
+            .map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer("mash")));
+        tracing_subscriber::registry()
+            .with(filter)
+            .with(lines)
+            .with(spans)
+            .try_init()?;
         Ok(Self { traces })
     }
 
@@ -73,9 +88,17 @@ impl Telemetry {
 }
 
 fn exporter(service: &str, endpoint: &str) -> anyhow::Result<SdkTracerProvider> {
-    let exporter = opentelemetry_otlp::SpanExporter::builder().with_tonic().with_endpoint(endpoint).build()?;
-    let resource = Resource::builder().with_service_name(format!("mash-{service}")).build();
-    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
+    let exporter = opentelemetry_otlp::SpanExporter::builder()
+        .with_tonic()
+        .with_endpoint(endpoint)
+        .build()?;
+    let resource = Resource::builder()
+        .with_service_name(format!("mash-{service}"))
+        .build();
+    Ok(SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_resource(resource)
+        .build())
 }
 
 /// The trace that the present work belongs to, for an event or a call; `None`
@@ -127,7 +150,11 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let span = tracing::info_span!("call", rpc.method = request.uri().path());
-        if let Some(parent) = request.headers().get(TRACE_PARENT).and_then(|value| value.to_str().ok()) {
+        if let Some(parent) = request
+            .headers()
+            .get(TRACE_PARENT)
+            .and_then(|value| value.to_str().ok())
+        {
             follow(&span, parent);
         }
         Box::pin(self.inner.call(request).instrument(span))

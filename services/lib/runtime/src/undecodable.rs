@@ -51,7 +51,11 @@ where
         let answer = self.inner.call(request);
         Box::pin(async move {
             let response = answer.await?;
-            if is_the_transports_own(response.headers()) { Ok(undecodable().into_http()) } else { Ok(response) }
+            if is_the_transports_own(response.headers()) {
+                Ok(undecodable().into_http())
+            } else {
+                Ok(response)
+            }
         })
     }
 }
@@ -68,6 +72,8 @@ fn undecodable() -> Status {
 /// Our refusals all carry details; the codec's do not, and are of two codes only.
 fn is_the_transports_own(headers: &HeaderMap) -> bool {
     let codes = [Code::Internal, Code::OutOfRange].map(|code| (code as i32).to_string());
-    headers.get("grpc-status").is_some_and(|status| codes.iter().any(|code| status == code.as_str()))
+    headers
+        .get("grpc-status")
+        .is_some_and(|status| codes.iter().any(|code| status == code.as_str()))
         && !headers.contains_key("grpc-status-details-bin")
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use access::GuardConfig;
 use calendar::protocol::Protocol;
 use messaging::{broker::BrokerConfig, event_log::DatabaseConfig};
-use runtime::{server::ServerConfig, settings::Settings, telemetry::TelemetryConfig, tls::TlsFiles};
+use runtime::{
+    server::ServerConfig, settings::Settings, telemetry::TelemetryConfig, tls::TlsFiles,
+};
 
 /// What a deployment says to a service. The rules are in the protocol file.
 #[derive(Clone)]

@@ -52,22 +52,44 @@ impl Service {
     /// # Errors
     /// Settings, certificates, policies or a protocol file that cannot be used; a
     /// protocol that is not in force.
-    pub async fn start(name: &'static str, config: Config, clock: Clock, tasks: Tasks) -> anyhow::Result<Self> {
+    pub async fn start(
+        name: &'static str,
+        config: Config,
+        clock: Clock,
+        tasks: Tasks,
+    ) -> anyhow::Result<Self> {
         tls::install_provider();
         let protocol = config.protocol()?;
         let today = protocol.calendar().local_date(clock.now());
-        anyhow::ensure!(protocol.in_force_on(today), "the protocol is not approved, or not in force yet (R59)");
+        anyhow::ensure!(
+            protocol.in_force_on(today),
+            "the protocol is not approved, or not in force yet (R59)"
+        );
         let admin = Admin::new();
         let log = EventLog::open(name, &config.database, clock.clone(), &admin)?;
         let (server_tls, client_tls) = tls::watch_files(config.tls.clone(), &tasks)?;
         let refusals = RefusalLog::Database(log.pool().clone());
         let now = Arc::new(move || clock.now());
         let guard = Guard::new(config.guard.clone(), config.policies()?, refusals, now)?;
-        let broker = broker::connect(name, &config.broker).await.context("the broker's address is wrong")?;
+        let broker = broker::connect(name, &config.broker)
+            .await
+            .context("the broker's address is wrong")?;
         log.spawn_numbering(&tasks);
         log.spawn_publisher(broker.clone(), &config.broker, &tasks);
         let followers = FollowerMetrics::register(admin.metrics())?;
-        Ok(Self { log, protocol, tasks, name, config, admin, broker, guard, server_tls, client_tls, followers })
+        Ok(Self {
+            log,
+            protocol,
+            tasks,
+            name,
+            config,
+            admin,
+            broker,
+            guard,
+            server_tls,
+            client_tls,
+            followers,
+        })
     }
 
     /// A channel to another service.
@@ -82,7 +104,12 @@ impl Service {
     ///
     /// # Errors
     /// Where the address cannot be one.
-    pub fn follow<H: Handler>(&self, source: &'static str, owner: &Address, handler: &Arc<H>) -> anyhow::Result<()> {
+    pub fn follow<H: Handler>(
+        &self,
+        source: &'static str,
+        owner: &Address,
+        handler: &Arc<H>,
+    ) -> anyhow::Result<()> {
         let channel = self.peer(owner)?;
         self.log.spawn_follower(
             source,
@@ -120,7 +147,9 @@ impl Service {
 }
 
 async fn bind(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("cannot listen on {address}"))
 }
 
 impl Config {

@@ -2,7 +2,10 @@
 //! says. RELIABILITY: every accepted event exactly once (I1–I4), nothing that no log
 //! holds (I5), each record in its order (I6).
 
-#![expect(clippy::disallowed_methods, reason = "the ledger is the test's own table")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the ledger is the test's own table"
+)]
 
 use std::{
     collections::{HashMap, HashSet},
@@ -37,10 +40,18 @@ pub async fn check(stage: &Stage, books: &Books, within: Duration) -> anyhow::Re
     let broken = operator::verify_log(&source).await?;
     anyhow::ensure!(broken.is_empty(), "the log is broken: {broken:?}");
     let known: HashSet<Uuid> = log.iter().copied().collect();
-    let lost = books.accepted.iter().filter(|id| !known.contains(id)).count();
+    let lost = books
+        .accepted
+        .iter()
+        .filter(|id| !known.contains(id))
+        .count();
     anyhow::ensure!(lost == 0, "{lost} accepted events are not in the log");
     let told = books.accepted.len() + books.unknown.iter().filter(|id| known.contains(id)).count();
-    anyhow::ensure!(told == log.len(), "the log holds {} events, of {told} that were told", log.len());
+    anyhow::ensure!(
+        told == log.len(),
+        "the log holds {} events, of {told} that were told",
+        log.len()
+    );
     check_ledger(&log, &ledger)?;
     Ok(format!(
         "{} events accepted, {} unknown of which {} are there; each applied once and in order",
@@ -56,17 +67,38 @@ fn check_ledger(log: &[Uuid], ledger: &[Line]) -> anyhow::Result<()> {
     let mut last_in_order = 0;
     for line in ledger {
         let place = usize::try_from(line.position - 1)?;
-        anyhow::ensure!(log.get(place) == Some(&line.event_id), "position {} was applied as another event", line.position);
-        anyhow::ensure!(seen.insert(line.event_id), "position {} was applied twice", line.position);
+        anyhow::ensure!(
+            log.get(place) == Some(&line.event_id),
+            "position {} was applied as another event",
+            line.position
+        );
+        anyhow::ensure!(
+            seen.insert(line.event_id),
+            "position {} was applied twice",
+            line.position
+        );
         let revision = revisions.entry(line.aggregate).or_insert(0);
         *revision += 1;
-        anyhow::ensure!(*revision == line.revision, "a record's event at position {} came out of order", line.position);
+        anyhow::ensure!(
+            *revision == line.revision,
+            "a record's event at position {} came out of order",
+            line.position
+        );
         if !line.parked {
-            anyhow::ensure!(line.position > last_in_order, "position {} came after {last_in_order}", line.position);
+            anyhow::ensure!(
+                line.position > last_in_order,
+                "position {} came after {last_in_order}",
+                line.position
+            );
             last_in_order = line.position;
         }
     }
-    anyhow::ensure!(ledger.len() == log.len(), "{} of {} events were applied", ledger.len(), log.len());
+    anyhow::ensure!(
+        ledger.len() == log.len(),
+        "{} of {} events were applied",
+        ledger.len(),
+        log.len()
+    );
     Ok(())
 }
 
@@ -76,6 +108,7 @@ async fn logged(pool: &PgPool) -> anyhow::Result<Vec<Uuid>> {
 }
 
 async fn lines(pool: &PgPool) -> anyhow::Result<Vec<Line>> {
-    let statement = "SELECT position, event_id, aggregate, revision, parked FROM ledger ORDER BY line";
+    let statement =
+        "SELECT position, event_id, aggregate, revision, parked FROM ledger ORDER BY line";
     Ok(sqlx::query_as(statement).fetch_all(pool).await?)
 }

@@ -106,9 +106,11 @@ async fn freeze(process: &Process, pause: Duration) -> anyhow::Result<()> {
 
 async fn lose_mark(stage: &Stage) -> anyhow::Result<()> {
     let mut connection = stage.source_connection().await?;
-    sqlx::raw_sql("UPDATE messaging.publisher SET published = greatest(0, published - 20), held_to = 'epoch'")
-        .execute(&mut connection)
-        .await?;
+    sqlx::raw_sql(
+        "UPDATE messaging.publisher SET published = greatest(0, published - 20), held_to = 'epoch'",
+    )
+    .execute(&mut connection)
+    .await?;
     Ok(())
 }
 
@@ -127,7 +129,9 @@ async fn forge(stage: &Stage, chance: &mut Chance) -> anyhow::Result<()> {
         headers.insert("ce-aggregate", Uuid::new_v4().to_string());
         headers.insert("ce-revision", "1");
         headers.insert("ce-previous", Uuid::new_v4().to_string());
-        broker.publish_with_headers(subject.clone(), headers, "forged".into()).await?;
+        broker
+            .publish_with_headers(subject.clone(), headers, "forged".into())
+            .await?;
     }
     Ok(broker.flush().await?)
 }

@@ -65,9 +65,19 @@ impl Writer {
     }
 }
 
-async fn write(url: String, events: usize, mut chance: Chance, written: Arc<AtomicUsize>) -> anyhow::Result<Books> {
+async fn write(
+    url: String,
+    events: usize,
+    mut chance: Chance,
+    written: Arc<AtomicUsize>,
+) -> anyhow::Result<Books> {
     // It only appends: numbering finds its events by looking.
-    let log = EventLog::open(SOURCE, &DatabaseConfig::at(&url)?, Clock::system(), &Admin::new())?;
+    let log = EventLog::open(
+        SOURCE,
+        &DatabaseConfig::at(&url)?,
+        Clock::system(),
+        &Admin::new(),
+    )?;
     let mut books = Books::default();
     let mut record = (Uuid::new_v4(), 0);
     while written.load(Ordering::Relaxed) < events {
@@ -101,9 +111,16 @@ enum Appended {
 }
 
 async fn append(log: &EventLog, (record, revision): (Uuid, i64), word: &str) -> Appended {
-    let event = BasisRecorded { basis_id: word.to_owned(), ..Default::default() };
-    let Ok(mut tx) = log.begin().await else { return Appended::Nothing };
-    let Ok(id) = tx.append(record, revision, &event).await else { return Appended::Nothing };
+    let event = BasisRecorded {
+        basis_id: word.to_owned(),
+        ..Default::default()
+    };
+    let Ok(mut tx) = log.begin().await else {
+        return Appended::Nothing;
+    };
+    let Ok(id) = tx.append(record, revision, &event).await else {
+        return Appended::Nothing;
+    };
     match tx.commit().await {
         Ok(()) => Appended::Accepted(id),
         Err(_) => Appended::Unknown(id),

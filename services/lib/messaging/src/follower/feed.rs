@@ -58,9 +58,16 @@ impl Feed {
     }
 }
 
-async fn consume(source: &str, client: &Client, events: &mpsc::Sender<Received>) -> Result<(), async_nats::Error> {
+async fn consume(
+    source: &str,
+    client: &Client,
+    events: &mpsc::Sender<Received>,
+) -> Result<(), async_nats::Error> {
     let stream: Stream = broker::feed(client.clone()).get_stream(source).await?;
-    let config = pull::OrderedConfig { deliver_policy: DeliverPolicy::New, ..pull::OrderedConfig::default() };
+    let config = pull::OrderedConfig {
+        deliver_policy: DeliverPolicy::New,
+        ..pull::OrderedConfig::default()
+    };
     let mut messages = stream.create_consumer(config).await?.messages().await?;
     while let Some(message) = messages.next().await {
         let message = message?;

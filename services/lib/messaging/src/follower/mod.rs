@@ -22,7 +22,11 @@ use tokio::time::Instant;
 use tonic::transport::Channel;
 
 use self::{feed::Feed, owner::Owner};
-use crate::{EventLog, received::{NotAnEvent, Received, Undecodable}, tx::{AppendError, Tx}};
+use crate::{
+    EventLog,
+    received::{NotAnEvent, Received, Undecodable},
+    tx::{AppendError, Tx},
+};
 
 /// How long it applies nothing before it asks the owner.
 const ASK_AFTER: Duration = Duration::from_secs(1);
@@ -34,11 +38,19 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub trait Handler: Send + Sync + 'static {
     /// Does this service's part, in the transaction that moves the cursor. Types
     /// that it does not know are none of its business.
-    fn apply(&self, tx: &mut Tx, event: &Received) -> impl Future<Output = Result<(), HandlerError>> + Send;
+    fn apply(
+        &self,
+        tx: &mut Tx,
+        event: &Received,
+    ) -> impl Future<Output = Result<(), HandlerError>> + Send;
 
     /// Something needs a person. Called in the transaction that notes it, so that
     /// a service that pages can page.
-    fn trouble(&self, _tx: &mut Tx, _trouble: &Trouble) -> impl Future<Output = Result<(), HandlerError>> + Send {
+    fn trouble(
+        &self,
+        _tx: &mut Tx,
+        _trouble: &Trouble,
+    ) -> impl Future<Output = Result<(), HandlerError>> + Send {
         async { Ok(()) }
     }
 }
@@ -107,7 +119,9 @@ pub(crate) enum FollowError {
     Owner(String),
     #[error("the owner sent what is no event")]
     NotAnEvent(#[from] NotAnEvent),
-    #[error("LOG_REWOUND: the log of the source went back; `mash events resync` decides how to go on")]
+    #[error(
+        "LOG_REWOUND: the log of the source went back; `mash events resync` decides how to go on"
+    )]
     Rewound,
 }
 
@@ -131,9 +145,18 @@ impl FollowerMetrics {
             Ok::<_, prometheus::Error>(gauge)
         };
         Ok(Self {
-            lag: gauge("mash_follower_lag_events", "Events of the source not applied yet")?,
-            parked: gauge("mash_follower_parked_events", "Events parked and not resolved")?,
-            rewound: gauge("mash_follower_log_rewound", "1 where the source's log went back")?,
+            lag: gauge(
+                "mash_follower_lag_events",
+                "Events of the source not applied yet",
+            )?,
+            parked: gauge(
+                "mash_follower_parked_events",
+                "Events parked and not resolved",
+            )?,
+            rewound: gauge(
+                "mash_follower_log_rewound",
+                "1 where the source's log went back",
+            )?,
         })
     }
 }
@@ -196,9 +219,15 @@ impl<H: Handler> Follower<H> {
     /// Applies what the feed brings, or asks the owner after a second of nothing.
     async fn step(&mut self) -> Result<(), FollowError> {
         let patience = ASK_AFTER.saturating_sub(self.asked.elapsed());
-        let batch = tokio::time::timeout(patience, self.feed.next_batch()).await.unwrap_or_default();
+        let batch = tokio::time::timeout(patience, self.feed.next_batch())
+            .await
+            .unwrap_or_default();
         self.retry_parked().await?;
-        let applied = if batch.is_empty() { false } else { self.apply_feed(batch).await? };
+        let applied = if batch.is_empty() {
+            false
+        } else {
+            self.apply_feed(batch).await?
+        };
         if applied {
             self.asked = Instant::now();
         } else if self.asked.elapsed() >= ASK_AFTER {
@@ -219,13 +248,26 @@ impl<H: Handler> Follower<H> {
 
     /// Says once, where it lasts, that the source's log went back.
     async fn alarm_rewound(&mut self) {
-        tracing::error!(source = self.source, "LOG_REWOUND: following has stopped until `mash events resync`");
-        self.metrics.rewound.with_label_values(&[self.source]).set(1);
+        tracing::error!(
+            source = self.source,
+            "LOG_REWOUND: following has stopped until `mash events resync`"
+        );
+        self.metrics
+            .rewound
+            .with_label_values(&[self.source])
+            .set(1);
         let noted = async {
             let mut tx = self.log.begin().await?;
             let now = tx.now();
             if store::note_rewound(&mut tx, self.source, now).await? {
-                self.handler.trouble(&mut tx, &Trouble::Rewound { source: self.source }).await?;
+                self.handler
+                    .trouble(
+                        &mut tx,
+                        &Trouble::Rewound {
+                            source: self.source,
+                        },
+                    )
+                    .await?;
             }
             tx.commit().await?;
             Ok::<(), HandlerError>(())

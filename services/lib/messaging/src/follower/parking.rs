@@ -7,14 +7,29 @@ use crate::{received::Received, tx::Tx};
 
 impl<H: Handler> Follower<H> {
     /// Parks an event with its cause, moves on, and says so.
-    pub(super) async fn park(&self, event: &Received, cause: &HandlerError) -> Result<(), FollowError> {
+    pub(super) async fn park(
+        &self,
+        event: &Received,
+        cause: &HandlerError,
+    ) -> Result<(), FollowError> {
         let mut tx = self.log.begin().await?;
         if store::lock_cursor(&mut tx, self.source).await?.is_none() {
             return Ok(());
         }
         let now = tx.now();
-        store::park(&mut tx, self.source, event, ParkedState::Parked, &describe(cause), now).await?;
-        let trouble = Trouble::Parked { source: self.source, position: event.position };
+        store::park(
+            &mut tx,
+            self.source,
+            event,
+            ParkedState::Parked,
+            &describe(cause),
+            now,
+        )
+        .await?;
+        let trouble = Trouble::Parked {
+            source: self.source,
+            position: event.position,
+        };
         self.handler.trouble(&mut tx, &trouble).await?;
         store::move_cursor(&mut tx, self.source, event).await?;
         tx.commit().await?;
@@ -29,7 +44,11 @@ impl<H: Handler> Follower<H> {
     }
 
     /// Parks an event behind an earlier one of the same record.
-    pub(super) async fn park_behind(&self, tx: &mut Tx, event: &Received) -> Result<(), HandlerError> {
+    pub(super) async fn park_behind(
+        &self,
+        tx: &mut Tx,
+        event: &Received,
+    ) -> Result<(), HandlerError> {
         let now = tx.now();
         let cause = "an earlier event of the same record is parked";
         store::park(tx, self.source, event, ParkedState::Behind, cause, now).await?;
@@ -44,7 +63,9 @@ impl<H: Handler> Follower<H> {
             if store::lock_cursor(&mut tx, self.source).await?.is_none() {
                 return Ok(());
             }
-            let Some(event) = store::parked_event(&mut tx, self.source, position).await? else { continue };
+            let Some(event) = store::parked_event(&mut tx, self.source, position).await? else {
+                continue;
+            };
             match self.handle(&mut tx, &event).await {
                 Ok(()) => {
                     store::resolve(&mut tx, self.source, position).await?;
@@ -54,7 +75,8 @@ impl<H: Handler> Follower<H> {
                 Err(error) if error.is_away() => return Err(error.into()),
                 Err(error) => {
                     drop(tx);
-                    store::park_again(self.log.pool(), self.source, position, &describe(&error)).await?;
+                    store::park_again(self.log.pool(), self.source, position, &describe(&error))
+                        .await?;
                 }
             }
         }
@@ -71,6 +93,8 @@ fn describe(error: &HandlerError) -> String {
             format!("the database refused: SQLSTATE {code}, constraint {constraint}")
         }
         HandlerError::Store(_) => "the database failed".to_owned(),
-        HandlerError::Undecodable(_) | HandlerError::Refused(_) | HandlerError::Panicked => error.to_string(),
+        HandlerError::Undecodable(_) | HandlerError::Refused(_) | HandlerError::Panicked => {
+            error.to_string()
+        }
     }
 }

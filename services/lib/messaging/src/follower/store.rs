@@ -18,7 +18,11 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    const START: Self = Self { position: 0, event_id: None, rewound: false };
+    const START: Self = Self {
+        position: 0,
+        event_id: None,
+        rewound: false,
+    };
 }
 
 /// Where a parked event stands.
@@ -54,7 +58,10 @@ pub(crate) async fn cursor(pool: &PgPool, source: &str) -> Result<Cursor, sqlx::
 
 /// Locks the cursor of `source`, which is the lease to apply; `None` where another
 /// replica holds it.
-pub(crate) async fn lock_cursor(connection: &mut PgConnection, source: &str) -> Result<Option<Cursor>, sqlx::Error> {
+pub(crate) async fn lock_cursor(
+    connection: &mut PgConnection,
+    source: &str,
+) -> Result<Option<Cursor>, sqlx::Error> {
     sqlx::query!(
         "INSERT INTO messaging.cursor (source, position) VALUES ($1, 0) ON CONFLICT DO NOTHING",
         source
@@ -88,7 +95,11 @@ pub(crate) async fn move_cursor(
     )
     .execute(connection)
     .await?;
-    if moved.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    if moved.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(sqlx::Error::RowNotFound)
+    }
 }
 
 /// Notes that the source's log went back; false where that was noted before.
@@ -220,7 +231,11 @@ pub(crate) async fn parked_event(
 }
 
 /// Marks a parked event as applied.
-pub(crate) async fn resolve(connection: &mut PgConnection, source: &str, position: i64) -> Result<(), sqlx::Error> {
+pub(crate) async fn resolve(
+    connection: &mut PgConnection,
+    source: &str,
+    position: i64,
+) -> Result<(), sqlx::Error> {
     let resolved = sqlx::query!(
         "UPDATE messaging.parked SET state = 'applied' WHERE source = $1 AND position = $2",
         source,
@@ -228,11 +243,20 @@ pub(crate) async fn resolve(connection: &mut PgConnection, source: &str, positio
     )
     .execute(connection)
     .await?;
-    if resolved.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    if resolved.rows_affected() == 1 {
+        Ok(())
+    } else {
+        Err(sqlx::Error::RowNotFound)
+    }
 }
 
 /// Parks an event again that failed when it was tried.
-pub(crate) async fn park_again(pool: &PgPool, source: &str, position: i64, cause: &str) -> Result<(), sqlx::Error> {
+pub(crate) async fn park_again(
+    pool: &PgPool,
+    source: &str,
+    position: i64,
+    cause: &str,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         UPDATE messaging.parked SET state = 'parked', cause = $3

@@ -27,7 +27,9 @@ async fn what_was_told_before_and_after_is_applied_once_and_in_order() {
 #[tokio::test]
 async fn without_a_broker_events_arrive_all_the_same() {
     let (source, ledger) = (Source::start().await, Ledger::start().await);
-    let nowhere = messaging::broker::connect("ledger", &crate::toy::broker_config("nats://127.0.0.1:9")).await;
+    let nowhere =
+        messaging::broker::connect("ledger", &crate::toy::broker_config("nats://127.0.0.1:9"))
+            .await;
     ledger.follow(&source, &nowhere.unwrap());
     let ids = tell(&source, 20).await;
     ledger.has_exactly(&ids).await;
@@ -64,7 +66,10 @@ async fn messages_published_by_hand_change_nothing() {
         headers.insert("ce-aggregate", Uuid::new_v4().to_string());
         headers.insert("ce-revision", "1");
         headers.insert("ce-previous", previous.to_string());
-        broker.publish_with_headers(subject, headers, "forged".into()).await.unwrap();
+        broker
+            .publish_with_headers(subject, headers, "forged".into())
+            .await
+            .unwrap();
     }
     broker.publish(subject, "garbage".into()).await.unwrap();
     broker.flush().await.unwrap();

@@ -1,0 +1,159 @@
+//! What allows information to be shared, and which identity is to be disclosed on it.
+
+use access::Personal;
+use proto::intake::v1::{self as pb, record_basis_request};
+use runtime::fields::Fields;
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{id, ids};
+use crate::domain::{
+    basis::{BasisKind, NewBasis},
+    contact::OverrideGrounds,
+};
+
+/// The longest reasons, in characters.
+const LONGEST_REASONS: usize = 2_000;
+
+/// Reads a basis to record: request id, contact, revision, basis.
+pub fn basis(request: pb::RecordBasisRequest) -> Result<(Uuid, Uuid, i64, NewBasis), Status> {
+    let mut fields = Fields::new();
+    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
+    let contact = id(&mut fields, "contact_id", "R38", &request.contact_id);
+    let revision = Some(request.revision).filter(|revision| *revision > 0);
+    fields.check("revision", "R38", "is missing", revision);
+    let children = ids(&mut fields, "child_ids", "R38", &request.child_ids);
+    let grounds = basis_words(&mut fields, request.basis);
+    let whole = || {
+        let (kind, reasons, further) = grounds?;
+        let basis = NewBasis {
+            kind,
+            child_ids: children?,
+            reasons,
+            further,
+        };
+        Some((request_id?, contact?, revision?, basis))
+    };
+    whole().ok_or_else(|| fields.refuse())
+}
+
+type BasisWords = (BasisKind, Personal<String>, Option<Personal<String>>);
+
+/// What each kind of basis demands. An override demands both its grounds (R7).
+fn basis_words(
+    fields: &mut Fields,
+    basis: Option<record_basis_request::Basis>,
+) -> Option<BasisWords> {
+    use record_basis_request::Basis;
+    let length = 1..=LONGEST_REASONS;
+    match fields.check("basis", "R38", "is missing", basis)? {
+        Basis::Override(grounds) => {
+            let grounds = grounds_of(fields, "override", grounds)?;
+            Some((
+                BasisKind::Override,
+                grounds.urgent_concerns,
+                Some(grounds.risk_of_telling),
+            ))
+        }
+        Basis::PublicInterest(interest) => {
+            let reasons = fields.text(
+                "public_interest.reasons",
+                "R38",
+                interest.reasons,
+                length.clone(),
+            );
+            let position = fields.text(
+                "public_interest.consent_position",
+                "R38",
+                interest.consent_position,
+                length,
+            );
+            Some((
+                BasisKind::PublicInterest,
+                Personal::new(reasons?),
+                Some(Personal::new(position?)),
+            ))
+        }
+        Basis::Section47(cause) => {
+            let reasons = fields.text("section_47.reasons", "R38", cause.reasons, length)?;
+            Some((BasisKind::Section47, Personal::new(reasons), None))
+        }
+        Basis::CourtOrder(order) => {
+            let order = fields.text("court_order.order", "R38", order.order, 1..=200)?;
+            Some((BasisKind::CourtOrder, Personal::new(order), None))
+        }
+    }
+}
+
+/// Which identity is to be disclosed, to whom, on what.
+pub struct Asked {
+    /// The contact.
+    pub contact: Uuid,
+    /// The children.
+    pub children: Vec<Uuid>,
+    /// Codes of the agencies.
+    pub agencies: Vec<String>,
+    /// A basis on record; `None` to rest on consent.
+    pub basis: Option<Uuid>,
+}
+
+/// Reads a question for an identity to disclose.
+pub fn disclosure(request: pb::GetDisclosureRequest) -> Result<Asked, Status> {
+    let mut fields = Fields::new();
+    let contact = id(&mut fields, "contact_id", "R38", &request.contact_id);
+    let children = ids(&mut fields, "child_ids", "R38", &request.child_ids);
+    fields.check(
+        "child_ids",
+        "R38",
+        "is empty",
+        (!request.child_ids.is_empty()).then_some(()),
+    );
+    fields.check(
+        "agencies",
+        "R38",
+        "is empty",
+        (!request.agencies.is_empty()).then_some(()),
+    );
+    let basis = match request.basis_id.as_str() {
+        "" => Some(None),
+        named => id(&mut fields, "basis_id", "R38", named).map(Some),
+    };
+    let whole = || {
+        Some(Asked {
+            contact: contact?,
+            children: children?,
+            agencies: request.agencies,
+            basis: basis?,
+        })
+    };
+    match whole() {
+        Some(asked) if fields.good() => Ok(asked),
+        _ => Err(fields.refuse()),
+    }
+}
+
+/// Both grounds of an override must hold; one alone is refused, and the refusal
+/// says which is missing (R7).
+pub fn grounds_of(
+    fields: &mut Fields,
+    path: &str,
+    grounds: pb::OverrideGrounds,
+) -> Option<OverrideGrounds> {
+    let length = 1..=LONGEST_REASONS;
+    let urgent = fields.text(
+        &format!("{path}.urgent_concerns"),
+        "R7",
+        grounds.urgent_concerns,
+        length.clone(),
+    );
+    let risk = fields.text(
+        &format!("{path}.risk_of_telling"),
+        "R7",
+        grounds.risk_of_telling,
+        length,
+    );
+    Some(OverrideGrounds {
+        urgent_concerns: Personal::new(urgent?),
+        risk_of_telling: Personal::new(risk?),
+    })
+}
