@@ -1,2 +1,11 @@
-//! The one binary.
-fn main() {}
+//! The binary `mash`; what it does is in the library of the same name.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use mash::cli::Cli;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    Cli::parse().run().await
+}

@@ -1,1 +1,53 @@
-//! partner-checks
+//! partner-checks: asks the partner agencies, each through its own door, and keeps what
+//! left the hub and what came back (R33–R45).
+
+mod api;
+mod asks;
+mod commands;
+pub mod config;
+mod domain;
+mod events;
+mod protocol;
+mod store;
+
+use std::sync::Arc;
+
+use proto::partner_checks::v1::{
+    agency_door_service_server::AgencyDoorServiceServer, partner_checks_service_server::PartnerChecksServiceServer,
+};
+use runtime::{clock::Clock, server::LARGEST_REQUEST, tasks::Tasks};
+use service::Service;
+use tonic::service::{LayerExt, Routes};
+
+use crate::{
+    api::{Api, door::Door},
+    asks::Peers,
+    config::Config,
+    protocol::Rules,
+};
+
+/// The service's name: its log, its stream, its identity.
+pub const NAME: &str = "partner-checks";
+
+/// The service's own tables.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// Runs partner-checks until the process stops. It follows nobody.
+///
+/// # Errors
+/// What made it stop, or not start.
+pub async fn run(config: Config, clock: Clock, tasks: Tasks) -> anyhow::Result<()> {
+    let service = Service::start(NAME, config.service, clock, tasks).await?;
+    let rules = Rules {
+        checks: service.protocol.table("partner_checks")?,
+        protocol: Arc::new(service.protocol.clone()),
+    };
+    let peers = Peers::new(service.peer(&config.screening)?, service.peer(&config.intake)?);
+    let api = Api::new(service.log.clone(), rules.clone(), peers);
+    let api = PartnerChecksServiceServer::new(api).max_decoding_message_size(LARGEST_REQUEST);
+    let door = Door::new(service.log.clone(), rules);
+    let door = AgencyDoorServiceServer::new(door).max_decoding_message_size(LARGEST_REQUEST);
+    let guard = service.guard();
+    let routes = Routes::new(guard.named_layer(api)).add_service(guard.named_layer(door));
+    service.serve(routes).await
+}

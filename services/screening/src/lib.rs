@@ -1,1 +1,46 @@
-//! screening
+//! Screening: the case in the hub. It owns the worklist, the initial decision, the
+//! decision gate, the outcome of each child, and how the referrer was dealt with
+//! (R15–R28, R72). It follows intake for contacts and partner-checks for checks.
+
+mod api;
+mod commands;
+pub mod config;
+mod domain;
+mod events;
+mod follower;
+mod protocol;
+mod store;
+
+use std::sync::Arc;
+
+use proto::screening::v1::screening_service_server::ScreeningServiceServer;
+use runtime::{clock::Clock, server::LARGEST_REQUEST, tasks::Tasks};
+use service::Service;
+use tonic::service::{LayerExt, Routes};
+
+use crate::{api::Api, config::Config, follower::Follower, protocol::Rules};
+
+/// The service's name: its log, its stream, its identity.
+pub const NAME: &str = "screening";
+
+/// The service's own tables.
+pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// Runs screening until the process stops.
+///
+/// # Errors
+/// What made it stop, or not start.
+pub async fn run(config: Config, clock: Clock, tasks: Tasks) -> anyhow::Result<()> {
+    let service = Service::start(NAME, config.service, clock, tasks).await?;
+    let rules = Rules {
+        screening: service.protocol.table("screening")?,
+        protocol: Arc::new(service.protocol.clone()),
+    };
+    let follower = Arc::new(Follower);
+    service.follow("intake", &config.intake, &follower)?;
+    service.follow("partner-checks", &config.partner_checks, &follower)?;
+    let api = Api::new(service.log.clone(), rules);
+    let api = ScreeningServiceServer::new(api).max_decoding_message_size(LARGEST_REQUEST);
+    let routes = Routes::new(service.guard().named_layer(api));
+    service.serve(routes).await
+}

@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn r34_red_check_is_due_in_four_hours() {
+    fn r24_an_elapsed_timescale_runs_on_while_the_hub_is_closed() {
         let deadline = hackney().deadline(at("2026-01-02T16:00:00Z"), &red());
         assert_eq!(
             deadline,

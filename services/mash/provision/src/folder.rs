@@ -26,6 +26,9 @@ use crate::secrets::{private_folder, write_private};
 /// any outgoing connection between the probe and the start of a server.
 const PORTS: Range<u16> = 10_000..32_768;
 
+/// Where the two servers write their process ids, in their own folders.
+const PID_FILES: [&str; 2] = ["postmaster.pid", "nats.pid"];
+
 /// A claimed folder; the claim ends when this is dropped or the process ends.
 #[derive(Debug)]
 pub struct Folder {
@@ -93,7 +96,8 @@ impl Folder {
         // Absent after a first start, unreadable after a full disk: nothing to go by.
         let text = fs::read(self.notes()).unwrap_or_default();
         let noted: Vec<Noted> = serde_json::from_slice(&text).unwrap_or_default();
-        let mut left: Vec<Noted> = noted.into_iter().filter(Noted::lives).collect();
+        let all = noted.into_iter().chain(unnoted(&self.path));
+        let mut left: Vec<Noted> = all.filter(Noted::lives).collect();
         for server in &left {
             send(server.pid, Signal::INT);
             send(server.pid, Signal::CONT);
@@ -122,6 +126,25 @@ impl Noted {
     fn lives(&self) -> bool {
         self.born.is_some() && self.born == born(self.pid)
     }
+}
+
+/// Servers that a run started and was killed before it could note them: they wrote their
+/// process ids below the folder themselves, and name it in their arguments.
+fn unnoted(folder: &Path) -> Vec<Noted> {
+    let within = fs::read_dir(folder).into_iter().flatten().flatten();
+    let files = within.flat_map(|entry| PID_FILES.map(|name| entry.path().join(name)));
+    let server = |file: PathBuf| {
+        let text = fs::read_to_string(&file).ok()?;
+        let pid: u32 = text.lines().next()?.trim().parse().ok()?;
+        let arguments = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+        let named = String::from_utf8_lossy(&arguments).contains(&*folder.to_string_lossy());
+        named.then(|| Noted {
+            name: file.display().to_string(),
+            pid,
+            born: born(pid),
+        })
+    };
+    files.filter_map(server).collect()
 }
 
 /// Takes the lock and leaves the process id in it, for the message to whoever comes second.

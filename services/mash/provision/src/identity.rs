@@ -60,8 +60,12 @@ impl Identities {
     pub fn prepare(folder: &Path, hub: Participants<'_>, now: Timestamp) -> Result<Self> {
         let folder = folder.join("pki");
         private_folder(&folder)?;
-        for name in hub.services.iter().chain(hub.agencies) {
+        for name in hub.services {
             check_name(name)?;
+        }
+        for code in hub.agencies {
+            // The codes of the protocol file may have underscores, which databases may not.
+            check_name(&code.replace('_', "-"))?;
         }
         let services = Authority::open(&folder, "services-ca", now)?;
         let agencies = Authority::open(&folder, "agencies-ca", now)?;

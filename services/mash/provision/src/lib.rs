@@ -27,7 +27,7 @@ pub use folder::{Folder, free_ports};
 pub use identity::{CertificateFiles, Identities, Participants};
 pub use nats::Nats;
 pub use postgres::{Durability, Postgres};
-pub use secrets::Secrets;
+pub use secrets::{Secrets, private_folder, write_private};
 pub use service_database::ServiceDatabase;
 pub use tokens::{AUDIENCE, DEMO_ROLES, ISSUER, Person, TokenSigner};
 pub use tools::{OwnTools, Tools};

@@ -57,7 +57,7 @@ fn random_password() -> String {
 }
 
 /// Writes a file that only its owner may read, whole or not at all.
-pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
+pub fn write_private(path: &Path, content: &[u8]) -> Result<()> {
     let draft = path.with_added_extension("new");
     let written = OpenOptions::new()
         .write(true)
@@ -71,7 +71,7 @@ pub(crate) fn write_private(path: &Path, content: &[u8]) -> Result<()> {
 }
 
 /// Makes a folder that only its owner may look into, with its parents.
-pub(crate) fn private_folder(path: &Path) -> Result<()> {
+pub fn private_folder(path: &Path) -> Result<()> {
     fs::DirBuilder::new()
         .recursive(true)
         .mode(Account::choose().folder_mode())

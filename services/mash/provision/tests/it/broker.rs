@@ -221,7 +221,7 @@ async fn a_service_speaks_for_no_other_and_reads_no_stream_it_does_not_follow() 
 }
 
 #[tokio::test]
-async fn r45_an_adapter_hears_its_own_bell_and_nothing_else() {
+async fn an_adapter_hears_its_own_bell_and_nothing_else() {
     let broker = Broker::start().await;
     let mut police = broker.police().await;
     let mut bell = police.client.subscribe(BELL).await.unwrap();

@@ -1,0 +1,182 @@
+//! Pages: why they are raised, on which ladder, and which of them are one (R18, R41,
+//! R43).
+
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+use super::clock::Rag;
+
+/// Why somebody is paged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "deadlines.page_cause", rename_all = "snake_case")]
+pub enum PageCause {
+    /// Significant harm or immediate danger on a contact (R18).
+    #[sqlx(rename = "section_47")]
+    Section47,
+    /// A partner's risk flag (R41).
+    RiskFlag,
+    /// A RED check was not answered in time (R43).
+    RedCheckOverdue,
+    /// A RED check needs reminding of, at the agency (R43).
+    RedCheckReminder,
+    /// An event could not be applied and is parked, or a log went back.
+    EventParked,
+}
+
+impl PageCause {
+    /// The code that pagers are told.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Section47 => "section_47",
+            Self::RiskFlag => "risk_flag",
+            Self::RedCheckOverdue => "red_check_overdue",
+            Self::RedCheckReminder => "red_check_reminder",
+            Self::EventParked => "event_parked",
+        }
+    }
+}
+
+/// A ladder of the protocol file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "deadlines.ladder", rename_all = "snake_case")]
+pub enum LadderName {
+    /// R18, in hub hours.
+    #[sqlx(rename = "section_47")]
+    Section47,
+    /// R18, outside hub hours: EDT.
+    #[sqlx(rename = "section_47_out_of_hours")]
+    Section47OutOfHours,
+    /// R41, in hub hours.
+    RiskFlag,
+    /// R43, in hub hours.
+    RedCheck,
+    /// R43: the agency's duty contact.
+    RedCheckReminder,
+    /// For parked events, whatever the hour.
+    ParkedEvent,
+}
+
+/// What a pager is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "deadlines.notice", rename_all = "snake_case")]
+pub enum Notice {
+    /// The page is new.
+    Raised,
+    /// It has climbed to this role.
+    Climbed,
+    /// The last step is told again.
+    Repeated,
+    /// Nobody needs to acknowledge it.
+    Reminder,
+}
+
+/// What a new page is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// Why.
+    pub cause: PageCause,
+    /// What it comes from; one origin of a cause is paged once.
+    pub origin: String,
+    /// The contact; none where it is about the system.
+    pub contact: Option<Uuid>,
+    /// The clock whose end makes it over.
+    pub clock: Option<Uuid>,
+    /// Code of the agency concerned.
+    pub agency: Option<String>,
+    /// For a check: how urgent.
+    pub rag: Option<Rag>,
+    /// For a check: when it was, or is, due.
+    pub deadline: Option<Timestamp>,
+}
+
+impl Subject {
+    /// Significant harm or immediate danger on a contact (R18).
+    pub fn section_47(contact: Uuid) -> Self {
+        Self { contact: Some(contact), ..Self::of(PageCause::Section47, contact.to_string()) }
+    }
+
+    /// A partner's risk flag (R41).
+    pub fn risk_flag(contact: Uuid, flag: Uuid, agency: Option<String>) -> Self {
+        Self { contact: Some(contact), agency, ..Self::of(PageCause::RiskFlag, flag.to_string()) }
+    }
+
+    /// Something about the system that needs a person.
+    pub fn system(origin: String) -> Self {
+        Self::of(PageCause::EventParked, origin)
+    }
+
+    /// A page for a cause, nothing else said.
+    pub fn of(cause: PageCause, origin: String) -> Self {
+        Self { cause, origin, contact: None, clock: None, agency: None, rag: None, deadline: None }
+    }
+}
+
+/// The ladder of a page (R18, R41, R43): outside hub hours whatever is about a child
+/// goes to EDT; a reminder goes to the agency at any hour.
+pub fn ladder(cause: PageCause, hub_open: bool) -> LadderName {
+    match (cause, hub_open) {
+        (PageCause::Section47, true) => LadderName::Section47,
+        (PageCause::RiskFlag, true) => LadderName::RiskFlag,
+        (PageCause::RedCheckOverdue, true) => LadderName::RedCheck,
+        (PageCause::Section47 | PageCause::RiskFlag | PageCause::RedCheckOverdue, false) => {
+            LadderName::Section47OutOfHours
+        }
+        (PageCause::RedCheckReminder, _) => LadderName::RedCheckReminder,
+        (PageCause::EventParked, _) => LadderName::ParkedEvent,
+    }
+}
+
+/// Pages on one contact that follow each other within a time are one page (R43): the
+/// instant since which an open page takes a further cause. Only overdue checks join:
+/// a danger and a risk flag are each a page of their own, so that no other hides them.
+pub fn joins_since(cause: PageCause, now: Timestamp, within: SignedDuration) -> Option<Timestamp> {
+    match cause {
+        PageCause::RedCheckOverdue => now.checked_sub(within).ok(),
+        PageCause::Section47 | PageCause::RiskFlag | PageCause::RedCheckReminder | PageCause::EventParked => None,
+    }
+}
+
+/// What a pager is told when a page that stood at `step` is told again at `next`.
+pub fn notice_of_next(step: i32, next: i32) -> Notice {
+    if next > step { Notice::Climbed } else { Notice::Repeated }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r18_outside_hub_hours_a_danger_goes_to_edt() {
+        assert_eq!(ladder(PageCause::Section47, true), LadderName::Section47);
+        assert_eq!(ladder(PageCause::Section47, false), LadderName::Section47OutOfHours);
+    }
+
+    #[test]
+    fn r41_a_risk_flag_climbs_as_section_47_does() {
+        assert_eq!(ladder(PageCause::RiskFlag, true), LadderName::RiskFlag);
+        assert_eq!(ladder(PageCause::RiskFlag, false), LadderName::Section47OutOfHours);
+    }
+
+    #[test]
+    fn r43_outside_hub_hours_an_overdue_red_check_goes_to_edt() {
+        assert_eq!(ladder(PageCause::RedCheckOverdue, true), LadderName::RedCheck);
+        assert_eq!(ladder(PageCause::RedCheckOverdue, false), LadderName::Section47OutOfHours);
+        assert_eq!(ladder(PageCause::RedCheckReminder, false), LadderName::RedCheckReminder);
+    }
+
+    #[test]
+    fn r43_only_overdue_checks_join_an_open_page() {
+        let now: Timestamp = "2026-11-24T14:15:00Z".parse().unwrap();
+        let within = SignedDuration::from_mins(15);
+        let since = joins_since(PageCause::RedCheckOverdue, now, within);
+        assert_eq!(since, Some("2026-11-24T14:00:00Z".parse().unwrap()));
+        assert_eq!(joins_since(PageCause::Section47, now, within), None);
+        assert_eq!(joins_since(PageCause::RiskFlag, now, within), None);
+    }
+
+    #[test]
+    fn r43_the_last_step_repeats() {
+        assert_eq!(notice_of_next(0, 1), Notice::Climbed);
+        assert_eq!(notice_of_next(2, 2), Notice::Repeated);
+    }
+}

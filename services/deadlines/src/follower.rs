@@ -1,0 +1,207 @@
+//! What deadlines does with the events of other services.
+
+use messaging::{
+    Tx,
+    follower::{Handler, HandlerError, Trouble},
+    received::Received,
+};
+use jiff::Timestamp;
+use prost::Name;
+use proto::{
+    convert::{from_id, from_timestamp},
+    intake::v1::ContactReceived,
+    partner_checks::v1::{CheckAnswered, CheckRequested, CheckSeen, RiskFlagged},
+    screening::v1::{InitialDecisionMade, OutcomeDecided, ReferrerInformed},
+    terms::v1 as terms,
+};
+use uuid::Uuid;
+
+use crate::{
+    bell::Bell,
+    commands::{
+        Rules,
+        take_in::{Facts, take_in},
+    },
+    domain::{
+        clock::{ClockEnd, ClockKind, Ending, NewClock, Rag},
+        page::Subject,
+    },
+};
+
+/// Takes in the logs of intake, screening and partner-checks.
+pub struct Facing {
+    /// What deadlines works by.
+    pub rules: Rules,
+    /// Wakes what waits for new timers and pages.
+    pub bell: Bell,
+}
+
+impl Handler for Facing {
+    async fn apply(&self, tx: &mut Tx, event: &Received) -> Result<(), HandlerError> {
+        let facts = match event.name() {
+            ContactReceived::NAME => contact_received(&event.decode()?)?,
+            InitialDecisionMade::NAME => initial_decision_made(&event.decode()?)?,
+            OutcomeDecided::NAME => outcome_decided(&event.decode()?)?,
+            ReferrerInformed::NAME => referrer_informed(&event.decode()?)?,
+            CheckRequested::NAME => check_requested(&event.decode()?)?,
+            CheckSeen::NAME => check_seen(&event.decode()?)?,
+            CheckAnswered::NAME => check_answered(&event.decode()?)?,
+            RiskFlagged::NAME => risk_flagged(&event.decode()?)?,
+            _ => return Ok(()),
+        };
+        take_in(tx, &self.rules, facts).await?;
+        self.bell.ring();
+        Ok(())
+    }
+
+    /// A contact may wait behind a parked event that nobody sees, so somebody is paged.
+    async fn trouble(&self, tx: &mut Tx, trouble: &Trouble) -> Result<(), HandlerError> {
+        let origin = match trouble {
+            Trouble::Parked { source, position } => format!("{source} at {position}"),
+            Trouble::Rewound { source } => format!("{source} went back, {}", tx.now()),
+        };
+        take_in(tx, &self.rules, Facts { page: Some(Subject::system(origin)), ..Facts::default() }).await?;
+        self.bell.ring();
+        Ok(())
+    }
+}
+
+/// R18: significant harm or immediate danger pages at once.
+fn contact_received(event: &ContactReceived) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", &event.contact_id)?;
+    let danger = event.immediate_danger || event.significant_harm;
+    Ok(Facts {
+        started: starts(contact, &event.clocks_started)?,
+        page: danger.then(|| Subject::section_47(contact)),
+        ..Facts::default()
+    })
+}
+
+fn initial_decision_made(event: &InitialDecisionMade) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", &event.contact_id)?;
+    let decided_at = instant("decided_at", event.decided_at.as_ref())?;
+    Ok(Facts {
+        ended: ends(&event.clocks_ended)?,
+        started: starts(contact, &event.clocks_started)?,
+        decided: event.complete.then_some((contact, decided_at)),
+        ..Facts::default()
+    })
+}
+
+fn outcome_decided(event: &OutcomeDecided) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", &event.contact_id)?;
+    let started = starts(contact, &event.clocks_started)?;
+    Ok(Facts { ended: ends(&event.clocks_ended)?, started, ..Facts::default() })
+}
+
+fn referrer_informed(event: &ReferrerInformed) -> Result<Facts, HandlerError> {
+    Ok(Facts { ended: ends(&event.clocks_ended)?, ..Facts::default() })
+}
+
+fn check_requested(event: &CheckRequested) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", &event.contact_id)?;
+    Ok(Facts { started: starts(contact, &event.clocks_started)?, ..Facts::default() })
+}
+
+fn check_seen(event: &CheckSeen) -> Result<Facts, HandlerError> {
+    let seen_at = instant("seen_at", event.seen_at.as_ref())?;
+    Ok(Facts { seen: Some((id("clock_id", &event.clock_id)?, seen_at)), ..Facts::default() })
+}
+
+fn check_answered(event: &CheckAnswered) -> Result<Facts, HandlerError> {
+    Ok(Facts { ended: ends(&event.clocks_ended)?, ..Facts::default() })
+}
+
+/// R41: a risk flag pages without delay, whatever the RAG.
+fn risk_flagged(event: &RiskFlagged) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", &event.contact_id)?;
+    let flag = id("flag_id", &event.flag_id)?;
+    Ok(Facts {
+        ended: ends(&event.clocks_ended)?,
+        started: starts(contact, &event.clocks_started)?,
+        page: Some(Subject::risk_flag(contact, flag, text(&event.agency))),
+        ..Facts::default()
+    })
+}
+
+fn starts(contact: Uuid, clocks: &[terms::ClockStart]) -> Result<Vec<NewClock>, HandlerError> {
+    clocks.iter().map(|clock| start(contact, clock)).collect()
+}
+
+fn start(contact: Uuid, clock: &terms::ClockStart) -> Result<NewClock, HandlerError> {
+    let warnings = clock.warnings.iter().map(|at| instant("warnings", Some(at)));
+    let (kind, rag) = (kind(clock.kind())?, rag(clock.rag()));
+    // A check that might be RED is parked, which pages, rather than never paged for.
+    if kind == ClockKind::Check && rag.is_none() {
+        return Err(unusable("rag"));
+    }
+    Ok(NewClock {
+        id: id("clock_id", &clock.clock_id)?,
+        contact,
+        kind,
+        started_at: instant("started_at", clock.started_at.as_ref())?,
+        deadline: instant("deadline", clock.deadline.as_ref())?,
+        warnings: warnings.collect::<Result<_, _>>()?,
+        protocol_version: clock.protocol_version.clone(),
+        rag,
+        agency: text(&clock.agency),
+    })
+}
+
+fn ends(clocks: &[terms::ClockEnd]) -> Result<Vec<ClockEnd>, HandlerError> {
+    let end = |clock: &terms::ClockEnd| {
+        Ok(ClockEnd {
+            clock: id("clock_id", &clock.clock_id)?,
+            at: instant("ended_at", clock.ended_at.as_ref())?,
+            ending: ending(clock.ending())?,
+        })
+    };
+    clocks.iter().map(end).collect()
+}
+
+fn kind(kind: terms::ClockKind) -> Result<ClockKind, HandlerError> {
+    match kind {
+        terms::ClockKind::InitialDecision => Ok(ClockKind::InitialDecision),
+        terms::ClockKind::CscScreening => Ok(ClockKind::CscScreening),
+        terms::ClockKind::EarlyHelpScreening => Ok(ClockKind::EarlyHelpScreening),
+        terms::ClockKind::Check => Ok(ClockKind::Check),
+        terms::ClockKind::InformReferrer => Ok(ClockKind::InformReferrer),
+        terms::ClockKind::Section47Decision => Ok(ClockKind::Section47Decision),
+        // One that this version does not know may matter: it is parked, not lost.
+        terms::ClockKind::Unspecified => Err(unusable("kind")),
+    }
+}
+
+fn rag(rag: terms::Rag) -> Option<Rag> {
+    match rag {
+        terms::Rag::Red => Some(Rag::Red),
+        terms::Rag::Amber => Some(Rag::Amber),
+        terms::Rag::Green => Some(Rag::Green),
+        terms::Rag::Unspecified => None,
+    }
+}
+
+fn ending(ending: terms::ClockEnding) -> Result<Ending, HandlerError> {
+    match ending {
+        terms::ClockEnding::Met => Ok(Ending::Met),
+        terms::ClockEnding::Cancelled => Ok(Ending::Cancelled),
+        terms::ClockEnding::Replaced => Ok(Ending::Replaced),
+        terms::ClockEnding::Unspecified => Err(unusable("ending")),
+    }
+}
+
+fn id(field: &str, text: &str) -> Result<Uuid, HandlerError> {
+    from_id(text).ok_or_else(|| unusable(field))
+}
+
+fn instant(field: &str, at: Option<&prost_types::Timestamp>) -> Result<Timestamp, HandlerError> {
+    at.and_then(from_timestamp).ok_or_else(|| unusable(field))
+}
+
+fn text(text: &str) -> Option<String> {
+    Some(text.to_owned()).filter(|text| !text.is_empty())
+}
+
+fn unusable(field: &str) -> HandlerError {
+    HandlerError::Refused(format!("{field} is missing or cannot be used"))
+}

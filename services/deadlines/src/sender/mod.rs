@@ -1,0 +1,140 @@
+//! Sends what is owed to pagers: a queue of its own for each, so that one that is slow
+//! or away holds up no other. Nothing is sent inside a transaction: a delivery is taken
+//! by moving its next try ahead, sent, and recorded. A sender that dies in between
+//! leaves a delivery that is sent again, under the same id.
+
+mod webhook;
+
+use std::{sync::Arc, time::Duration};
+
+use jiff::{SignedDuration, Timestamp};
+use messaging::EventLog;
+use reqwest::{Client, redirect};
+use runtime::tasks::Tasks;
+use tokio::sync::Semaphore;
+
+use self::webhook::Outcome;
+use crate::{
+    bell::{Bell, Listener},
+    domain::retry,
+    pagers::{Pager, Pagers},
+    store::deliveries::{self, Owed},
+};
+
+/// How long a pager may take to be connected to.
+const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+/// How long a pager may take in all.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// How long a delivery is held by its sender; longer than sending can take.
+const HELD: SignedDuration = SignedDuration::from_secs(15);
+/// How many deliveries to one pager are under way at once.
+const AT_ONCE: usize = 8;
+/// How long it waits without being woken.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Sends until the process stops.
+///
+/// # Errors
+/// Where no HTTP client can be made.
+pub fn spawn(log: &EventLog, pagers: &Pagers, bell: &Bell, tasks: &Tasks) -> anyhow::Result<()> {
+    runtime::tls::install_provider();
+    let client = Client::builder()
+        .connect_timeout(CONNECT_WITHIN)
+        .timeout(ANSWER_WITHIN)
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .build()?;
+    for pager in pagers.all() {
+        let sender = Sender { log: log.clone(), client: client.clone(), pager: pager.clone() };
+        let queue = Queue {
+            sender: Arc::new(sender),
+            listener: bell.listen(),
+            room: Arc::new(Semaphore::new(AT_ONCE)),
+            tasks: tasks.clone(),
+        };
+        let stopping = tasks.stopping();
+        tasks.spawn("pager", async move {
+            stopping.run_until_cancelled(queue.run()).await;
+            Ok(())
+        });
+    }
+    Ok(())
+}
+
+/// What is owed to one pager.
+struct Queue {
+    sender: Arc<Sender>,
+    listener: Listener,
+    room: Arc<Semaphore>,
+    tasks: Tasks,
+}
+
+struct Sender {
+    log: EventLog,
+    client: Client,
+    pager: Pager,
+}
+
+impl Queue {
+    async fn run(mut self) {
+        let mut working = true;
+        // The semaphore is never closed.
+        while let Ok(place) = self.room.clone().acquire_owned().await {
+            let taken = self.sender.take().await;
+            if let Err(error) = &taken
+                && working
+            {
+                tracing::warn!(%error, "pages wait for the database");
+            }
+            working = taken.is_ok();
+            match taken {
+                Ok(Some(owed)) => {
+                    let sender = self.sender.clone();
+                    self.tasks.spawn_detached(async move {
+                        sender.deliver(&owed).await;
+                        drop(place);
+                    });
+                }
+                Ok(None) | Err(_) => self.listener.wait(LOOK).await,
+            }
+        }
+    }
+}
+
+impl Sender {
+    /// Takes the delivery that has waited longest.
+    async fn take(&self) -> Result<Option<Owed>, sqlx::Error> {
+        let now = self.log.clock().now();
+        let mut connection = self.log.pool().acquire().await?;
+        deliveries::claim(&mut connection, &self.pager.endpoint, now, later(now, HELD)).await
+    }
+
+    /// One attempt, and what came of it.
+    async fn deliver(&self, owed: &Owed) {
+        let outcome = webhook::post(&self.client, &self.pager, owed, self.log.clock().now()).await;
+        let endpoint = &self.pager.endpoint;
+        if !outcome.delivered && owed.tries == 1 {
+            tracing::warn!(page = %owed.page_id, endpoint, outcome = outcome.code, "a pager did not take a page");
+        }
+        if let Err(error) = self.record(owed, &outcome).await {
+            tracing::warn!(%error, page = %owed.page_id, endpoint, "an attempt was not recorded and is made again");
+        }
+    }
+
+    async fn record(&self, owed: &Owed, outcome: &Outcome) -> Result<(), sqlx::Error> {
+        let now = self.log.clock().now();
+        let mut tx = self.log.pool().begin().await?;
+        deliveries::insert_attempt(&mut tx, owed, now, &outcome.code).await?;
+        if outcome.delivered {
+            deliveries::set_delivered(&mut tx, owed.id, now).await?;
+        } else {
+            let next = later(now, retry::wait(owed.tries, outcome.retry_after));
+            deliveries::postpone(&mut tx, owed, next).await?;
+        }
+        tx.commit().await
+    }
+}
+
+fn later(now: Timestamp, by: SignedDuration) -> Timestamp {
+    now.saturating_add(by).unwrap_or(Timestamp::MAX)
+}

@@ -1,0 +1,313 @@
+//! Pages and what they are about.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::one_row;
+use crate::domain::{
+    clock::Rag,
+    page::{LadderName, PageCause, Subject},
+};
+
+/// A page as it is kept.
+#[derive(Clone, Debug)]
+pub struct PageRow {
+    /// Its id.
+    pub id: Uuid,
+    /// The contact; none where it is about the system.
+    pub contact_id: Option<Uuid>,
+    /// Why.
+    pub cause: PageCause,
+    /// Its ladder.
+    pub ladder: LadderName,
+    /// Code of the agency concerned.
+    pub agency: Option<String>,
+    /// How often it was told, from 0.
+    pub number: i32,
+    /// The step of the ladder, from 0.
+    pub step: i32,
+    /// When it was acknowledged.
+    pub acknowledged_at: Option<jiff_sqlx::Timestamp>,
+    /// When it was resolved.
+    pub resolved_at: Option<jiff_sqlx::Timestamp>,
+}
+
+/// A page that waits for somebody.
+#[derive(Clone, Debug)]
+pub struct WaitingPage {
+    /// Its id.
+    pub id: Uuid,
+    /// The contact; none where it is about the system.
+    pub contact_id: Option<Uuid>,
+    /// Why.
+    pub cause: PageCause,
+    /// When it was raised.
+    pub raised_at: jiff_sqlx::Timestamp,
+    /// The step of the ladder, from 0.
+    pub step: i32,
+    /// The role there.
+    pub role: String,
+    /// How often it was delivered to a pager.
+    pub deliveries: i64,
+}
+
+/// Where a page stands on its ladder.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// How often it was told, from 0.
+    pub number: i32,
+    /// The step, from 0.
+    pub step: i32,
+    /// The role there.
+    pub role: &'static str,
+    /// When it climbs on.
+    pub next_climb_at: Option<Timestamp>,
+}
+
+/// Adds a page, at its first revision.
+pub async fn insert(
+    connection: &mut PgConnection,
+    id: Uuid,
+    subject: &Subject,
+    ladder: LadderName,
+    standing: &Standing,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO deadlines.page
+            (id, revision, contact_id, cause, ladder, raised_at, agency, rag, deadline, number, step, role,
+             next_climb_at)
+        VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        "#,
+        id,
+        subject.contact,
+        subject.cause as PageCause,
+        ladder as LadderName,
+        now.to_sqlx() as _,
+        subject.agency,
+        subject.rag as Option<Rag>,
+        subject.deadline.map(|at| at.to_sqlx()) as _,
+        standing.number,
+        standing.step,
+        standing.role,
+        standing.next_climb_at.map(|at| at.to_sqlx()) as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Puts a cause on a page.
+pub async fn insert_cause(
+    connection: &mut PgConnection,
+    page: Uuid,
+    subject: &Subject,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO deadlines.cause (cause, origin, page_id, clock_id, raised_at)
+        VALUES ($1, $2, $3, $4, $5)
+        "#,
+        subject.cause as PageCause,
+        subject.origin,
+        page,
+        subject.clock,
+        now.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Whether this origin of a cause has been paged.
+pub async fn is_paged(connection: &mut PgConnection, cause: PageCause, origin: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM deadlines.cause WHERE cause = $1 AND origin = $2) AS "paged!""#,
+        cause as PageCause,
+        origin,
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// The open page of a contact for a cause, raised at `since` or later; locked. One that
+/// another transaction holds may be about to end, so it is passed over.
+pub async fn open_since(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    cause: PageCause,
+    since: Timestamp,
+) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        SELECT id FROM deadlines.page
+        WHERE contact_id = $1 AND cause = $2 AND raised_at >= $3
+          AND acknowledged_at IS NULL AND resolved_at IS NULL
+        ORDER BY raised_at, id
+        LIMIT 1
+        FOR UPDATE SKIP LOCKED
+        "#,
+        contact,
+        cause as PageCause,
+        since.to_sqlx() as _,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// A page, locked.
+pub async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<PageRow>, sqlx::Error> {
+    sqlx::query_as!(
+        PageRow,
+        r#"
+        SELECT id, contact_id, cause AS "cause: PageCause", ladder AS "ladder: LadderName", agency, number, step,
+               acknowledged_at, resolved_at
+        FROM deadlines.page
+        WHERE id = $1
+        FOR UPDATE
+        "#,
+        id,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Locks pages that nobody has acknowledged in time, the oldest first. What another
+/// transaction holds is left to it.
+pub async fn claim_climbing(
+    connection: &mut PgConnection,
+    now: Timestamp,
+    at_most: i64,
+) -> Result<Vec<PageRow>, sqlx::Error> {
+    sqlx::query_as!(
+        PageRow,
+        r#"
+        SELECT id, contact_id, cause AS "cause: PageCause", ladder AS "ladder: LadderName", agency, number, step,
+               acknowledged_at, resolved_at
+        FROM deadlines.page
+        WHERE next_climb_at <= $1
+        ORDER BY next_climb_at
+        LIMIT $2
+        FOR UPDATE SKIP LOCKED
+        "#,
+        now.to_sqlx() as _,
+        at_most,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Moves a page on its ladder.
+pub async fn set_standing(
+    connection: &mut PgConnection,
+    id: Uuid,
+    standing: &Standing,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE deadlines.page SET number = $2, step = $3, role = $4, next_climb_at = $5 WHERE id = $1",
+        id,
+        standing.number,
+        standing.step,
+        standing.role,
+        standing.next_climb_at.map(|at| at.to_sqlx()) as _,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
+/// Moves a page to its next revision, for an event that tells of it.
+pub async fn next_revision(connection: &mut PgConnection, id: Uuid) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!("UPDATE deadlines.page SET revision = revision + 1 WHERE id = $1 RETURNING revision", id)
+        .fetch_one(connection)
+        .await
+}
+
+/// A person has an open page: it climbs no further.
+pub async fn set_acknowledged(
+    connection: &mut PgConnection,
+    id: Uuid,
+    by: &str,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE deadlines.page SET acknowledged_at = $2, acknowledged_by = $3, next_climb_at = NULL
+        WHERE id = $1 AND acknowledged_at IS NULL AND resolved_at IS NULL
+        "#,
+        id,
+        now.to_sqlx() as _,
+        by,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
+/// Marks what pages say of a clock as over; answers the pages.
+pub async fn end_causes_of_clock(
+    connection: &mut PgConnection,
+    clock: Uuid,
+    now: Timestamp,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "UPDATE deadlines.cause SET over_at = $2 WHERE clock_id = $1 AND over_at IS NULL RETURNING page_id",
+        clock,
+        now.to_sqlx() as _,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Resolves an open page of which every cause is over; answers its contact where it
+/// did.
+pub async fn resolve_if_over(
+    connection: &mut PgConnection,
+    id: Uuid,
+    now: Timestamp,
+) -> Result<Option<Option<Uuid>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        UPDATE deadlines.page SET resolved_at = $2, next_climb_at = NULL
+        WHERE id = $1 AND acknowledged_at IS NULL AND resolved_at IS NULL
+          AND NOT EXISTS (SELECT FROM deadlines.cause WHERE page_id = $1 AND over_at IS NULL)
+        RETURNING contact_id
+        "#,
+        id,
+        now.to_sqlx() as _,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// At most `limit` pages that wait for somebody, oldest first, behind `after`.
+/// Reminders wait for nobody.
+pub async fn waiting(
+    connection: &mut PgConnection,
+    after: Option<(Timestamp, Uuid)>,
+    limit: i64,
+) -> Result<Vec<WaitingPage>, sqlx::Error> {
+    let (after_at, after_id) = after.unwrap_or((Timestamp::UNIX_EPOCH, Uuid::nil()));
+    sqlx::query_as!(
+        WaitingPage,
+        r#"
+        SELECT id, contact_id, cause AS "cause: PageCause", raised_at, step, role,
+               (SELECT count(*) FROM deadlines.delivery
+                WHERE delivery.page_id = page.id AND delivered_at IS NOT NULL) AS "deliveries!"
+        FROM deadlines.page
+        WHERE acknowledged_at IS NULL AND resolved_at IS NULL AND cause <> 'red_check_reminder'
+          AND (raised_at, id) > ($1, $2)
+        ORDER BY raised_at, id
+        LIMIT $3
+        "#,
+        after_at.to_sqlx() as _,
+        after_id,
+        limit,
+    )
+    .fetch_all(connection)
+    .await
+}

@@ -1,0 +1,173 @@
+//! The edge of time: fires timers that are due, and lets pages climb that nobody has
+//! acknowledged.
+//!
+//! Each round is a short transaction that marks what fired and writes what it causes.
+//! There is no lease and nothing sleeps with a deadline in memory, so that a crash
+//! leaves nothing to recover and a restart fires at once what has become due (R60):
+//! RED checks and Section 47 first, then pages, then the rest. Any number of replicas
+//! may do it; each takes what no other holds.
+
+use std::time::Duration;
+
+use messaging::{EventLog, Tx};
+use runtime::tasks::Tasks;
+
+use crate::{
+    bell::Bell,
+    commands::{CommandError, Rules, climb_page::climb_page, fire_timer::fire_timer},
+    store::{pages, savepoint, timers},
+};
+
+/// How much is fired in one transaction.
+const BATCH: i64 = 100;
+/// How long it waits where it could not fire what is due, because another does.
+const BUSY: Duration = Duration::from_millis(20);
+/// How long it waits at most.
+const LONGEST: Duration = Duration::from_millis(500);
+
+/// Fires until the process stops.
+pub fn spawn(log: EventLog, rules: Rules, bell: Bell, tasks: &Tasks) {
+    let stopping = tasks.stopping();
+    tasks.spawn("ticker", async move {
+        stopping.run_until_cancelled(run(&log, &rules, &bell)).await;
+        Ok(())
+    });
+}
+
+async fn run(log: &EventLog, rules: &Rules, bell: &Bell) {
+    let mut listener = bell.listen();
+    let mut working = true;
+    loop {
+        let result = round(log, rules, bell).await;
+        if let Err(error) = &result
+            && working
+        {
+            tracing::error!(%error, cause = ?std::error::Error::source(error), "what is due cannot all be fired");
+        }
+        working = result.is_ok();
+        match result {
+            Ok(0) => listener.wait(until_next(log).await).await,
+            Ok(_) => {}
+            Err(_) => listener.wait(LONGEST).await,
+        }
+    }
+}
+
+/// Fires a batch of each; answers how much was fired.
+async fn round(log: &EventLog, rules: &Rules, bell: &Bell) -> Result<usize, CommandError> {
+    // One that fails holds up none of the others.
+    let (urgent, climbed) = (fire(log, rules, true).await, climb(log, rules).await);
+    if matches!(urgent, Ok(1..)) || matches!(climbed, Ok(1..)) {
+        bell.ring();
+        // More of what is urgent may be due before anything else is looked at.
+        return Ok(urgent.unwrap_or_default() + climbed.unwrap_or_default());
+    }
+    let others = fire(log, rules, false).await?;
+    if others > 0 { Ok(others) } else { Ok(urgent? + climbed?) }
+}
+
+/// Fires timers that are due, all in one transaction. Where one of them fails for a
+/// reason of its own, each is done on its own and the others fire all the same.
+async fn fire(log: &EventLog, rules: &Rules, urgent: bool) -> Result<usize, CommandError> {
+    match fire_batch(log, rules, urgent, Care::Together).await {
+        Err(error) if !error.is_away() => fire_batch(log, rules, urgent, Care::EachAlone).await,
+        result => result,
+    }
+}
+
+async fn fire_batch(log: &EventLog, rules: &Rules, urgent: bool, care: Care) -> Result<usize, CommandError> {
+    let mut tx = log.begin().await?;
+    let now = tx.now();
+    let mut batch = Batch::new(care);
+    for timer in timers::claim(&mut tx, urgent, now, BATCH).await? {
+        batch.begin_one(&mut tx).await?;
+        let fired = fire_timer(&mut tx, rules, &timer).await;
+        batch.end_one(&mut tx, fired).await?;
+    }
+    tx.commit().await?;
+    batch.result()
+}
+
+/// Lets pages climb, in the same way.
+async fn climb(log: &EventLog, rules: &Rules) -> Result<usize, CommandError> {
+    match climb_batch(log, rules, Care::Together).await {
+        Err(error) if !error.is_away() => climb_batch(log, rules, Care::EachAlone).await,
+        result => result,
+    }
+}
+
+async fn climb_batch(log: &EventLog, rules: &Rules, care: Care) -> Result<usize, CommandError> {
+    let mut tx = log.begin().await?;
+    let now = tx.now();
+    let mut batch = Batch::new(care);
+    for page in pages::claim_climbing(&mut tx, now, BATCH).await? {
+        batch.begin_one(&mut tx).await?;
+        let climbed = climb_page(&mut tx, rules, &page).await.map(|()| true);
+        batch.end_one(&mut tx, climbed).await?;
+    }
+    tx.commit().await?;
+    batch.result()
+}
+
+/// How the work of one transaction is held apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Care {
+    Together,
+    EachAlone,
+}
+
+/// What came of the work of one transaction.
+struct Batch {
+    care: Care,
+    done: usize,
+    failure: Option<CommandError>,
+}
+
+impl Batch {
+    fn new(care: Care) -> Self {
+        Self { care, done: 0, failure: None }
+    }
+
+    async fn begin_one(&self, tx: &mut Tx) -> Result<(), sqlx::Error> {
+        match self.care {
+            Care::Together => Ok(()),
+            Care::EachAlone => savepoint::set(tx).await,
+        }
+    }
+
+    async fn end_one(&mut self, tx: &mut Tx, done: Result<bool, CommandError>) -> Result<(), CommandError> {
+        match done {
+            Ok(done) => self.done += usize::from(done),
+            Err(error) if self.care == Care::Together || error.is_away() => return Err(error),
+            Err(error) => {
+                savepoint::go_back(tx).await?;
+                self.failure = Some(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// How much was done; the failure only where there was nothing else to do, so that
+    /// what fails waits and everything else goes on.
+    fn result(self) -> Result<usize, CommandError> {
+        match self.failure {
+            Some(error) if self.done == 0 => Err(error),
+            Some(_) | None => Ok(self.done),
+        }
+    }
+}
+
+/// How long until the next is due; half a second where that is not known.
+async fn until_next(log: &EventLog) -> Duration {
+    let next = async {
+        let mut connection = log.pool().acquire().await?;
+        timers::next_due(&mut connection).await
+    };
+    match next.await {
+        Ok(Some(due)) => {
+            let wait = due.duration_since(log.clock().now());
+            Duration::try_from(wait).unwrap_or_default().clamp(BUSY, LONGEST)
+        }
+        Ok(None) | Err(_) => LONGEST,
+    }
+}

@@ -1,0 +1,11 @@
+//! Deadlines against a real database, a real broker, real logs to follow and real
+//! pagers that check signatures, on a clock that the tests move.
+
+mod api;
+mod checks;
+mod delivery;
+mod pager;
+mod recovery;
+mod section_47;
+mod stage;
+mod trouble;

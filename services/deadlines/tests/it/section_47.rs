@@ -1,0 +1,168 @@
+//! Pages that never wait: Section 47 and risk flags (R18, R41).
+
+use proto::{
+    convert::to_timestamp,
+    deadlines::v1 as pb,
+    partner_checks::v1::RiskFlagged,
+    screening::v1::InitialDecisionMade,
+    terms::v1::{ClockKind, Pathway},
+};
+use uuid::Uuid;
+
+use crate::stage::{EVENING, Hub, MORNING, clock_end, contact, minutes};
+
+fn decision(contact: Uuid, at: jiff::Timestamp, complete: bool) -> InitialDecisionMade {
+    InitialDecisionMade {
+        contact_id: contact.to_string(),
+        pathway: Pathway::StatutoryAssessment.into(),
+        decided_at: Some(to_timestamp(at)),
+        complete,
+        ..InitialDecisionMade::default()
+    }
+}
+
+#[tokio::test]
+async fn r18_harm_or_danger_pages_the_manager_at_once_and_nothing_else_does() {
+    let hub = Hub::start(*MORNING).await;
+    let ids: Vec<Uuid> = (0..3).map(|_| Uuid::new_v4()).collect();
+    hub.tell(&contact(ids[0], false, false)).await;
+    hub.tell(&contact(ids[1], true, false)).await;
+    hub.tell(&contact(ids[2], false, true)).await;
+    assert_eq!(hub.paged("mash_manager", 2).await, ["page.raised", "page.raised"]);
+    let calls = hub.pagers.calls();
+    let mut paged: Vec<&str> = calls.iter().map(|call| call.message["data"]["contact_id"].as_str().unwrap()).collect();
+    paged.sort_unstable();
+    let mut expected = [ids[1].to_string(), ids[2].to_string()];
+    expected.sort();
+    assert_eq!(paged, expected);
+    let data = &calls[0].message["data"];
+    assert_eq!((&data["cause"], &data["role"], &data["step"]), (&"section_47".into(), &"mash_manager".into(), &1.into()));
+    assert_eq!(calls[0].timestamp, MORNING.as_second());
+    let raised = hub.has_told::<pb::PageRaised>(2).await;
+    assert_eq!(raised[0].cause(), pb::PageCause::Section47);
+    assert_eq!(raised[0].raised_at, Some(to_timestamp(*MORNING)));
+}
+
+#[tokio::test]
+async fn r18_a_page_climbs_every_five_minutes_and_the_last_step_repeats_until_acknowledged() {
+    let hub = Hub::start(*MORNING).await;
+    let id = Uuid::new_v4();
+    hub.tell(&contact(id, true, false)).await;
+    hub.paged("mash_manager", 1).await;
+    hub.advance(minutes(5));
+    assert_eq!(hub.paged("service_manager", 1).await, ["page.climbed"]);
+    hub.advance(minutes(5));
+    assert_eq!(hub.paged("head_of_service", 1).await, ["page.climbed"]);
+    hub.advance(minutes(5));
+    hub.paged("head_of_service", 2).await;
+    hub.advance(minutes(5));
+    assert_eq!(hub.paged("head_of_service", 3).await, ["page.climbed", "page.repeated", "page.repeated"]);
+    let climbed = hub.has_told::<pb::PageClimbed>(2).await;
+    assert_eq!((climbed[1].step, climbed[1].role.as_str()), (3, "head_of_service"));
+    let ids: std::collections::HashSet<String> = hub.pagers.calls().into_iter().map(|call| call.id).collect();
+    assert_eq!(ids.len(), 5, "each telling has an id of its own");
+
+    let [page] = hub.waiting_pages().await.try_into().unwrap_or_else(|_| panic!("one page"));
+    assert_eq!((page.step, page.role.as_str(), page.deliveries), (3, "head_of_service", 5));
+    hub.acknowledge(&page.page_id).await;
+    assert!(hub.waiting_pages().await.is_empty());
+    // Another page shows that the ticker has looked since.
+    hub.advance(minutes(60));
+    hub.tell(&contact(Uuid::new_v4(), true, false)).await;
+    hub.advance(minutes(5));
+    hub.paged("mash_manager", 2).await;
+    hub.advance(minutes(5));
+    hub.paged("service_manager", 2).await;
+    hub.paged("head_of_service", 3).await;
+}
+
+#[tokio::test]
+async fn r18_the_acknowledgement_starts_the_hour_to_decide_and_the_decision_ends_it() {
+    let hub = Hub::start(*MORNING).await;
+    let id = Uuid::new_v4();
+    hub.tell(&contact(id, true, false)).await;
+    hub.paged("mash_manager", 1).await;
+    hub.advance(minutes(3));
+    let page = hub.waiting_pages().await.remove(0);
+    let first = hub.acknowledge(&page.page_id).await;
+    assert_eq!(first, to_timestamp(*MORNING + minutes(3)));
+    hub.advance(minutes(1));
+    assert_eq!(hub.acknowledge(&page.page_id).await, first, "the first acknowledgement counts");
+    let [told] = hub.told::<pb::PageAcknowledged>().await.try_into().unwrap_or_else(|_| panic!("told once"));
+    let [clock] = told.clocks_started.as_slice() else { panic!("one clock") };
+    assert_eq!(clock.kind(), ClockKind::Section47Decision);
+    assert_eq!(clock.deadline, Some(to_timestamp(*MORNING + minutes(63))));
+
+    hub.tell(&decision(id, *MORNING + minutes(10), false)).await;
+    hub.heard().await;
+    assert_eq!(hub.clocks_of(id).await[0].state(), pb::ClockState::Running, "not every child is decided");
+    hub.tell(&decision(id, *MORNING + minutes(20), true)).await;
+    hub.heard().await;
+    assert_eq!(hub.clocks_of(id).await[0].state(), pb::ClockState::Met);
+}
+
+#[tokio::test]
+async fn r18_no_hour_begins_where_the_decision_is_made_already() {
+    let hub = Hub::start(*MORNING).await;
+    let id = Uuid::new_v4();
+    hub.tell(&contact(id, true, false)).await;
+    hub.tell(&decision(id, *MORNING, true)).await;
+    hub.heard().await;
+    let page = hub.waiting_pages().await.remove(0);
+    hub.acknowledge(&page.page_id).await;
+    assert!(hub.told::<pb::PageAcknowledged>().await[0].clocks_started.is_empty());
+    assert!(hub.clocks_of(id).await.is_empty());
+}
+
+#[tokio::test]
+async fn r18_an_hour_without_a_decision_is_told() {
+    let hub = Hub::start(*MORNING).await;
+    hub.tell(&contact(Uuid::new_v4(), false, true)).await;
+    hub.heard().await;
+    let page = hub.waiting_pages().await.remove(0);
+    hub.acknowledge(&page.page_id).await;
+    hub.advance(minutes(60));
+    let ran_out = hub.has_told::<pb::ClockRanOut>(1).await;
+    assert_eq!(ran_out[0].kind(), ClockKind::Section47Decision);
+}
+
+#[tokio::test]
+async fn r18_r41_outside_hub_hours_edt_is_paged_and_has_fifteen_minutes() {
+    let hub = Hub::start(*EVENING).await;
+    hub.tell(&contact(Uuid::new_v4(), true, true)).await;
+    assert_eq!(hub.paged("edt", 1).await, ["page.raised"]);
+    hub.advance(minutes(15));
+    assert_eq!(hub.paged("edt", 2).await, ["page.raised", "page.climbed"]);
+    hub.advance(minutes(15));
+    hub.paged("head_of_service", 1).await;
+    assert!(hub.pagers.types("mash_manager").is_empty());
+}
+
+#[tokio::test]
+async fn r41_a_risk_flag_pages_and_its_check_runs_as_red() {
+    let hub = Hub::start(*MORNING).await;
+    let (id, amber, red) = (Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4());
+    let mut asked = crate::stage::red_check(id, amber, *MORNING);
+    asked.clocks_started[0].rag = proto::terms::v1::Rag::Amber.into();
+    hub.tell(&asked).await;
+    let mut replaced = clock_end(amber, *MORNING);
+    replaced.ending = proto::terms::v1::ClockEnding::Replaced.into();
+    hub.tell(&RiskFlagged {
+        flag_id: Uuid::new_v4().to_string(),
+        contact_id: id.to_string(),
+        agency: "police".to_owned(),
+        clocks_started: crate::stage::red_check(id, red, *MORNING).clocks_started,
+        clocks_ended: vec![replaced],
+        ..RiskFlagged::default()
+    })
+    .await;
+    assert_eq!(hub.paged("mash_manager", 1).await, ["page.raised"]);
+    let data = &hub.pagers.calls()[0].message["data"];
+    assert_eq!((&data["cause"], &data["agency"]), (&"risk_flag".into(), &"police".into()));
+    let mut states: Vec<_> = hub.clocks_of(id).await.iter().map(|clock| (clock.rag(), clock.state())).collect();
+    states.sort();
+    assert_eq!(states, [
+        (proto::terms::v1::Rag::Red, pb::ClockState::Running),
+        (proto::terms::v1::Rag::Amber, pb::ClockState::Cancelled),
+    ]);
+}

@@ -1,0 +1,67 @@
+//! The services of a hub, in the order a contact travels. A new service is one entry here
+//! and one in `mash serve`.
+
+use sqlx::migrate::Migrator;
+
+/// A service as the hub sees it.
+pub(crate) struct Member {
+    /// Its name: log, stream, identity, database, subcommand.
+    pub(crate) name: &'static str,
+    /// Its own tables.
+    pub(crate) migrator: &'static Migrator,
+    /// Its table of the protocol file, where it has one.
+    pub(crate) table: Option<&'static str>,
+    /// The services whose logs it follows, and which it may ask.
+    pub(crate) follows: &'static [&'static str],
+    /// Whether it sends pages (R18, R43).
+    pub(crate) pages: bool,
+}
+
+/// All of them.
+pub(crate) static SERVICES: &[Member] = &[
+    Member {
+        name: intake::NAME,
+        migrator: &intake::MIGRATOR,
+        table: Some("intake"),
+        follows: &[],
+        pages: false,
+    },
+    Member {
+        name: screening::NAME,
+        migrator: &screening::MIGRATOR,
+        table: Some("screening"),
+        follows: &["intake", "partner-checks"],
+        pages: false,
+    },
+    Member {
+        name: partner_checks::NAME,
+        migrator: &partner_checks::MIGRATOR,
+        table: Some("partner_checks"),
+        follows: &["intake", "screening"],
+        pages: false,
+    },
+    Member {
+        name: deadlines::NAME,
+        migrator: &deadlines::MIGRATOR,
+        table: Some("deadlines"),
+        follows: &["intake", "screening", "partner-checks"],
+        pages: true,
+    },
+    Member {
+        name: reporting::NAME,
+        migrator: &reporting::MIGRATOR,
+        table: None,
+        follows: &["intake", "screening", "partner-checks", "deadlines"],
+        pages: false,
+    },
+];
+
+/// The member of a name.
+pub(crate) fn member(name: &str) -> Option<&'static Member> {
+    SERVICES.iter().find(|member| member.name == name)
+}
+
+/// The names, as a command line's choice.
+pub(crate) fn names() -> Vec<&'static str> {
+    SERVICES.iter().map(|member| member.name).collect()
+}

@@ -1,0 +1,139 @@
+//! Answers, from domain to wire. Personal values are opened here, where they are shown
+//! or disclosed.
+
+use access::Personal;
+use jiff::Timestamp;
+use proto::{
+    convert::{to_date, to_timestamp},
+    partner::v1 as partner,
+    partner_checks::v1 as pb,
+};
+use prost::{DecodeError, Message as _};
+use uuid::Uuid;
+
+use crate::{
+    commands::request_checks::RequestedCheck,
+    domain::{
+        check::{Check, CheckState, CheckedChild, Message},
+        disclosure::Disclosure,
+    },
+    events::{basis, rag},
+    store::answers::{AnswerRow, FlagRow},
+};
+
+/// A check that was requested.
+pub fn requested(check: RequestedCheck) -> pb::RequestedCheck {
+    pb::RequestedCheck {
+        check_id: check.id.to_string(),
+        agency: check.agency,
+        deadline: Some(to_timestamp(check.deadline)),
+        call_edt: check.call_edt,
+    }
+}
+
+/// A request as its agency gets it: what it needs to judge and answer, no more (R35,
+/// R45).
+pub fn request(check: &Check, message: Message) -> partner::CheckRequest {
+    partner::CheckRequest {
+        check_id: check.id.to_string(),
+        reference: message.reference,
+        rag: rag(check.rag).into(),
+        requested_at: Some(to_timestamp(check.requested_at)),
+        deadline: Some(to_timestamp(check.deadline)),
+        purpose: message.purpose.into_open(),
+        context: message.context.into_open(),
+        basis: basis(check.basis).into(),
+        children: message.children.into_iter().map(child).collect(),
+    }
+}
+
+/// The checks of a contact with what came back, as they stand `now` (R42).
+///
+/// # Errors
+/// Where an answer on record cannot be read.
+pub fn checks(
+    checks: Vec<Check>,
+    mut answers: Vec<AnswerRow>,
+    mut flags: Vec<FlagRow>,
+    now: Timestamp,
+) -> Result<Vec<pb::Check>, DecodeError> {
+    let checks = checks.into_iter().map(|check| {
+        let answers = answers.extract_if(.., |answer| answer.check == check.id).map(received);
+        let answers = answers.collect::<Result<_, _>>()?;
+        let flags = flags.extract_if(.., |flag| flag.check == check.id).map(flagged).collect();
+        Ok(shown(check, answers, flags, now))
+    });
+    checks.collect()
+}
+
+/// What left the hub (R44).
+pub fn disclosure(disclosure: Disclosure) -> pb::Disclosure {
+    pb::Disclosure {
+        disclosure_id: disclosure.id.to_string(),
+        check_id: disclosure.check.to_string(),
+        agency: disclosure.agency,
+        child_ids: disclosure.child_ids.iter().map(Uuid::to_string).collect(),
+        fields: disclosure.fields,
+        purpose: disclosure.purpose.into_open(),
+        basis: basis(disclosure.basis).into(),
+        contact_revision: disclosure.contact_revision,
+        effects_weighed: disclosure.effects_weighed.into_open(),
+        decided_by: disclosure.decided_by,
+        decided_at: Some(to_timestamp(disclosure.decided_at)),
+        lapsed_agreement_reason: disclosure.lapsed_agreement_reason.map(Personal::into_open).unwrap_or_default(),
+    }
+}
+
+fn shown(
+    check: Check,
+    answers: Vec<pb::ReceivedAnswer>,
+    flags: Vec<pb::ReceivedFlag>,
+    now: Timestamp,
+) -> pb::Check {
+    let state = match check.state() {
+        CheckState::Sent => pb::CheckState::Sent,
+        CheckState::Delivered => pb::CheckState::Delivered,
+        CheckState::Seen => pb::CheckState::Seen,
+        CheckState::Answered => pb::CheckState::Answered,
+    };
+    pb::Check {
+        check_id: check.id.to_string(),
+        rag: rag(check.rag).into(),
+        state: state.into(),
+        requested_at: Some(to_timestamp(check.requested_at)),
+        deadline: Some(to_timestamp(check.deadline)),
+        basis: basis(check.basis).into(),
+        answers,
+        flags,
+        late: check.is_late(now),
+        agency: check.agency,
+    }
+}
+
+fn received(row: AnswerRow) -> Result<pb::ReceivedAnswer, DecodeError> {
+    Ok(pb::ReceivedAnswer {
+        answer_id: row.id.to_string(),
+        received_at: Some(to_timestamp(row.received_at)),
+        late: row.late,
+        answer: Some(partner::Answer::decode(row.content.open().as_slice())?),
+    })
+}
+
+fn flagged(row: FlagRow) -> pb::ReceivedFlag {
+    pb::ReceivedFlag {
+        flag_id: row.id.to_string(),
+        received_at: Some(to_timestamp(row.received_at)),
+        reason: row.reason.into_open(),
+    }
+}
+
+fn child(child: CheckedChild) -> partner::CheckedChild {
+    partner::CheckedChild {
+        child_id: child.id.to_string(),
+        name: child.name.into_open(),
+        birth_date: child.birth_date.map(|date| to_date(date.into_open())),
+        address: child.address.into_open(),
+        school: child.school.into_open(),
+        nhs_number: child.nhs_number.into_open(),
+    }
+}

@@ -1,0 +1,190 @@
+//! The gRPC edge of partner-checks, for people: reads a request, asks who must be asked,
+//! opens the transaction, does one command, commits, answers.
+
+mod answer;
+pub mod door;
+mod form;
+mod parse;
+
+use access::{Caller, Read, log_read};
+use messaging::{
+    EventLog,
+    command::{BeginError, Begun, CommandKey},
+    store_failure,
+    tx::AppendError,
+};
+use proto::partner_checks::v1::{
+    ConfirmAgreementRequest, ConfirmAgreementResponse, ListChecksRequest, ListChecksResponse,
+    ListDisclosuresRequest, ListDisclosuresResponse, RequestChecksRequest, RequestChecksResponse,
+    partner_checks_service_server::PartnerChecksService,
+};
+use runtime::refusal::{internal, not_found, refusal};
+use tonic::{Code, Request, Response, Status};
+use uuid::Uuid;
+
+use crate::{
+    asks::Peers,
+    commands::{CommandError, confirm_agreement::confirm_agreement, request_checks::request_checks},
+    domain::{agreement::AgreementRefusal, answer::AnswerRefusal},
+    protocol::Rules,
+    store::{answers, checks, disclosures},
+};
+
+/// The fields of a child's record that the checks of a contact show, for the read log.
+const CHECK_FIELDS: &[&str] = &["checks", "answers", "risk_flags"];
+/// The fields of a child's record that the disclosures on a contact show.
+const DISCLOSURE_FIELDS: &[&str] = &["disclosures"];
+
+/// The API for people.
+pub struct Api {
+    log: EventLog,
+    rules: Rules,
+    peers: Peers,
+}
+
+impl Api {
+    /// The API over a log, under a protocol, with the services that it asks.
+    pub fn new(log: EventLog, rules: Rules, peers: Peers) -> Self {
+        Self { log, rules, peers }
+    }
+
+    /// The reply that the same request got before. Asked ahead of the questions to
+    /// other services, so that a retry gets its first reply whatever they would answer
+    /// now; the transaction is given up before they are asked.
+    async fn earlier_reply(&self, key: CommandKey) -> Result<Option<RequestChecksResponse>, BeginError> {
+        match self.log.begin_command(key).await? {
+            Begun::First(_) => Ok(None),
+            Begun::Again(reply) => Ok(Some(reply)),
+        }
+    }
+}
+
+#[tonic::async_trait]
+impl PartnerChecksService for Api {
+    async fn request_checks(
+        &self,
+        request: Request<RequestChecksRequest>,
+    ) -> Result<Response<RequestChecksResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let request = request.into_inner();
+        let body = request.clone();
+        let (request_id, order) = parse::order(request, &self.rules)?;
+        let key = CommandKey::new(&caller.actor(), "RequestChecks", request_id, &body);
+        if let Some(reply) = self.earlier_reply(key.clone()).await? {
+            return Ok(Response::new(reply));
+        }
+        let asked = self.peers.ask(&caller, &order).await?;
+        let mut tx = match self.log.begin_command(key).await? {
+            Begun::First(tx) => tx,
+            Begun::Again(reply) => return Ok(Response::new(reply)),
+        };
+        let requested = request_checks(&mut tx, &order, &asked, &self.rules).await?;
+        let reply = RequestChecksResponse { checks: requested.into_iter().map(answer::requested).collect() };
+        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        Ok(Response::new(reply))
+    }
+
+    async fn list_checks(
+        &self,
+        request: Request<ListChecksRequest>,
+    ) -> Result<Response<ListChecksResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let (contact, purpose) = parse::list_checks(request.get_ref())?;
+        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
+        let read = async {
+            let checks = checks::of_contact(&mut tx, contact).await?;
+            let answers = answers::of_contact(&mut tx, contact).await?;
+            let flags = answers::flags_of_contact(&mut tx, contact).await?;
+            let children = checks::child_ids(&mut tx, contact).await?;
+            let subjects: Vec<Uuid> = [contact].into_iter().chain(children).collect();
+            let at = self.log.clock().now();
+            let (action, fields) = ("PartnerChecksService.ListChecks", CHECK_FIELDS);
+            let purpose = purpose.as_str_name();
+            log_read(&mut tx, &Read { at, caller: &caller, action, subjects: &subjects, purpose, fields }).await?;
+            tx.commit().await?;
+            Ok((checks, answers, flags))
+        };
+        let (checks, answers, flags) = read.await.map_err(|error| store_failure(&error))?;
+        let checks = answer::checks(checks, answers, flags, self.log.clock().now());
+        Ok(Response::new(ListChecksResponse { checks: checks.map_err(|error| internal(&error))? }))
+    }
+
+    async fn list_disclosures(
+        &self,
+        request: Request<ListDisclosuresRequest>,
+    ) -> Result<Response<ListDisclosuresResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let (contact, purpose) = parse::list_disclosures(request.get_ref())?;
+        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
+        let read = async {
+            let disclosures = disclosures::of_contact(&mut tx, contact).await?;
+            let children = checks::child_ids(&mut tx, contact).await?;
+            let subjects: Vec<Uuid> = [contact].into_iter().chain(children).collect();
+            let at = self.log.clock().now();
+            let (action, fields) = ("PartnerChecksService.ListDisclosures", DISCLOSURE_FIELDS);
+            let purpose = purpose.as_str_name();
+            log_read(&mut tx, &Read { at, caller: &caller, action, subjects: &subjects, purpose, fields }).await?;
+            tx.commit().await?;
+            Ok(disclosures)
+        };
+        let disclosures = read.await.map_err(|error| store_failure(&error))?;
+        let disclosures = disclosures.into_iter().map(answer::disclosure).collect();
+        Ok(Response::new(ListDisclosuresResponse { disclosures }))
+    }
+
+    async fn confirm_agreement(
+        &self,
+        request: Request<ConfirmAgreementRequest>,
+    ) -> Result<Response<ConfirmAgreementResponse>, Status> {
+        let caller = Caller::of(&request)?.actor();
+        let request = request.into_inner();
+        let (request_id, lapses_at) = parse::agreement(&request, &self.rules, self.log.clock().now())?;
+        let key = CommandKey::new(&caller, "ConfirmAgreement", request_id, &request);
+        let mut tx = match self.log.begin_command(key).await? {
+            Begun::First(tx) => tx,
+            Begun::Again(reply) => return Ok(Response::new(reply)),
+        };
+        let id = confirm_agreement(&mut tx, &request.agency, lapses_at).await?;
+        let reply = ConfirmAgreementResponse { agreement_id: id.to_string() };
+        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        Ok(Response::new(reply))
+    }
+}
+
+impl From<CommandError> for Status {
+    fn from(error: CommandError) -> Self {
+        let refused = |reason, why: String, facts: &[(&str, String)]| {
+            refusal(Code::FailedPrecondition, reason, &why, facts)
+        };
+        match &error {
+            CommandError::NoSuchCheck => not_found("check"),
+            CommandError::Agreement(agreement) => {
+                let (reason, agencies, ways) = match agreement {
+                    AgreementRefusal::Missing(agencies) => {
+                        ("AGREEMENT_NOT_CONFIRMED", agencies, "have the agreement confirmed; ask the others")
+                    }
+                    AgreementRefusal::Lapsed(agencies) => {
+                        let ways = "have the agreement confirmed anew; for RED, Section 47 or immediate danger \
+                                    give lapsed_agreement_reason; ask the others";
+                        ("AGREEMENT_LAPSED", agencies, ways)
+                    }
+                };
+                let facts = [
+                    ("rule", "R37".to_owned()),
+                    ("agencies", agencies.join(",")),
+                    ("ways_forward", ways.to_owned()),
+                ];
+                refused(reason, agreement.to_string(), &facts)
+            }
+            CommandError::Answer(answer) => {
+                let reason = match answer {
+                    AnswerRefusal::NothingToCorrect => "NO_FINAL_ANSWER_YET",
+                    AnswerRefusal::AlreadyAnswered => "ALREADY_ANSWERED",
+                };
+                refused(reason, answer.to_string(), &[("rule", "R40".to_owned())])
+            }
+            CommandError::Append(AppendError::StaleRevision) => internal(&error),
+            CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => store_failure(cause),
+        }
+    }
+}

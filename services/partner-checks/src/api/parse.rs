@@ -1,0 +1,169 @@
+//! Requests into values that cannot be wrong; every bad field is named at once. What
+//! an agency answers is read in `form`.
+
+use access::Personal;
+use jiff::Timestamp;
+use proto::{
+    convert::{from_id, from_timestamp},
+    partner_checks::v1 as pb,
+    terms::v1 as terms,
+};
+use runtime::fields::Fields;
+use tonic::Status;
+use uuid::Uuid;
+
+use crate::{commands::request_checks::Order, domain::check::Rag, protocol::Rules};
+
+/// The most children of one check.
+const MOST_CHILDREN: usize = 200;
+/// The longest purpose, effects and reason, in characters.
+const LONGEST_REASONS: usize = 2_000;
+/// The longest context and reason of a flag, in characters.
+const LONGEST_CONTEXT: usize = 4_000;
+/// How many requests are listed where nothing is said, and at most.
+const PAGE: (i32, i32) = (50, 200);
+
+/// Reads what a manager requests: the request's id, and the order.
+pub fn order(request: pb::RequestChecksRequest, rules: &Rules) -> Result<(Uuid, Order), Status> {
+    let mut fields = Fields::new();
+    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
+    let contact = id(&mut fields, "contact_id", "R33", &request.contact_id);
+    let children = children(&mut fields, &request.child_ids);
+    agencies(&mut fields, &request.agencies, rules);
+    let rag = rag(&mut fields, request.rag);
+    let purpose = fields.text("purpose", "R35", request.purpose, 1..=LONGEST_REASONS);
+    let context = fields.text("context", "R35", request.context, 1..=LONGEST_CONTEXT);
+    let basis = match request.basis_id.as_str() {
+        "" => Some(None),
+        named => id(&mut fields, "basis_id", "R38", named).map(Some),
+    };
+    let effects = fields.text("effects_weighed", "R44", request.effects_weighed, 1..=LONGEST_REASONS);
+    let reason =
+        fields.text("lapsed_agreement_reason", "R37", request.lapsed_agreement_reason, 0..=LONGEST_REASONS);
+    let whole = || {
+        let order = Order {
+            contact: contact?,
+            children: children?,
+            agencies: request.agencies,
+            rag: rag?,
+            purpose: Personal::new(purpose?),
+            context: Personal::new(context?),
+            basis: basis?,
+            effects_weighed: Personal::new(effects?),
+            lapsed_agreement_reason: Some(reason?).filter(|reason| !reason.is_empty()).map(Personal::new),
+        };
+        Some((request_id?, order))
+    };
+    match whole() {
+        Some(whole) if fields.good() => Ok(whole),
+        _ => Err(fields.refuse()),
+    }
+}
+
+/// Reads whose checks are wanted, and why (R61).
+pub fn list_checks(request: &pb::ListChecksRequest) -> Result<(Uuid, terms::Purpose), Status> {
+    reading(&request.contact_id, request.purpose)
+}
+
+/// Reads whose disclosures are wanted, and why (R61).
+pub fn list_disclosures(request: &pb::ListDisclosuresRequest) -> Result<(Uuid, terms::Purpose), Status> {
+    reading(&request.contact_id, request.purpose)
+}
+
+/// Reads a confirmation that is recorded at `now`: the request's id, and when it lapses.
+pub fn agreement(
+    request: &pb::ConfirmAgreementRequest,
+    rules: &Rules,
+    now: Timestamp,
+) -> Result<(Uuid, Timestamp), Status> {
+    let mut fields = Fields::new();
+    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
+    let known = rules.agency(&request.agency).map(|_| ());
+    fields.check("agency", "R36", "is no agency of the protocol", known);
+    let lapses_at = request.lapses_at.as_ref().and_then(from_timestamp).filter(|at| *at > now);
+    let lapses_at = fields.check("lapses_at", "R37", "is not an instant after now", lapses_at);
+    match request_id.zip(lapses_at) {
+        Some(whole) if fields.good() => Ok(whole),
+        _ => Err(fields.refuse()),
+    }
+}
+
+/// Reads which stretch of requests is wanted: after which check, and how many.
+pub fn page(request: &pb::ListRequestsRequest) -> Result<(Option<Uuid>, i64), Status> {
+    let mut fields = Fields::new();
+    let (usual, most) = PAGE;
+    let size = if request.page_size == 0 { usual } else { request.page_size };
+    let size = Some(size).filter(|size| (1..=most).contains(size));
+    let size = fields.check("page_size", "R46", "must be 0 to 200", size);
+    let after = match request.page_token.as_str() {
+        "" => Some(None),
+        token => fields.check("page_token", "R46", "is not from an answer before", from_id(token)).map(Some),
+    };
+    let page = after.zip(size.map(i64::from));
+    page.ok_or_else(|| fields.refuse())
+}
+
+/// Reads which check is meant.
+pub fn check(check_id: &str) -> Result<Uuid, Status> {
+    let mut fields = Fields::new();
+    let check = id(&mut fields, "check_id", "R42", check_id);
+    check.ok_or_else(|| fields.refuse())
+}
+
+/// Reads a risk flag: the request's id, the check, the reason.
+pub fn flag(request: pb::RecordRiskFlagRequest) -> Result<(Uuid, Uuid, Personal<String>), Status> {
+    let mut fields = Fields::new();
+    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
+    let check = id(&mut fields, "check_id", "R41", &request.check_id);
+    let reason = fields.text("reason", "R41", request.reason, 1..=LONGEST_CONTEXT);
+    let whole = || Some((request_id?, check?, Personal::new(reason?)));
+    whole().ok_or_else(|| fields.refuse())
+}
+
+/// An id of the wire.
+pub(super) fn id(fields: &mut Fields, field: &str, rule: &str, text: &str) -> Option<Uuid> {
+    fields.check(field, rule, "is not a UUID", from_id(text))
+}
+
+fn reading(contact_id: &str, purpose: i32) -> Result<(Uuid, terms::Purpose), Status> {
+    let mut fields = Fields::new();
+    let contact = id(&mut fields, "contact_id", "R42", contact_id);
+    let purpose = fields.code("purpose", "R61", purpose);
+    contact.zip(purpose).ok_or_else(|| fields.refuse())
+}
+
+fn children(fields: &mut Fields, texts: &[String]) -> Option<Vec<Uuid>> {
+    fields.check("child_ids", "R44", "must be 1 to 200", (1..=MOST_CHILDREN).contains(&texts.len()).then_some(()));
+    let mut ids: Vec<Uuid> = Vec::new();
+    for (place, text) in texts.iter().enumerate() {
+        let id = id(fields, &format!("child_ids[{place}]"), "R44", text)?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    Some(ids)
+}
+
+/// Agencies are known, and each is named once (R36).
+fn agencies(fields: &mut Fields, agencies: &[String], rules: &Rules) {
+    if agencies.is_empty() {
+        fields.violation("agencies", "R36", "is empty");
+    }
+    for (place, code) in agencies.iter().enumerate() {
+        let field = format!("agencies[{place}]");
+        if rules.agency(code).is_none() {
+            fields.violation(&field, "R36", "is no agency of the protocol");
+        } else if agencies.iter().take(place).any(|other| other == code) {
+            fields.violation(&field, "R36", "is named twice");
+        }
+    }
+}
+
+fn rag(fields: &mut Fields, number: i32) -> Option<Rag> {
+    match fields.code("rag", "R34", number)? {
+        terms::Rag::Unspecified => None,
+        terms::Rag::Red => Some(Rag::Red),
+        terms::Rag::Amber => Some(Rag::Amber),
+        terms::Rag::Green => Some(Rag::Green),
+    }
+}

@@ -1,0 +1,157 @@
+//! What partner-checks asks others before it sends anything: screening, whether the
+//! case is open; intake, for exactly the identity that may be disclosed and what allows
+//! it (R38). On behalf of the person who requests, before any transaction, under one
+//! deadline and without retries.
+
+use std::time::Duration;
+
+use access::{Caller, Personal};
+use proto::{
+    convert::{from_date, from_id},
+    intake::v1::{self as intake, intake_service_client::IntakeServiceClient},
+    screening::v1::{CaseState, GetCaseStateRequest, screening_service_client::ScreeningServiceClient},
+    terms::v1::BasisKind,
+};
+use runtime::{
+    refusal::{internal, refusal, unavailable},
+    telemetry,
+};
+use thiserror::Error;
+use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
+use uuid::Uuid;
+
+use crate::{
+    commands::request_checks::Order,
+    domain::{
+        check::CheckedChild,
+        disclosure::{Basis, Identity},
+    },
+};
+
+/// How long both questions may take together.
+const WITHIN: Duration = runtime::channel::ASK_WITHIN;
+/// An identity of 200 children, with every field at its longest, in any script.
+const LARGEST_ANSWER: usize = 4 * 1024 * 1024;
+
+/// The services that are asked. Cheap to clone.
+#[derive(Clone)]
+pub struct Peers {
+    screening: ScreeningServiceClient<Channel>,
+    intake: IntakeServiceClient<Channel>,
+}
+
+/// What they answered.
+pub struct Asked {
+    /// Significant harm or immediate danger is indicated.
+    pub section_47: bool,
+    /// The identity to be disclosed, and its basis.
+    pub identity: Identity,
+}
+
+/// An answer that a contract does not allow.
+#[derive(Debug, Error)]
+#[error("a service that was asked gave no usable {0}")]
+struct Unusable(&'static str);
+
+impl Peers {
+    /// Peers on these channels.
+    pub fn new(screening: Channel, intake: Channel) -> Self {
+        Self {
+            screening: ScreeningServiceClient::new(screening),
+            intake: IntakeServiceClient::new(intake).max_decoding_message_size(LARGEST_ANSWER),
+        }
+    }
+
+    /// Asks what an order must know.
+    ///
+    /// # Errors
+    /// `CASE_CLOSED`; what they refuse as they refuse it, such as `CASE_NOT_OPEN_YET` and
+    /// `BASIS_REQUIRED`; or `UNAVAILABLE` where one of them is away.
+    pub async fn ask(&self, caller: &Caller, order: &Order) -> Result<Asked, Status> {
+        let both = async {
+            let section_47 = self.open_case(caller, order).await?;
+            Ok(Asked { section_47, identity: self.identity(caller, order).await? })
+        };
+        tokio::time::timeout(WITHIN, both).await.unwrap_or_else(|_| Err(unavailable("a service that must be asked")))
+    }
+
+    /// Whether Section 47 is indicated on the contact's case, which must be open.
+    async fn open_case(&self, caller: &Caller, order: &Order) -> Result<bool, Status> {
+        let question = GetCaseStateRequest { contact_id: order.contact.to_string() };
+        let answer = self.screening.clone().get_case_state(onward(caller, question)).await;
+        let case = answer.map_err(|status| passed_on("screening", &status))?.into_inner();
+        match case.state() {
+            CaseState::Unspecified => Err(internal(&Unusable("state of the case"))),
+            CaseState::Undecided | CaseState::Screening => Ok(case.section_47),
+            CaseState::Closed => {
+                Err(refusal(Code::FailedPrecondition, "CASE_CLOSED", "the hub's work on this contact is over", &[]))
+            }
+        }
+    }
+
+    async fn identity(&self, caller: &Caller, order: &Order) -> Result<Identity, Status> {
+        let question = intake::GetDisclosureRequest {
+            contact_id: order.contact.to_string(),
+            child_ids: order.children.iter().map(Uuid::to_string).collect(),
+            agencies: order.agencies.clone(),
+            basis_id: order.basis.map(|id| id.to_string()).unwrap_or_default(),
+        };
+        let answer = self.intake.clone().get_disclosure(onward(caller, question)).await;
+        let answer = answer.map_err(|status| passed_on("intake", &status))?;
+        identity(answer.into_inner()).map_err(|error| internal(&error))
+    }
+}
+
+/// A question that carries the caller's token, so that the person must be allowed there
+/// too, and goes on in the same trace.
+fn onward<T>(caller: &Caller, question: T) -> Request<T> {
+    let mut request = Request::new(question);
+    if let Some(token) = caller.token() {
+        token.pass_on(&mut request);
+    }
+    if let Some(parent) = telemetry::trace_parent().and_then(|parent| MetadataValue::try_from(parent).ok()) {
+        request.metadata_mut().insert(telemetry::TRACE_PARENT, parent);
+    }
+    request
+}
+
+/// A peer's own refusal, unchanged. Those all carry details; what has none comes from
+/// the transport, and says that the peer is away.
+fn passed_on(peer: &'static str, status: &Status) -> Status {
+    if status.details().is_empty() {
+        tracing::warn!(peer, code = ?status.code(), "a service that must be asked is away");
+        return unavailable(peer);
+    }
+    Status::with_details(status.code(), status.message(), status.details().to_vec().into())
+}
+
+fn identity(answer: intake::GetDisclosureResponse) -> Result<Identity, Unusable> {
+    let basis = match answer.basis() {
+        BasisKind::Unspecified => return Err(Unusable("basis")),
+        BasisKind::Consent => Basis::Consent,
+        BasisKind::Override => Basis::Override,
+        BasisKind::PublicInterest => Basis::PublicInterest,
+        BasisKind::Section47 => Basis::Section47,
+        BasisKind::CourtOrder => Basis::CourtOrder,
+    };
+    let children = answer.children.into_iter().map(|child| {
+        let birth_date = match child.birth_date {
+            None => None,
+            Some(date) => Some(Personal::new(from_date(&date).ok_or(Unusable("birth date"))?)),
+        };
+        Ok(CheckedChild {
+            id: from_id(&child.child_id).ok_or(Unusable("child"))?,
+            name: Personal::new(child.name),
+            birth_date,
+            address: Personal::new(child.address),
+            school: Personal::new(child.school),
+            nhs_number: Personal::new(child.nhs_number),
+        })
+    });
+    Ok(Identity {
+        contact_revision: answer.revision,
+        reference: answer.reference,
+        children: children.collect::<Result<_, _>>()?,
+        basis,
+    })
+}

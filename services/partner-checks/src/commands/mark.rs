@@ -1,0 +1,47 @@
+//! A check arrives at its agency and is opened there (R42). Saying it again changes
+//! nothing.
+
+use messaging::Tx;
+use uuid::Uuid;
+
+use super::{CommandError, lock, tell};
+use crate::{domain::check::Check, events, store::door};
+
+/// The agency's system has the check.
+pub async fn mark_delivered(tx: &mut Tx, agency: &str, check: Uuid) -> Result<(), CommandError> {
+    let mut check = lock(tx, agency, check).await?;
+    let from = check.revision;
+    delivered(tx, &mut check).await?;
+    door::save(tx, agency, from, &check).await?;
+    Ok(())
+}
+
+/// A person at the agency has opened the check; it is delivered, then, as well.
+pub async fn mark_seen(tx: &mut Tx, agency: &str, check: Uuid) -> Result<(), CommandError> {
+    let mut check = lock(tx, agency, check).await?;
+    let from = check.revision;
+    seen(tx, &mut check).await?;
+    door::save(tx, agency, from, &check).await?;
+    Ok(())
+}
+
+/// Counts a check as seen and delivered, and tells what of it is news. Whoever answers
+/// or flags has seen it, whether or not the agency's system said so.
+pub(super) async fn seen(tx: &mut Tx, check: &mut Check) -> Result<(), CommandError> {
+    delivered(tx, check).await?;
+    let now = tx.now();
+    if check.see(now) {
+        let event = events::check_seen(check, now);
+        tell(tx, check, &event).await?;
+    }
+    Ok(())
+}
+
+async fn delivered(tx: &mut Tx, check: &mut Check) -> Result<(), CommandError> {
+    let now = tx.now();
+    if check.deliver(now) {
+        let event = events::check_delivered(check, now);
+        tell(tx, check, &event).await?;
+    }
+    Ok(())
+}

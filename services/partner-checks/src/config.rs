@@ -1,0 +1,31 @@
+//! Deployment settings: those that every service has, and where the services are
+//! that are asked before a check is sent.
+
+use runtime::{
+    channel::Address,
+    settings::{Settings, SettingsError},
+};
+
+/// What a deployment says to partner-checks.
+#[derive(Clone)]
+pub struct Config {
+    /// What every service has.
+    pub service: service::Config,
+    /// Where intake answers.
+    pub intake: Address,
+    /// Where screening answers.
+    pub screening: Address,
+}
+
+/// Reads them: those of every service, `MASH_PEER_INTAKE` and `MASH_PEER_SCREENING`.
+///
+/// # Errors
+/// Everything that is missing, malformed or unknown.
+pub fn read(mut settings: Settings) -> Result<Config, SettingsError> {
+    let service = service::Config::read(&mut settings);
+    let intake = settings.required("MASH_PEER_INTAKE");
+    let screening = settings.required("MASH_PEER_SCREENING");
+    let whole = || Some(Config { service: service?, intake: intake?, screening: screening? });
+    let config = whole();
+    settings.finish(config)
+}

@@ -1,0 +1,239 @@
+//! A check: one request to one agency, from the request to the final answer (R34,
+//! R40–R42).
+
+use access::Personal;
+use jiff::{Timestamp, civil::Date};
+use uuid::Uuid;
+
+use super::{answer::Extent, disclosure::Basis};
+
+/// How urgent a check is (R34).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "partner_checks.rag", rename_all = "snake_case")]
+pub enum Rag {
+    /// Most urgent.
+    Red,
+    /// In between.
+    Amber,
+    /// Least urgent.
+    Green,
+}
+
+/// Where a check stands; each state implies the one before it (R42).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CheckState {
+    /// Requested; the agency's system has not acknowledged it.
+    Sent,
+    /// The agency's system has it.
+    Delivered,
+    /// A person at the agency has opened it.
+    Seen,
+    /// Answered finally.
+    Answered,
+}
+
+/// A check, without the words and the identity that it carries.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Check {
+    /// Its id.
+    pub id: Uuid,
+    /// How often it has changed.
+    pub revision: i64,
+    /// The contact.
+    pub contact: Uuid,
+    /// Code of the agency asked.
+    pub agency: String,
+    /// How urgent now.
+    pub rag: Rag,
+    /// What allows it (R38).
+    pub basis: Basis,
+    /// When it was requested.
+    pub requested_at: Timestamp,
+    /// When the answer is due.
+    pub deadline: Timestamp,
+    /// The clock that runs for it, or has run.
+    pub clock: Uuid,
+    /// When the agency's system acknowledged it.
+    pub delivered_at: Option<Timestamp>,
+    /// When a person opened it.
+    pub seen_at: Option<Timestamp>,
+    /// When the final answer came.
+    pub answered_at: Option<Timestamp>,
+}
+
+/// What a check says to its agency: what it needs to judge and answer, no more (R35,
+/// R45).
+pub struct Message {
+    /// The contact's short reference.
+    pub reference: String,
+    /// What the information is for.
+    pub purpose: Personal<String>,
+    /// What has happened.
+    pub context: Personal<String>,
+    /// The children asked about.
+    pub children: Vec<CheckedChild>,
+}
+
+/// A child as a check discloses it. What is not known is empty.
+#[derive(Clone)]
+pub struct CheckedChild {
+    /// The child.
+    pub id: Uuid,
+    /// Name.
+    pub name: Personal<String>,
+    /// Date of birth, or the expected date.
+    pub birth_date: Option<Personal<Date>>,
+    /// Address.
+    pub address: Personal<String>,
+    /// School or nursery.
+    pub school: Personal<String>,
+    /// NHS number.
+    pub nhs_number: Personal<String>,
+}
+
+impl Check {
+    /// Where it stands (R42).
+    pub fn state(&self) -> CheckState {
+        if self.answered_at.is_some() {
+            CheckState::Answered
+        } else if self.seen_at.is_some() {
+            CheckState::Seen
+        } else if self.delivered_at.is_some() {
+            CheckState::Delivered
+        } else {
+            CheckState::Sent
+        }
+    }
+
+    /// Whether something received at `at` came after the deadline (R40). At the
+    /// deadline is in time.
+    pub fn is_late_at(&self, at: Timestamp) -> bool {
+        at > self.deadline
+    }
+
+    /// Whether it shows as late `now`: past its deadline, or answered after it (R42).
+    pub fn is_late(&self, now: Timestamp) -> bool {
+        self.is_late_at(self.answered_at.unwrap_or(now))
+    }
+
+    /// The agency's system has it. Answers whether that is news (R42).
+    pub fn deliver(&mut self, now: Timestamp) -> bool {
+        let news = self.delivered_at.is_none();
+        self.delivered_at.get_or_insert(now);
+        news
+    }
+
+    /// A person has opened it. Answers whether that is news (R42).
+    pub fn see(&mut self, now: Timestamp) -> bool {
+        let news = self.seen_at.is_none();
+        self.seen_at.get_or_insert(now);
+        news
+    }
+
+    /// Takes an answer received `now`. Answers whether the clock ends with it (R40): a
+    /// final answer ends it, also a late one.
+    pub fn answer(&mut self, extent: Extent, now: Timestamp) -> bool {
+        let ends = extent == Extent::Final;
+        if ends {
+            self.answered_at.get_or_insert(now);
+        }
+        ends
+    }
+
+    /// Makes it RED, where it was not and is not answered (R41). `red_deadline` is
+    /// RED's time counted from now; the earlier of it and the old deadline holds (R42).
+    /// Answers the clock that the new one replaces.
+    pub fn raise_to_red(&mut self, red_deadline: Timestamp, new_clock: Uuid) -> Option<Uuid> {
+        if self.rag == Rag::Red || self.answered_at.is_some() {
+            return None;
+        }
+        self.rag = Rag::Red;
+        self.deadline = self.deadline.min(red_deadline);
+        Some(std::mem::replace(&mut self.clock, new_clock))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::SignedDuration;
+
+    use super::*;
+
+    const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+    fn morning() -> Timestamp {
+        "2026-11-24T10:00:00Z".parse().unwrap()
+    }
+
+    fn check(rag: Rag, hours: i32) -> Check {
+        Check {
+            id: Uuid::from_u128(1),
+            revision: 1,
+            contact: Uuid::from_u128(2),
+            agency: "police".to_owned(),
+            rag,
+            basis: Basis::Consent,
+            requested_at: morning(),
+            deadline: morning() + HOUR * hours,
+            clock: Uuid::from_u128(3),
+            delivered_at: None,
+            seen_at: None,
+            answered_at: None,
+        }
+    }
+
+    #[test]
+    fn r42_every_state_shows() {
+        let mut check = check(Rag::Red, 4);
+        assert_eq!(check.state(), CheckState::Sent);
+        assert!(check.deliver(morning()) && !check.deliver(morning() + HOUR));
+        assert_eq!((check.state(), check.delivered_at), (CheckState::Delivered, Some(morning())));
+        assert!(check.see(morning()) && !check.see(morning() + HOUR));
+        assert_eq!(check.state(), CheckState::Seen);
+        assert!(check.answer(Extent::Final, morning() + HOUR));
+        assert_eq!(check.state(), CheckState::Answered);
+    }
+
+    #[test]
+    fn r40_an_answer_at_the_deadline_is_in_time_and_after_it_late() {
+        let mut check = check(Rag::Red, 4);
+        let second = SignedDuration::from_secs(1);
+        assert!(!check.is_late_at(check.deadline) && check.is_late_at(check.deadline + second));
+        assert!(check.is_late(morning() + HOUR * 5));
+        check.answer(Extent::Final, morning() + HOUR);
+        assert!(!check.is_late(morning() + HOUR * 5));
+    }
+
+    #[test]
+    fn r40_an_interim_answer_or_a_correction_ends_no_clock() {
+        let mut check = check(Rag::Red, 4);
+        assert!(!check.answer(Extent::Interim, morning()));
+        assert_eq!(check.answered_at, None);
+        assert!(check.answer(Extent::Final, morning() + HOUR));
+        assert!(!check.answer(Extent::Correction, morning() + HOUR * 2));
+        assert_eq!(check.answered_at, Some(morning() + HOUR));
+    }
+
+    #[test]
+    fn r41_a_flagged_check_runs_as_red_and_r42_the_earlier_deadline_holds() {
+        let new = Uuid::from_u128(4);
+        let mut green = check(Rag::Green, 72);
+        assert_eq!(green.raise_to_red(morning() + HOUR * 5, new), Some(Uuid::from_u128(3)));
+        assert_eq!((green.rag, green.deadline, green.clock), (Rag::Red, morning() + HOUR * 5, new));
+        let mut nearly_due = check(Rag::Amber, 24);
+        nearly_due.raise_to_red(morning() + HOUR * 27, new);
+        assert_eq!(nearly_due.deadline, morning() + HOUR * 24);
+    }
+
+    #[test]
+    fn r41_a_red_or_an_answered_check_keeps_its_clock() {
+        let new = Uuid::from_u128(4);
+        let mut red = check(Rag::Red, 4);
+        assert_eq!(red.raise_to_red(morning() + HOUR, new), None);
+        assert_eq!(red, check(Rag::Red, 4));
+        let mut answered = check(Rag::Amber, 24);
+        answered.answer(Extent::Final, morning());
+        assert_eq!(answered.raise_to_red(morning() + HOUR, new), None);
+        assert_eq!(answered.rag, Rag::Amber);
+    }
+}

@@ -1,0 +1,7 @@
+//! All SQL of partner-checks. One statement a function, the connection first.
+
+pub mod agreements;
+pub mod answers;
+pub mod checks;
+pub mod disclosures;
+pub mod door;

@@ -1,0 +1,89 @@
+//! Checks and their final answers, and how timely they were.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::{fact::Check, figures::Checks, period::Period, terms::Rag};
+
+/// Keeps a check as it was requested.
+pub async fn keep(connection: &mut PgConnection, event: Uuid, check: &Check) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO reporting.requested_check
+            (check_id, event_id, contact_id, agency, rag, requested_at, deadline)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        ON CONFLICT (check_id) DO NOTHING
+        "#,
+        check.id,
+        event,
+        check.contact,
+        check.agency,
+        check.rag as Rag,
+        check.requested_at.to_sqlx() as _,
+        check.deadline.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps a final answer; of several, the one received first.
+pub async fn keep_answer(
+    connection: &mut PgConnection,
+    event: Uuid,
+    check: Uuid,
+    received_at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO reporting.final_answer (check_id, event_id, received_at)
+        VALUES ($1, $2, $3)
+        ON CONFLICT (check_id) DO UPDATE
+        SET event_id = excluded.event_id, received_at = excluded.received_at
+        WHERE excluded.received_at < final_answer.received_at
+        "#,
+        check,
+        event,
+        received_at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Timeliness of the checks of contacts received in a period, by agency and RAG
+/// (R67). An answer is in time by the instant at which it was received, whenever it
+/// was heard of (R13); an answer at the deadline itself is in time.
+pub async fn timeliness(
+    connection: &mut PgConnection,
+    period: Period,
+    now: Timestamp,
+) -> Result<Vec<Checks>, sqlx::Error> {
+    sqlx::query_as!(
+        Checks,
+        r#"
+        SELECT asked.agency,
+               asked.rag AS "rag: Rag",
+               count(*) AS "requested!",
+               count(*) FILTER (WHERE answer.received_at <= asked.deadline) AS "answered_in_time!",
+               count(*) FILTER (WHERE answer.received_at > asked.deadline) AS "answered_late!",
+               count(*) FILTER (WHERE answer.check_id IS NULL AND asked.deadline < $3) AS "overdue!",
+               coalesce(avg(extract(epoch FROM answer.received_at - asked.requested_at)), 0)::bigint
+                   AS "mean_seconds_to_answer!"
+        FROM reporting.contact
+        JOIN reporting.requested_check AS asked USING (contact_id)
+        LEFT JOIN reporting.final_answer AS answer USING (check_id)
+        WHERE ($1::timestamptz IS NULL OR contact.received_at >= $1)
+          AND ($2::timestamptz IS NULL OR contact.received_at < $2)
+        GROUP BY asked.agency, asked.rag
+        ORDER BY asked.agency COLLATE "C", asked.rag
+        "#,
+        period.from().map(ToSqlx::to_sqlx) as _,
+        period.until().map(ToSqlx::to_sqlx) as _,
+        now.to_sqlx() as _,
+    )
+    .fetch_all(connection)
+    .await
+}

@@ -1,0 +1,6 @@
+//! All SQL of reporting. A fact that is heard twice is kept once.
+
+pub mod cases;
+pub mod checks;
+pub mod contacts;
+pub mod pages;

@@ -1,0 +1,98 @@
+//! Pages, and what became of them.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::{figures::Pages, period::Period, terms::PageCause};
+
+/// Keeps a page that was raised.
+pub async fn keep(
+    connection: &mut PgConnection,
+    event: Uuid,
+    page: Uuid,
+    (cause, at): (PageCause, Timestamp),
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO reporting.page (page_id, event_id, cause, raised_at)
+        VALUES ($1, $2, $3, $4)
+        ON CONFLICT (page_id) DO NOTHING
+        "#,
+        page,
+        event,
+        cause as PageCause,
+        at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps that a page climbed; its first step counts.
+pub async fn keep_climb(
+    connection: &mut PgConnection,
+    event: Uuid,
+    page: Uuid,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO reporting.climbed_page (page_id, event_id, climbed_at)
+        VALUES ($1, $2, $3)
+        ON CONFLICT (page_id) DO NOTHING
+        "#,
+        page,
+        event,
+        at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps that a person acknowledged a page.
+pub async fn keep_acknowledgement(
+    connection: &mut PgConnection,
+    event: Uuid,
+    page: Uuid,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO reporting.acknowledged_page (page_id, event_id, acknowledged_at)
+        VALUES ($1, $2, $3)
+        ON CONFLICT (page_id) DO NOTHING
+        "#,
+        page,
+        event,
+        at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Pages to people of the hub that were raised in a period (R67): those about a
+/// contact and those about the system. A reminder goes to the agency and is none.
+pub async fn totals(connection: &mut PgConnection, period: Period) -> Result<Pages, sqlx::Error> {
+    sqlx::query_as!(
+        Pages,
+        r#"
+        SELECT count(*) AS "raised!",
+               count(climbed.page_id) AS "climbed!",
+               count(acknowledged.page_id) AS "acknowledged!"
+        FROM reporting.page
+        LEFT JOIN reporting.climbed_page AS climbed USING (page_id)
+        LEFT JOIN reporting.acknowledged_page AS acknowledged USING (page_id)
+        WHERE cause <> 'red_check_reminder'
+          AND ($1::timestamptz IS NULL OR raised_at >= $1)
+          AND ($2::timestamptz IS NULL OR raised_at < $2)
+        "#,
+        period.from().map(ToSqlx::to_sqlx) as _,
+        period.until().map(ToSqlx::to_sqlx) as _,
+    )
+    .fetch_one(connection)
+    .await
+}

@@ -1,0 +1,131 @@
+-- Cases in the hub, what was decided on them and why, and what is known of their
+-- checks. Words of decisions and reasons are personal: they stand here and nowhere
+-- else in this database.
+
+CREATE TYPE screening.channel AS ENUM ('form', 'phone', 'email', 'mail', 'walk_in', 'system');
+CREATE TYPE screening.pathway AS ENUM (
+    'no_further_action_in_hub', 'statutory_assessment', 'csc_screening', 'early_help_screening'
+);
+CREATE TYPE screening.outcome AS ENUM (
+    'advice_and_guidance', 'community_or_voluntary_service', 'early_help_assessment',
+    'statutory_assessment', 'no_further_action'
+);
+CREATE TYPE screening.framework_level AS ENUM ('universal', 'universal_plus', 'targeted', 'statutory');
+CREATE TYPE screening.rag AS ENUM ('red', 'amber', 'green');
+CREATE TYPE screening.mark AS ENUM ('considered', 'outstanding', 'not_needed');
+CREATE TYPE screening.clock_kind AS ENUM (
+    'initial_decision', 'csc_screening', 'early_help_screening', 'inform_referrer'
+);
+
+-- One case a contact; the contact's id is its key.
+CREATE TABLE screening.contact_case (
+    contact_id           uuid              PRIMARY KEY,
+    revision             bigint            NOT NULL CHECK (revision > 0),
+    channel              screening.channel NOT NULL,
+    received_at          timestamptz       NOT NULL,
+    in_hub_hours         boolean           NOT NULL,
+    immediate_danger     boolean           NOT NULL,
+    significant_harm     boolean           NOT NULL,
+    referrer_unreachable boolean           NOT NULL,
+    opened_at            timestamptz       NOT NULL,
+    -- How the referrer was dealt with (R28): all three, or none.
+    referrer_informed    boolean,
+    referrer_note        text CHECK (referrer_note <> ''),
+    referrer_at          timestamptz,
+    closed_at            timestamptz,
+    CHECK (num_nulls(referrer_informed, referrer_note, referrer_at) IN (0, 3)),
+    -- A referrer who left no way back cannot have been told.
+    CHECK (NOT (referrer_unreachable AND referrer_informed)),
+    CHECK (closed_at IS NULL OR referrer_at IS NOT NULL)
+);
+CREATE INDEX contact_case_open ON screening.contact_case (contact_id) WHERE closed_at IS NULL;
+
+-- Every decision, by the revision that it made. Added to, never changed.
+CREATE TABLE screening.decision (
+    contact_id                uuid                      NOT NULL REFERENCES screening.contact_case,
+    revision                  bigint                    NOT NULL,
+    pathway                   screening.pathway,
+    outcome                   screening.outcome,
+    child_ids                 uuid[]                    NOT NULL CHECK (cardinality(child_ids) > 0),
+    framework_level           screening.framework_level NOT NULL,
+    rationale                 text                      NOT NULL CHECK (rationale <> ''),
+    covering_reason           text CHECK (covering_reason <> ''),
+    decided_by                text                      NOT NULL,
+    decided_at                timestamptz               NOT NULL,
+    protocol_version          text                      NOT NULL,
+    PRIMARY KEY (contact_id, revision),
+    CHECK (pathway IS NOT NULL OR outcome IS NOT NULL),
+    -- R16: what each pathway decides at once.
+    CHECK (pathway IS DISTINCT FROM 'no_further_action_in_hub'
+           OR outcome IN ('no_further_action', 'advice_and_guidance')),
+    CHECK (pathway IS DISTINCT FROM 'statutory_assessment' OR outcome = 'statutory_assessment'),
+    CHECK (pathway NOT IN ('csc_screening', 'early_help_screening') OR outcome IS NULL)
+);
+
+CREATE TABLE screening.child (
+    contact_id uuid    NOT NULL REFERENCES screening.contact_case,
+    id         uuid    NOT NULL,
+    -- Its place in the contact, from 0.
+    place      integer NOT NULL CHECK (place >= 0),
+    pathway    screening.pathway,
+    outcome    screening.outcome,
+    -- The revision of the latest decision on it.
+    decided_in bigint,
+    PRIMARY KEY (contact_id, id),
+    UNIQUE (contact_id, place),
+    FOREIGN KEY (contact_id, decided_in) REFERENCES screening.decision,
+    CHECK ((pathway IS NULL) = (decided_in IS NULL)),
+    CHECK (outcome IS NULL OR pathway IS NOT NULL)
+);
+
+-- Clocks of a case, which this service starts or ends.
+CREATE TABLE screening.clock (
+    id         uuid                 PRIMARY KEY,
+    contact_id uuid                 NOT NULL REFERENCES screening.contact_case,
+    -- For screening: whose (R20).
+    child_id   uuid,
+    kind       screening.clock_kind NOT NULL,
+    started_at timestamptz          NOT NULL,
+    deadline   timestamptz          NOT NULL,
+    ended_at   timestamptz,
+    CHECK ((kind IN ('csc_screening', 'early_help_screening')) = (child_id IS NOT NULL)),
+    FOREIGN KEY (contact_id, child_id) REFERENCES screening.child (contact_id, id)
+);
+CREATE INDEX clock_running ON screening.clock (contact_id, deadline) WHERE ended_at IS NULL;
+
+-- What is known of a check. It may be heard of before its case, and an answer before
+-- its request: no row depends on another.
+CREATE TABLE screening.partner_check (
+    id           uuid          PRIMARY KEY,
+    contact_id   uuid          NOT NULL,
+    agency       text          NOT NULL,
+    rag          screening.rag NOT NULL,
+    deadline     timestamptz,
+    -- When the final answer was received.
+    answered_at  timestamptz,
+    -- The decision gate's latest mark (R27).
+    mark         screening.mark
+);
+CREATE INDEX partner_check_of_contact ON screening.partner_check (contact_id);
+
+-- What the gate of a decision said of each check (R27). Added to, never changed.
+CREATE TABLE screening.gate_mark (
+    contact_id uuid           NOT NULL,
+    revision   bigint         NOT NULL,
+    check_id   uuid           NOT NULL REFERENCES screening.partner_check,
+    mark       screening.mark NOT NULL,
+    reason     text CHECK (reason <> ''),
+    PRIMARY KEY (contact_id, revision, check_id),
+    FOREIGN KEY (contact_id, revision) REFERENCES screening.decision,
+    CHECK (mark = 'considered' OR reason IS NOT NULL)
+);
+
+-- What a partner found that raises the risk (R41). It is acknowledged by a decision
+-- after it was heard of here: nobody can have weighed it before.
+CREATE TABLE screening.risk_flag (
+    id          uuid        PRIMARY KEY,
+    contact_id  uuid        NOT NULL,
+    received_at timestamptz NOT NULL,
+    heard_at    timestamptz NOT NULL
+);
+CREATE INDEX risk_flag_of_contact ON screening.risk_flag (contact_id, heard_at);

@@ -1,0 +1,121 @@
+//! Answers, from domain to wire. Words are opened here, where they are shown.
+
+use access::Personal;
+use jiff::Timestamp;
+use proto::{convert::to_timestamp, screening::v1 as pb, terms::v1 as terms};
+
+use super::page_token;
+use crate::{
+    commands::decide_initially::screening_start,
+    domain::{
+        case::{Case, CaseChild, CaseState},
+        check::{KnownCheck, Rag},
+        decision::Screening,
+        gate::Mark,
+    },
+    events::{framework_level, outcome, pathway},
+    protocol::Rules,
+    store::worklist::{Behind, Line},
+};
+
+/// A case as it stands.
+pub fn case(case: Case, rules: &Rules) -> pb::Case {
+    let undecided = case.state() == CaseState::Undecided;
+    pb::Case {
+        contact_id: case.contact_id.to_string(),
+        revision: case.revision,
+        state: state(case.state()).into(),
+        received_at: Some(to_timestamp(case.received_at)),
+        immediate_danger: case.immediate_danger,
+        section_47: case.significant_harm,
+        screening_deadline: undecided.then(|| to_timestamp(csc_deadline(&case, rules))),
+        children: case.children.into_iter().map(child).collect(),
+        checks: case.checks.into_iter().map(check).collect(),
+        referrer: case.referrer.map(|note| pb::ReferrerNote {
+            informed: note.informed,
+            at: Some(to_timestamp(note.at)),
+            note: note.note.into_open(),
+        }),
+    }
+}
+
+/// Where a case stands, for another service.
+pub fn case_state(case: &Case) -> pb::GetCaseStateResponse {
+    pb::GetCaseStateResponse {
+        state: state(case.state()).into(),
+        section_47: case.is_urgent(),
+        child_ids: case.children.iter().map(|child| child.id.to_string()).collect(),
+    }
+}
+
+/// A stretch of the worklist of at most `most` cases; one line beyond it says that more
+/// follow.
+pub fn worklist(mut lines: Vec<Line>, most: usize, as_of: Timestamp) -> pb::ListCasesResponse {
+    let more = lines.len() > most;
+    lines.truncate(most);
+    let next = lines.last().filter(|_| more).map(|line| {
+        let next_deadline = line.next_deadline.map(|at| at.to_jiff());
+        page_token::write(as_of, Behind { press: line.press, next_deadline, contact_id: line.contact_id })
+    });
+    pb::ListCasesResponse { cases: lines.iter().map(item).collect(), next_page_token: next.unwrap_or_default() }
+}
+
+/// While undecided, the clock of CSC screening shows too (R72).
+fn csc_deadline(case: &Case, rules: &Rules) -> Timestamp {
+    let timescale = rules.screening.timescales.of(Screening::Csc);
+    rules.calendar().deadline(screening_start(case, rules), timescale).at
+}
+
+fn item(line: &Line) -> pb::WorklistItem {
+    let stands = if line.undecided { CaseState::Undecided } else { CaseState::Screening };
+    pb::WorklistItem {
+        contact_id: line.contact_id.to_string(),
+        state: state(stands).into(),
+        immediate_danger: line.immediate_danger,
+        section_47: line.significant_harm,
+        risk_flagged: line.risk_flagged,
+        open_red_checks: i32::try_from(line.open_red_checks).unwrap_or(i32::MAX),
+        next_deadline: line.next_deadline.map(|at| to_timestamp(at.to_jiff())),
+        received_at: Some(to_timestamp(line.received_at.to_jiff())),
+    }
+}
+
+fn state(state: CaseState) -> pb::CaseState {
+    match state {
+        CaseState::Undecided => pb::CaseState::Undecided,
+        CaseState::Screening => pb::CaseState::Screening,
+        CaseState::Closed => pb::CaseState::Closed,
+    }
+}
+
+fn child(child: CaseChild) -> pb::CaseChild {
+    pb::CaseChild {
+        child_id: child.id.to_string(),
+        pathway: child.pathway.map(pathway).unwrap_or_default().into(),
+        outcome: child.outcome.map(outcome).unwrap_or_default().into(),
+        framework_level: child.level.map(framework_level).unwrap_or_default().into(),
+        rationale: child.rationale.map(Personal::into_open).unwrap_or_default(),
+    }
+}
+
+fn check(check: KnownCheck) -> pb::CaseCheck {
+    let rag = match check.rag {
+        Rag::Red => terms::Rag::Red,
+        Rag::Amber => terms::Rag::Amber,
+        Rag::Green => terms::Rag::Green,
+    };
+    let mark = match check.mark {
+        None => pb::CheckMark::Unspecified,
+        Some(Mark::Considered) => pb::CheckMark::Considered,
+        Some(Mark::Outstanding) => pb::CheckMark::Outstanding,
+        Some(Mark::NotNeeded) => pb::CheckMark::NotNeeded,
+    };
+    pb::CaseCheck {
+        check_id: check.id.to_string(),
+        agency: check.agency,
+        rag: rag.into(),
+        deadline: check.deadline.map(to_timestamp),
+        answered_at: check.answered_at.map(to_timestamp),
+        mark: mark.into(),
+    }
+}

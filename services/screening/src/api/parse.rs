@@ -1,0 +1,259 @@
+//! Requests into values that cannot be wrong; every bad field is named at once.
+
+use access::Personal;
+use jiff::Timestamp;
+use proto::{
+    convert::from_id,
+    screening::v1::{self as pb, inform_referrer_request},
+    terms::v1 as terms,
+};
+use runtime::fields::Fields;
+use tonic::Status;
+use uuid::Uuid;
+
+use super::page_token;
+use crate::{
+    domain::{
+        decision::{FrameworkLevel, Grounds, Initial, Outcome, Pathway, consent_is_accounted_for},
+        gate::{Gate, Mark, MarkedCheck},
+        referrer::Telling,
+    },
+    store::worklist::Behind,
+};
+
+/// The longest rationale, in characters.
+const LONGEST_RATIONALE: usize = 4_000;
+/// The longest reason, in characters.
+const LONGEST_REASON: usize = 2_000;
+/// The longest stretch of the worklist, in cases.
+const LONGEST_PAGE: i32 = 200;
+/// How long it is where the caller does not say.
+const USUAL_PAGE: i32 = 50;
+
+/// Which record a command is about, as its sender has read it.
+#[derive(Clone, Copy)]
+pub struct Target {
+    /// The client's own id for the command.
+    pub request_id: Uuid,
+    /// The contact.
+    pub contact: Uuid,
+    /// The revision that was read.
+    pub revision: i64,
+}
+
+/// Reads an initial decision (R16).
+pub fn initial_decision(request: pb::DecideInitiallyRequest) -> Result<(Target, Initial, Grounds), Status> {
+    let mut fields = Fields::new();
+    let target = target(&mut fields, &request.request_id, &request.contact_id, request.revision);
+    let pathway = pathway(&mut fields, request.pathway);
+    let given = match request.outcome {
+        0 => Some(None),
+        number => outcome(&mut fields, number).map(Some),
+    };
+    let initial = pathway.zip(given).and_then(|(pathway, given)| match Initial::new(pathway, given) {
+        Ok(initial) => Some(initial),
+        Err(why) => {
+            fields.violation("outcome", "R16", &why.to_string());
+            None
+        }
+    });
+    if pathway.is_some_and(|pathway| !consent_is_accounted_for(pathway, request.consent_is_not_the_reason)) {
+        let why = "must be true for A: lack of consent cannot be its reason";
+        fields.violation("consent_is_not_the_reason", "R21", why);
+    }
+    let grounds =
+        grounds(&mut fields, request.child_ids, request.framework_level, request.rationale, request.gate);
+    let decides_later = pathway.is_some_and(|pathway| pathway.screening().is_some());
+    if decides_later && grounds.as_ref().is_some_and(|grounds| !is_empty(&grounds.gate)) {
+        fields.violation("gate", "R27", "must be unset for C and D, which decide an outcome later");
+    }
+    let whole = || Some((target?, initial?, grounds?));
+    match whole() {
+        Some(whole) if fields.good() => Ok(whole),
+        _ => Err(fields.refuse()),
+    }
+}
+
+/// Reads an outcome (R26).
+pub fn outcome_decision(request: pb::DecideOutcomeRequest) -> Result<(Target, Outcome, Grounds), Status> {
+    let mut fields = Fields::new();
+    let target = target(&mut fields, &request.request_id, &request.contact_id, request.revision);
+    let outcome = outcome(&mut fields, request.outcome);
+    let grounds =
+        grounds(&mut fields, request.child_ids, request.framework_level, request.rationale, request.gate);
+    let whole = || Some((target?, outcome?, grounds?));
+    whole().ok_or_else(|| fields.refuse())
+}
+
+/// Reads how the referrer is dealt with (R28).
+pub fn telling(request: pb::InformReferrerRequest) -> Result<(Target, Telling), Status> {
+    use inform_referrer_request::Result as Given;
+    let mut fields = Fields::new();
+    let target = target(&mut fields, &request.request_id, &request.contact_id, request.revision);
+    let length = 1..=LONGEST_REASON;
+    let telling = match fields.check("result", "R28", "is missing", request.result) {
+        Some(Given::Informed(text)) => {
+            fields.text("informed", "R28", text, length).map(|note| Telling::Informed(Personal::new(note)))
+        }
+        Some(Given::NotInformedBecause(text)) => fields
+            .text("not_informed_because", "R28", text, length)
+            .map(|reason| Telling::NotInformed(Personal::new(reason))),
+        None => None,
+    };
+    target.zip(telling).ok_or_else(|| fields.refuse())
+}
+
+/// Reads which case is to be closed.
+pub fn closing(request: &pb::CloseCaseRequest) -> Result<Target, Status> {
+    let mut fields = Fields::new();
+    target(&mut fields, &request.request_id, &request.contact_id, request.revision).ok_or_else(|| fields.refuse())
+}
+
+/// Reads which case is wanted, and why (R61).
+pub fn get_case(request: &pb::GetCaseRequest) -> Result<(Uuid, terms::Purpose), Status> {
+    let mut fields = Fields::new();
+    let contact = id(&mut fields, "contact_id", "R20", &request.contact_id);
+    let purpose = fields.code("purpose", "R61", request.purpose);
+    contact.zip(purpose).ok_or_else(|| fields.refuse())
+}
+
+/// Reads whose state is asked for.
+pub fn get_case_state(request: &pb::GetCaseStateRequest) -> Result<Uuid, Status> {
+    let mut fields = Fields::new();
+    id(&mut fields, "contact_id", "R20", &request.contact_id).ok_or_else(|| fields.refuse())
+}
+
+/// Which stretch of the worklist is wanted.
+pub struct Stretch {
+    /// At most so many cases.
+    pub most: usize,
+    /// Where it begins, as of which instant; `None` for the first.
+    pub from: Option<(Timestamp, Behind)>,
+}
+
+/// Reads which stretch of the worklist is wanted.
+pub fn list_cases(request: &pb::ListCasesRequest) -> Result<Stretch, Status> {
+    let mut fields = Fields::new();
+    let size = if request.page_size == 0 { USUAL_PAGE } else { request.page_size };
+    let most = usize::try_from(size).ok().filter(|_| (1..=LONGEST_PAGE).contains(&size));
+    fields.check("page_size", "R19", "must be 1 to 200, or 0", most);
+    let from = match request.page_token.as_str() {
+        "" => Some(None),
+        token => {
+            let read = page_token::read(token).map(Some);
+            fields.check("page_token", "R19", "is not a token of an answer before", read)
+        }
+    };
+    let whole = || Some(Stretch { most: most?, from: from? });
+    whole().ok_or_else(|| fields.refuse())
+}
+
+fn target(fields: &mut Fields, request_id: &str, contact: &str, revision: i64) -> Option<Target> {
+    let request_id = id(fields, "request_id", "R12", request_id);
+    let contact = id(fields, "contact_id", "R20", contact);
+    let revision = fields.check("revision", "R20", "is missing", Some(revision).filter(|revision| *revision > 0));
+    Some(Target { request_id: request_id?, contact: contact?, revision: revision? })
+}
+
+fn grounds(
+    fields: &mut Fields,
+    children: Vec<String>,
+    level: i32,
+    rationale: String,
+    gate: Option<pb::Gate>,
+) -> Option<Grounds> {
+    let children = each(children, |place, child| id(fields, &format!("child_ids[{place}]"), "R20", &child));
+    let level = framework_level(fields, level);
+    let rationale = fields.text("rationale", "R16", rationale, 1..=LONGEST_RATIONALE);
+    let gate = gate_of(fields, gate.unwrap_or_default());
+    Some(Grounds {
+        children: without_twins(children?),
+        level: level?,
+        rationale: Personal::new(rationale?),
+        gate: gate?,
+    })
+}
+
+/// Each check is marked once; outstanding and not needed say why (R27).
+fn gate_of(fields: &mut Fields, gate: pb::Gate) -> Option<Gate> {
+    let mut seen = Vec::new();
+    let marks = each(gate.checks, |place, marked| {
+        let path = format!("gate.checks[{place}]");
+        let check = id(fields, &format!("{path}.check_id"), "R27", &marked.check_id);
+        let mark = mark(fields, &format!("{path}.mark"), marked.mark);
+        let least = usize::from(matches!(mark, Some(Mark::Outstanding | Mark::NotNeeded)));
+        let reason = fields.text(&format!("{path}.reason"), "R27", marked.reason, least..=LONGEST_REASON);
+        if check.is_some_and(|check| seen.contains(&check)) {
+            fields.violation(&format!("{path}.check_id"), "R27", "is marked twice");
+            return None;
+        }
+        seen.extend(check);
+        Some(MarkedCheck { check: check?, mark: mark?, reason: unless_empty(reason?) })
+    });
+    let covering = fields.text("gate.covering_reason", "R27", gate.covering_reason, 0..=LONGEST_REASON);
+    Some(Gate { marks: marks?, covering_reason: unless_empty(covering?) })
+}
+
+fn is_empty(gate: &Gate) -> bool {
+    gate.marks.is_empty() && gate.covering_reason.is_none()
+}
+
+fn unless_empty(text: String) -> Option<Personal<String>> {
+    Some(text).filter(|text| !text.is_empty()).map(Personal::new)
+}
+
+fn without_twins(mut ids: Vec<Uuid>) -> Vec<Uuid> {
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn id(fields: &mut Fields, field: &str, rule: &str, text: &str) -> Option<Uuid> {
+    fields.check(field, rule, "is not a UUID", from_id(text))
+}
+
+/// Reads every item, also behind a bad one, so that each violation is named.
+fn each<T, U>(items: Vec<T>, mut read: impl FnMut(usize, T) -> Option<U>) -> Option<Vec<U>> {
+    let read: Vec<Option<U>> = items.into_iter().enumerate().map(|(place, item)| read(place, item)).collect();
+    read.into_iter().collect()
+}
+
+fn pathway(fields: &mut Fields, number: i32) -> Option<Pathway> {
+    match fields.code("pathway", "R16", number)? {
+        terms::Pathway::Unspecified => None,
+        terms::Pathway::NoFurtherActionInHub => Some(Pathway::NoFurtherActionInHub),
+        terms::Pathway::StatutoryAssessment => Some(Pathway::StatutoryAssessment),
+        terms::Pathway::CscScreening => Some(Pathway::CscScreening),
+        terms::Pathway::EarlyHelpScreening => Some(Pathway::EarlyHelpScreening),
+    }
+}
+
+fn outcome(fields: &mut Fields, number: i32) -> Option<Outcome> {
+    match fields.code("outcome", "R26", number)? {
+        terms::Outcome::Unspecified => None,
+        terms::Outcome::AdviceAndGuidance => Some(Outcome::AdviceAndGuidance),
+        terms::Outcome::CommunityOrVoluntaryService => Some(Outcome::CommunityOrVoluntaryService),
+        terms::Outcome::EarlyHelpAssessment => Some(Outcome::EarlyHelpAssessment),
+        terms::Outcome::StatutoryAssessment => Some(Outcome::StatutoryAssessment),
+        terms::Outcome::NoFurtherAction => Some(Outcome::NoFurtherAction),
+    }
+}
+
+fn framework_level(fields: &mut Fields, number: i32) -> Option<FrameworkLevel> {
+    match fields.code("framework_level", "R16", number)? {
+        terms::FrameworkLevel::Unspecified => None,
+        terms::FrameworkLevel::Universal => Some(FrameworkLevel::Universal),
+        terms::FrameworkLevel::UniversalPlus => Some(FrameworkLevel::UniversalPlus),
+        terms::FrameworkLevel::Targeted => Some(FrameworkLevel::Targeted),
+        terms::FrameworkLevel::Statutory => Some(FrameworkLevel::Statutory),
+    }
+}
+
+fn mark(fields: &mut Fields, field: &str, number: i32) -> Option<Mark> {
+    match fields.code(field, "R27", number)? {
+        pb::CheckMark::Unspecified => None,
+        pb::CheckMark::Considered => Some(Mark::Considered),
+        pb::CheckMark::Outstanding => Some(Mark::Outstanding),
+        pb::CheckMark::NotNeeded => Some(Mark::NotNeeded),
+    }
+}

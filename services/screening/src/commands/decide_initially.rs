@@ -1,0 +1,96 @@
+//! The initial decision (R16) for some children of a contact (R20). C and D start a
+//! screening clock for each child; A and B decide the outcome at once.
+
+use jiff::Timestamp;
+use messaging::Tx;
+use uuid::Uuid;
+
+use super::{
+    CommandError,
+    decide_outcome::{Concluded, tell_outcome},
+    load_for_change, save_decision,
+};
+use crate::{
+    domain::{
+        case::Case,
+        clock::{Clock, ClockKind, screening_clock, start_of_screening_clock},
+        decision::{Grounds, Initial},
+        gate,
+    },
+    events::{self, Decided},
+    protocol::Rules,
+    store::{cases, children, clocks, decisions::NewDecision},
+};
+
+/// What the manager is told.
+pub struct Receipt {
+    /// The case's revision now.
+    pub revision: i64,
+    /// When the screening that it starts is due.
+    pub deadline: Option<Timestamp>,
+}
+
+/// Decides the children that `grounds` names on a case at `revision`.
+pub async fn decide_initially(
+    tx: &mut Tx,
+    (contact, revision): (Uuid, i64),
+    initial: Initial,
+    grounds: Grounds,
+    rules: &Rules,
+) -> Result<Receipt, CommandError> {
+    let case = load_for_change(tx, contact, revision).await?;
+    let covered = case.children_to_decide(&grounds.children)?;
+    if initial.outcome().is_some() {
+        gate::pass(&grounds.gate, &case.checks, case.is_urgent())?;
+    }
+    let (now, by, next) = (tx.now(), tx.actor().to_owned(), revision + 1);
+    let decision = NewDecision {
+        contact,
+        revision: next,
+        pathway: Some(initial.pathway()),
+        outcome: initial.outcome(),
+        children: &covered,
+        by: &by,
+        at: now,
+        protocol_version: rules.protocol.version(),
+    };
+    save_decision(tx, &decision, &grounds).await?;
+    children::set_pathway(tx, (contact, next), &covered, initial.pathway(), initial.outcome()).await?;
+    let started = screening_clocks(&case, initial, &covered, rules);
+    for clock in &started {
+        clocks::insert(tx, contact, clock).await?;
+    }
+    let complete = case.children.iter().all(|child| child.pathway.is_some() || covered.contains(&child.id));
+    let ended = match complete {
+        true => clocks::end(tx, contact, ClockKind::InitialDecision, now).await?,
+        false => Vec::new(),
+    };
+    let deadline = started.first().map(|clock| clock.deadline);
+    let decided = Decided { case: &case, children: &covered, level: grounds.level, at: now, started, ended, complete };
+    let event = events::initial_decision_made(initial.pathway(), &decided, rules);
+    tx.append(contact, next, &event).await?;
+    let revision = match initial.outcome() {
+        None => next,
+        Some(outcome) => {
+            let concluded = Concluded { outcome, children: &covered, level: grounds.level };
+            tell_outcome(tx, &case, next + 1, &concluded, rules).await?;
+            next + 1
+        }
+    };
+    cases::set_revision(tx, contact, revision).await?;
+    Ok(Receipt { revision, deadline })
+}
+
+/// One clock a child, all from the same start (R20, R24).
+fn screening_clocks(case: &Case, initial: Initial, covered: &[Uuid], rules: &Rules) -> Vec<Clock> {
+    let Some(screening) = initial.pathway().screening() else { return Vec::new() };
+    let start = screening_start(case, rules);
+    let timescale = rules.screening.timescales.of(screening);
+    covered.iter().map(|child| screening_clock(screening, *child, start, timescale, rules.calendar())).collect()
+}
+
+/// From when screening of this case is timed.
+pub fn screening_start(case: &Case, rules: &Rules) -> Timestamp {
+    let channels = &rules.screening.office_hours_channels;
+    start_of_screening_clock(case.channel, case.received_at, case.is_urgent(), rules.calendar(), channels)
+}

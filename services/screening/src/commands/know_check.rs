@@ -1,0 +1,30 @@
+//! Keeping what partner-checks tells of checks. It may be heard before the case is
+//! open, and after it is closed: it is kept either way.
+
+use messaging::Tx;
+
+use super::CommandError;
+use crate::{
+    domain::check::{Answered, Flagged, Requested},
+    store::checks,
+};
+
+/// Keeps a request.
+pub async fn check_requested(tx: &mut Tx, check: &Requested) -> Result<(), CommandError> {
+    Ok(checks::upsert_requested(tx, check).await?)
+}
+
+/// Keeps a final answer.
+pub async fn check_answered(tx: &mut Tx, answer: &Answered) -> Result<(), CommandError> {
+    Ok(checks::upsert_answered(tx, answer).await?)
+}
+
+/// Keeps a risk flag; its check runs as RED (R41).
+pub async fn risk_flagged(tx: &mut Tx, flag: &Flagged) -> Result<(), CommandError> {
+    let now = tx.now();
+    checks::insert_flag(tx, flag, now).await?;
+    if let Some(check) = flag.check {
+        checks::upsert_red(tx, check, flag).await?;
+    }
+    Ok(())
+}

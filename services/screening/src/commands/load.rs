@@ -1,0 +1,27 @@
+//! Loading a case whole.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::{
+    domain::case::Case,
+    store::{cases, checks, children},
+};
+
+/// A case as it stands; `None` where the contact has none.
+pub async fn load(connection: &mut PgConnection, contact: Uuid) -> Result<Option<Case>, sqlx::Error> {
+    let Some(mut row) = cases::find(connection, contact).await? else { return Ok(None) };
+    Ok(Some(Case {
+        contact_id: contact,
+        revision: row.revision,
+        channel: row.channel,
+        received_at: row.received_at.to_jiff(),
+        immediate_danger: row.immediate_danger,
+        significant_harm: row.significant_harm,
+        referrer_unreachable: row.referrer_unreachable,
+        referrer: row.take_referrer(),
+        closed: row.closed,
+        children: children::of_case(connection, contact).await?,
+        checks: checks::of_contact(connection, contact).await?,
+    }))
+}

@@ -1,0 +1,238 @@
+//! A case: one contact in the hub, with pathway and outcome of each child (R20).
+
+use access::Personal;
+use jiff::Timestamp;
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::{
+    check::KnownCheck,
+    contact::Channel,
+    decision::{FrameworkLevel, Outcome, Pathway},
+    referrer::ReferrerNote,
+};
+
+/// A case as it stands.
+pub struct Case {
+    /// The contact, which is its key.
+    pub contact_id: Uuid,
+    /// How often it has changed.
+    pub revision: i64,
+    /// The way the contact came.
+    pub channel: Channel,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// A child is in immediate danger.
+    pub immediate_danger: bool,
+    /// Significant harm is indicated.
+    pub significant_harm: bool,
+    /// The referrer left no way to be told.
+    pub referrer_unreachable: bool,
+    /// How the referrer was dealt with.
+    pub referrer: Option<ReferrerNote>,
+    /// It is over.
+    pub closed: bool,
+    /// Its children, in their order.
+    pub children: Vec<CaseChild>,
+    /// What is known of its checks.
+    pub checks: Vec<KnownCheck>,
+}
+
+/// A child on a case.
+pub struct CaseChild {
+    /// The child.
+    pub id: Uuid,
+    /// The initial decision.
+    pub pathway: Option<Pathway>,
+    /// The outcome.
+    pub outcome: Option<Outcome>,
+    /// Framework level of the latest decision.
+    pub level: Option<FrameworkLevel>,
+    /// Why the latest decision was made.
+    pub rationale: Option<Personal<String>>,
+}
+
+/// Where a case stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseState {
+    /// A child waits for the initial decision.
+    Undecided,
+    /// It is screened, or waits for the referrer to be told.
+    Screening,
+    /// It is over.
+    Closed,
+}
+
+/// A command that a case refuses as it stands.
+#[derive(Debug, Error, PartialEq, Eq)]
+pub enum CaseRefusal {
+    /// It has changed since it was read; it is at this revision now.
+    #[error("the case is at revision {0}")]
+    Stale(i64),
+    /// It is over.
+    #[error("the case is closed")]
+    Closed,
+    /// A child named is not on it.
+    #[error("a child named is not on this contact")]
+    NoSuchChild,
+    /// These children are decided already.
+    #[error("the decision has been made already for these children")]
+    AlreadyDecided(Vec<Uuid>),
+    /// These children have no initial decision that an outcome could follow.
+    #[error("the initial decision comes first for these children")]
+    NotScreened(Vec<Uuid>),
+}
+
+impl Case {
+    /// Where it stands.
+    pub fn state(&self) -> CaseState {
+        if self.closed {
+            CaseState::Closed
+        } else if self.children.iter().any(|child| child.pathway.is_none()) {
+            CaseState::Undecided
+        } else {
+            CaseState::Screening
+        }
+    }
+
+    /// Significant harm or immediate danger is indicated (R18).
+    pub fn is_urgent(&self) -> bool {
+        self.significant_harm || self.immediate_danger
+    }
+
+    /// The children without an outcome: while there is one, the contact is not
+    /// finished (R20).
+    pub fn without_outcome(&self) -> Vec<Uuid> {
+        ids(self.children.iter().filter(|child| child.outcome.is_none()))
+    }
+
+    /// That whoever sends a command has read the case as it stands, and that it is
+    /// open.
+    ///
+    /// # Errors
+    /// `Stale` or `Closed`.
+    pub fn accepts(&self, revision: i64) -> Result<(), CaseRefusal> {
+        if self.revision != revision {
+            return Err(CaseRefusal::Stale(self.revision));
+        }
+        if self.closed { Err(CaseRefusal::Closed) } else { Ok(()) }
+    }
+
+    /// The children that an initial decision covers: those named, or else each that is
+    /// undecided (R20).
+    ///
+    /// # Errors
+    /// A child that is not on the case, or decided already.
+    pub fn children_to_decide(&self, named: &[Uuid]) -> Result<Vec<Uuid>, CaseRefusal> {
+        let (decided, undecided): (Vec<_>, Vec<_>) =
+            self.named(named)?.into_iter().partition(|child| child.pathway.is_some());
+        if undecided.is_empty() || !(named.is_empty() || decided.is_empty()) {
+            return Err(CaseRefusal::AlreadyDecided(ids(decided)));
+        }
+        Ok(ids(undecided))
+    }
+
+    /// The children that an outcome covers, with their pathways: those named, or else
+    /// each that is screened and has none (R20, R26).
+    ///
+    /// # Errors
+    /// A child that is not on the case, has an outcome, or has no initial decision.
+    pub fn children_to_conclude(&self, named: &[Uuid]) -> Result<Vec<(Uuid, Pathway)>, CaseRefusal> {
+        let (concluded, open): (Vec<_>, Vec<_>) =
+            self.named(named)?.into_iter().partition(|child| child.outcome.is_some());
+        if open.is_empty() || !(named.is_empty() || concluded.is_empty()) {
+            return Err(CaseRefusal::AlreadyDecided(ids(concluded)));
+        }
+        let screened: Vec<_> = open.iter().filter_map(|child| Some((child.id, child.pathway?))).collect();
+        let waiting = screened.len() < open.len();
+        if screened.is_empty() || (waiting && !named.is_empty()) {
+            return Err(CaseRefusal::NotScreened(ids(open.into_iter().filter(|child| child.pathway.is_none()))));
+        }
+        Ok(screened)
+    }
+
+    fn named(&self, named: &[Uuid]) -> Result<Vec<&CaseChild>, CaseRefusal> {
+        if !named.iter().all(|id| self.children.iter().any(|child| child.id == *id)) {
+            return Err(CaseRefusal::NoSuchChild);
+        }
+        let covers = |child: &&CaseChild| named.is_empty() || named.contains(&child.id);
+        Ok(self.children.iter().filter(covers).collect())
+    }
+}
+
+fn ids<'a>(children: impl IntoIterator<Item = &'a CaseChild>) -> Vec<Uuid> {
+    children.into_iter().map(|child| child.id).collect()
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    pub const ANNA: Uuid = Uuid::from_u128(1);
+    pub const BEN: Uuid = Uuid::from_u128(2);
+    const STRANGER: Uuid = Uuid::from_u128(3);
+
+    /// A case of two siblings with these decisions.
+    pub fn case(anna: (Option<Pathway>, Option<Outcome>), ben: (Option<Pathway>, Option<Outcome>)) -> Case {
+        let child = |id, (pathway, outcome)| CaseChild { id, pathway, outcome, level: None, rationale: None };
+        Case {
+            contact_id: Uuid::from_u128(9),
+            revision: 3,
+            channel: Channel::Form,
+            received_at: Timestamp::UNIX_EPOCH,
+            immediate_danger: false,
+            significant_harm: false,
+            referrer_unreachable: false,
+            referrer: None,
+            closed: false,
+            children: vec![child(ANNA, anna), child(BEN, ben)],
+            checks: Vec::new(),
+        }
+    }
+
+    const NONE: (Option<Pathway>, Option<Outcome>) = (None, None);
+    const C: (Option<Pathway>, Option<Outcome>) = (Some(Pathway::CscScreening), None);
+    const DONE: (Option<Pathway>, Option<Outcome>) =
+        (Some(Pathway::NoFurtherActionInHub), Some(Outcome::NoFurtherAction));
+
+    #[test]
+    fn r20_a_decision_covers_the_children_named_or_all_undecided() {
+        assert_eq!(case(NONE, NONE).children_to_decide(&[]), Ok(vec![ANNA, BEN]));
+        assert_eq!(case(NONE, NONE).children_to_decide(&[BEN]), Ok(vec![BEN]));
+        assert_eq!(case(DONE, NONE).children_to_decide(&[]), Ok(vec![BEN]));
+    }
+
+    #[test]
+    fn r20_no_child_is_decided_twice_and_no_stranger_at_all() {
+        let already = |ids: &[Uuid]| Err(CaseRefusal::AlreadyDecided(ids.to_vec()));
+        assert_eq!(case(DONE, NONE).children_to_decide(&[ANNA, BEN]), already(&[ANNA]));
+        assert_eq!(case(DONE, C).children_to_decide(&[]), already(&[ANNA, BEN]));
+        assert_eq!(case(NONE, NONE).children_to_decide(&[STRANGER]), Err(CaseRefusal::NoSuchChild));
+        let concluded = |ids: &[Uuid]| Err(CaseRefusal::AlreadyDecided(ids.to_vec()));
+        assert_eq!(case(DONE, C).children_to_conclude(&[ANNA]), concluded(&[ANNA]));
+        assert_eq!(case(DONE, DONE).children_to_conclude(&[]), concluded(&[ANNA, BEN]));
+    }
+
+    #[test]
+    fn r20_an_outcome_follows_a_screening_of_the_same_child() {
+        assert_eq!(case(C, NONE).children_to_conclude(&[]), Ok(vec![(ANNA, Pathway::CscScreening)]));
+        assert_eq!(case(C, NONE).children_to_conclude(&[BEN]), Err(CaseRefusal::NotScreened(vec![BEN])));
+        assert_eq!(case(DONE, NONE).children_to_conclude(&[]), Err(CaseRefusal::NotScreened(vec![BEN])));
+    }
+
+    #[test]
+    fn r20_a_contact_is_finished_when_each_child_has_an_outcome() {
+        assert_eq!(case(DONE, C).without_outcome(), [BEN]);
+        assert!(case(DONE, DONE).without_outcome().is_empty());
+        assert_eq!(case(DONE, NONE).state(), CaseState::Undecided);
+        assert_eq!(case(DONE, C).state(), CaseState::Screening);
+    }
+
+    #[test]
+    fn a_stale_revision_and_a_closed_case_are_refused() {
+        assert_eq!(case(C, C).accepts(2), Err(CaseRefusal::Stale(3)));
+        assert_eq!(case(C, C).accepts(3), Ok(()));
+        let closed = Case { closed: true, ..case(DONE, DONE) };
+        assert_eq!(closed.accepts(3), Err(CaseRefusal::Closed));
+    }
+}

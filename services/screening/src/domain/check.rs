@@ -1,0 +1,78 @@
+//! What partner-checks tells of checks with agencies, as a case knows it.
+
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::gate::Mark;
+
+/// How urgent a check is (R34).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "screening.rag", rename_all = "snake_case")]
+pub enum Rag {
+    /// The most urgent.
+    Red,
+    /// In between.
+    Amber,
+    /// The least urgent.
+    Green,
+}
+
+/// What is known of a check.
+pub struct KnownCheck {
+    /// The check.
+    pub id: Uuid,
+    /// Code of the agency asked.
+    pub agency: String,
+    /// How urgent.
+    pub rag: Rag,
+    /// When the answer is due; `None` while only its answer has been heard of.
+    pub deadline: Option<Timestamp>,
+    /// When the final answer was received.
+    pub answered_at: Option<Timestamp>,
+    /// The latest mark.
+    pub mark: Option<Mark>,
+}
+
+/// An agency was asked.
+pub struct Requested {
+    /// The check.
+    pub check: Uuid,
+    /// The contact.
+    pub contact: Uuid,
+    /// Code of the agency.
+    pub agency: String,
+    /// How urgent.
+    pub rag: Rag,
+    /// When the answer is due.
+    pub deadline: Timestamp,
+}
+
+/// An agency has given its final answer.
+pub struct Answered {
+    /// The check.
+    pub check: Uuid,
+    /// The contact.
+    pub contact: Uuid,
+    /// Code of the agency.
+    pub agency: String,
+    /// How urgent the check is.
+    pub rag: Rag,
+    /// When it was received.
+    pub received_at: Timestamp,
+}
+
+/// An agency has flagged a risk.
+pub struct Flagged {
+    /// The flag.
+    pub flag: Uuid,
+    /// The check; `None` where it came without a request.
+    pub check: Option<Uuid>,
+    /// The contact.
+    pub contact: Uuid,
+    /// Code of the agency.
+    pub agency: String,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// When the check is due as RED, where it was not RED before.
+    pub red_deadline: Option<Timestamp>,
+}

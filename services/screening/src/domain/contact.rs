@@ -1,0 +1,48 @@
+//! What screening keeps of a contact.
+
+use jiff::Timestamp;
+use serde::Deserialize;
+use uuid::Uuid;
+
+use super::clock::Clock;
+
+/// The way by which a contact came (R1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, sqlx::Type)]
+#[serde(rename_all = "snake_case")]
+#[sqlx(type_name = "screening.channel", rename_all = "snake_case")]
+pub enum Channel {
+    /// The hub's own form.
+    Form,
+    /// A telephone call.
+    Phone,
+    /// Electronic mail.
+    Email,
+    /// A letter.
+    Mail,
+    /// Somebody at the door.
+    WalkIn,
+    /// The system of an agency or of EDT.
+    System,
+}
+
+/// A contact that has reached the hub.
+pub struct Contact {
+    /// Its id.
+    pub id: Uuid,
+    /// The ids of its children, in their order.
+    pub child_ids: Vec<Uuid>,
+    /// The way it came.
+    pub channel: Channel,
+    /// When it was received (R13).
+    pub received_at: Timestamp,
+    /// The hub was open then (R10).
+    pub in_hub_hours: bool,
+    /// A child is in immediate danger.
+    pub immediate_danger: bool,
+    /// Significant harm is indicated.
+    pub significant_harm: bool,
+    /// The referrer left no way to be told (R28).
+    pub referrer_unreachable: bool,
+    /// The clock of the initial decision, which intake started (R72).
+    pub initial_decision: Option<Clock>,
+}

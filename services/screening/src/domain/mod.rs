@@ -1,0 +1,10 @@
+//! The rules of screening: values in, values out.
+
+pub mod case;
+pub mod check;
+pub mod clock;
+pub mod contact;
+pub mod decision;
+pub mod gate;
+pub mod outcome;
+pub mod referrer;

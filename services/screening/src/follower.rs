@@ -1,0 +1,164 @@
+//! What screening does with the events of intake and partner-checks. They come in any
+//! order between the two: nothing is refused because something else is missing.
+
+use jiff::Timestamp;
+use messaging::{
+    Tx,
+    follower::{Handler, HandlerError},
+    received::Received,
+};
+use prost::Name;
+use proto::{
+    convert::{from_id, from_timestamp},
+    intake::v1::ContactReceived,
+    partner_checks::v1::{AnswerExtent, CheckAnswered, CheckRequested, RiskFlagged},
+    terms::v1::{self as terms, ClockStart},
+};
+use uuid::Uuid;
+
+use crate::{
+    commands::{
+        CommandError,
+        know_check::{check_answered, check_requested, risk_flagged},
+        open_case::open_case,
+    },
+    domain::{
+        check::{Answered, Flagged, Rag, Requested},
+        clock::{Clock, ClockKind},
+        contact::{Channel, Contact},
+    },
+};
+
+/// Applies the events of other services.
+pub struct Follower;
+
+impl Handler for Follower {
+    async fn apply(&self, tx: &mut Tx, event: &Received) -> Result<(), HandlerError> {
+        match event.name() {
+            ContactReceived::NAME => open_case(tx, &contact(event.decode()?)?).await?,
+            CheckRequested::NAME => check_requested(tx, &requested(event.decode()?)?).await?,
+            CheckAnswered::NAME => {
+                if let Some(answer) = final_answer(event.decode()?)? {
+                    check_answered(tx, &answer).await?;
+                }
+            }
+            RiskFlagged::NAME => risk_flagged(tx, &flagged(event.decode()?)?).await?,
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn contact(event: ContactReceived) -> Result<Contact, HandlerError> {
+    let decision = |clock: &&ClockStart| clock.kind() == terms::ClockKind::InitialDecision;
+    Ok(Contact {
+        id: id("contact_id", &event.contact_id)?,
+        child_ids: event.child_ids.iter().map(|child| id("child_ids", child)).collect::<Result<_, _>>()?,
+        channel: channel(event.channel())?,
+        received_at: instant("received_at", event.received_at.as_ref())?,
+        in_hub_hours: event.in_hub_hours,
+        immediate_danger: event.immediate_danger,
+        significant_harm: event.significant_harm,
+        referrer_unreachable: event.referrer_unreachable,
+        initial_decision: event.clocks_started.iter().find(decision).map(decision_clock).transpose()?,
+    })
+}
+
+fn decision_clock(clock: &ClockStart) -> Result<Clock, HandlerError> {
+    Ok(Clock {
+        id: id("clock_id", &clock.clock_id)?,
+        kind: ClockKind::InitialDecision,
+        child: None,
+        started_at: instant("started_at", clock.started_at.as_ref())?,
+        deadline: instant("deadline", clock.deadline.as_ref())?,
+        // Whoever started it told of its warnings.
+        warnings: Vec::new(),
+    })
+}
+
+fn requested(event: CheckRequested) -> Result<Requested, HandlerError> {
+    Ok(Requested {
+        check: id("check_id", &event.check_id)?,
+        contact: id("contact_id", &event.contact_id)?,
+        rag: rag(event.rag())?,
+        deadline: instant("deadline", event.deadline.as_ref())?,
+        agency: event.agency,
+    })
+}
+
+/// An interim answer leaves the check open, and a correction moves nothing (R40).
+fn final_answer(event: CheckAnswered) -> Result<Option<Answered>, HandlerError> {
+    match event.extent() {
+        AnswerExtent::Final => {}
+        AnswerExtent::Interim | AnswerExtent::Correction => return Ok(None),
+        AnswerExtent::Unspecified => return Err(unusable("extent")),
+    }
+    Ok(Some(Answered {
+        check: id("check_id", &event.check_id)?,
+        contact: id("contact_id", &event.contact_id)?,
+        rag: rag(event.rag())?,
+        received_at: instant("received_at", event.received_at.as_ref())?,
+        agency: event.agency,
+    }))
+}
+
+/// A flag may come without a request (R41).
+fn flagged(event: RiskFlagged) -> Result<Flagged, HandlerError> {
+    let check = Some(event.check_id.as_str()).filter(|check| !check.is_empty());
+    let red = event.clocks_started.first();
+    Ok(Flagged {
+        flag: id("flag_id", &event.flag_id)?,
+        check: check.map(|check| id("check_id", check)).transpose()?,
+        contact: id("contact_id", &event.contact_id)?,
+        received_at: instant("received_at", event.received_at.as_ref())?,
+        red_deadline: red.map(|clock| instant("deadline", clock.deadline.as_ref())).transpose()?,
+        agency: event.agency,
+    })
+}
+
+fn channel(channel: terms::Channel) -> Result<Channel, HandlerError> {
+    match channel {
+        terms::Channel::Form => Ok(Channel::Form),
+        terms::Channel::Phone => Ok(Channel::Phone),
+        terms::Channel::Email => Ok(Channel::Email),
+        terms::Channel::Mail => Ok(Channel::Mail),
+        terms::Channel::WalkIn => Ok(Channel::WalkIn),
+        terms::Channel::System => Ok(Channel::System),
+        terms::Channel::Unspecified => Err(unusable("channel")),
+    }
+}
+
+fn rag(rag: terms::Rag) -> Result<Rag, HandlerError> {
+    match rag {
+        terms::Rag::Red => Ok(Rag::Red),
+        terms::Rag::Amber => Ok(Rag::Amber),
+        terms::Rag::Green => Ok(Rag::Green),
+        terms::Rag::Unspecified => Err(unusable("rag")),
+    }
+}
+
+fn id(field: &str, text: &str) -> Result<Uuid, HandlerError> {
+    from_id(text).ok_or_else(|| unusable(field))
+}
+
+fn instant(field: &str, at: Option<&prost_types::Timestamp>) -> Result<Timestamp, HandlerError> {
+    at.and_then(from_timestamp).ok_or_else(|| unusable(field))
+}
+
+fn unusable(field: &str) -> HandlerError {
+    HandlerError::Refused(format!("the event has no usable {field}"))
+}
+
+impl From<CommandError> for HandlerError {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::Store(error) => error.into(),
+            CommandError::Append(error) => error.into(),
+            CommandError::NotOpenYet
+            | CommandError::Case(_)
+            | CommandError::Gate(_)
+            | CommandError::Decider(_)
+            | CommandError::Referrer(_) => Self::Refused(error.to_string()),
+        }
+    }
+}

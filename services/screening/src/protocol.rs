@@ -1,0 +1,56 @@
+//! Screening's table of the protocol file.
+
+use std::sync::Arc;
+
+use calendar::{Calendar, Timescale, protocol::Protocol};
+use serde::Deserialize;
+
+use crate::domain::{contact::Channel, decision::Screening};
+
+/// What the operational protocol says to screening.
+#[derive(Clone)]
+pub struct Rules {
+    /// The protocol file.
+    pub protocol: Arc<Protocol>,
+    /// Its table for screening.
+    pub screening: ScreeningProtocol,
+}
+
+impl Rules {
+    /// Business time under this protocol.
+    pub fn calendar(&self) -> &Calendar {
+        self.protocol.calendar()
+    }
+}
+
+/// `[screening]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScreeningProtocol {
+    /// Channels that are only reviewed in office hours (R24).
+    pub office_hours_channels: Vec<Channel>,
+    /// How long things may take.
+    pub timescales: Timescales,
+}
+
+/// `[screening.timescales]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Timescales {
+    /// CSC screening (R22).
+    pub csc_screening: Timescale,
+    /// Early Help screening (R23).
+    pub early_help_screening: Timescale,
+    /// Telling the referrer, from the decision (R28).
+    pub inform_referrer: Timescale,
+}
+
+impl Timescales {
+    /// How long a screening may take (R22, R23).
+    pub fn of(&self, screening: Screening) -> &Timescale {
+        match screening {
+            Screening::Csc => &self.csc_screening,
+            Screening::EarlyHelp => &self.early_help_screening,
+        }
+    }
+}

@@ -1,0 +1,136 @@
+//! Cases, without their children and checks.
+
+use access::Personal;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::{
+    contact::{Channel, Contact},
+    referrer::ReferrerNote,
+};
+
+/// Opens the case of a contact at revision 1; false where it is open already.
+pub async fn insert(connection: &mut PgConnection, contact: &Contact, now: Timestamp) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query!(
+        r#"
+        INSERT INTO screening.contact_case
+            (contact_id, revision, channel, received_at, in_hub_hours, immediate_danger, significant_harm,
+             referrer_unreachable, opened_at)
+        VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8)
+        ON CONFLICT DO NOTHING
+        "#,
+        contact.id,
+        contact.channel as Channel,
+        contact.received_at.to_sqlx() as _,
+        contact.in_hub_hours,
+        contact.immediate_danger,
+        contact.significant_harm,
+        contact.referrer_unreachable,
+        now.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// A case's own row.
+pub struct CaseRow {
+    /// How often it has changed.
+    pub revision: i64,
+    /// The way the contact came.
+    pub channel: Channel,
+    /// When it was received.
+    pub received_at: jiff_sqlx::Timestamp,
+    /// A child is in immediate danger.
+    pub immediate_danger: bool,
+    /// Significant harm is indicated.
+    pub significant_harm: bool,
+    /// The referrer left no way to be told.
+    pub referrer_unreachable: bool,
+    /// It is over.
+    pub closed: bool,
+    referrer_informed: Option<bool>,
+    referrer_note: Option<String>,
+    referrer_at: Option<jiff_sqlx::Timestamp>,
+}
+
+impl CaseRow {
+    /// How the referrer was dealt with, sealed.
+    pub fn take_referrer(&mut self) -> Option<ReferrerNote> {
+        let note = Personal::new(self.referrer_note.take()?);
+        Some(ReferrerNote { informed: self.referrer_informed?, at: self.referrer_at?.to_jiff(), note })
+    }
+}
+
+/// A case's own row, as it stands.
+pub async fn find(connection: &mut PgConnection, contact: Uuid) -> Result<Option<CaseRow>, sqlx::Error> {
+    sqlx::query_as!(
+        CaseRow,
+        r#"
+        SELECT revision, channel AS "channel: Channel", received_at, immediate_danger, significant_harm,
+               referrer_unreachable, closed_at IS NOT NULL AS "closed!",
+               referrer_informed, referrer_note, referrer_at
+        FROM screening.contact_case
+        WHERE contact_id = $1
+        "#,
+        contact,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Locks a case for the transaction; false where there is none.
+pub async fn lock(connection: &mut PgConnection, contact: Uuid) -> Result<bool, sqlx::Error> {
+    let locked =
+        sqlx::query_scalar!("SELECT revision FROM screening.contact_case WHERE contact_id = $1 FOR UPDATE", contact)
+            .fetch_optional(connection)
+            .await?;
+    Ok(locked.is_some())
+}
+
+/// Moves a case on to a revision.
+pub async fn set_revision(connection: &mut PgConnection, contact: Uuid, revision: i64) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE screening.contact_case SET revision = $2 WHERE contact_id = $1 AND revision < $2",
+        contact,
+        revision
+    )
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// Keeps how the referrer was dealt with.
+pub async fn set_referrer(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    note: &ReferrerNote,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE screening.contact_case SET referrer_informed = $2, referrer_note = $3, referrer_at = $4
+        WHERE contact_id = $1 AND referrer_at IS NULL
+        "#,
+        contact,
+        note.informed,
+        note.note.open(),
+        note.at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// Closes a case.
+pub async fn set_closed(connection: &mut PgConnection, contact: Uuid, at: Timestamp) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE screening.contact_case SET closed_at = $2 WHERE contact_id = $1 AND closed_at IS NULL",
+        contact,
+        at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}

@@ -1,0 +1,120 @@
+//! What is known of checks and risk flags. Their events may come before the case's.
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::{
+    check::{Answered, Flagged, KnownCheck, Rag, Requested},
+    gate::Mark,
+};
+
+/// A check was requested. What was heard of it before, an answer or a flag, stays.
+pub async fn upsert_requested(connection: &mut PgConnection, check: &Requested) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO screening.partner_check (id, contact_id, agency, rag, deadline)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (id) DO UPDATE SET deadline = COALESCE(screening.partner_check.deadline, EXCLUDED.deadline)
+        "#,
+        check.check,
+        check.contact,
+        check.agency,
+        check.rag as Rag,
+        check.deadline.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A check has its final answer. The first one counts; a correction does not move it.
+pub async fn upsert_answered(connection: &mut PgConnection, answer: &Answered) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO screening.partner_check (id, contact_id, agency, rag, answered_at)
+        VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (id) DO UPDATE
+            SET answered_at = COALESCE(screening.partner_check.answered_at, EXCLUDED.answered_at)
+        "#,
+        answer.check,
+        answer.contact,
+        answer.agency,
+        answer.rag as Rag,
+        answer.received_at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A flagged check runs as RED (R41), with the deadline that its owner gave it.
+pub async fn upsert_red(connection: &mut PgConnection, check: Uuid, flag: &Flagged) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO screening.partner_check (id, contact_id, agency, rag, deadline)
+        VALUES ($1, $2, $3, 'red', $4)
+        ON CONFLICT (id) DO UPDATE
+            SET rag = 'red', deadline = COALESCE(EXCLUDED.deadline, screening.partner_check.deadline)
+        "#,
+        check,
+        flag.contact,
+        flag.agency,
+        flag.red_deadline.map(|at| at.to_sqlx()) as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps a risk flag (R41), heard of now.
+pub async fn insert_flag(connection: &mut PgConnection, flag: &Flagged, now: Timestamp) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO screening.risk_flag (id, contact_id, received_at, heard_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING
+        "#,
+        flag.flag,
+        flag.contact,
+        flag.received_at.to_sqlx() as _,
+        now.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The checks of a contact, by when they were asked.
+pub async fn of_contact(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<KnownCheck>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT id, agency, rag AS "rag: Rag", deadline, answered_at, mark AS "mark: Mark"
+        FROM screening.partner_check
+        WHERE contact_id = $1
+        ORDER BY id
+        "#,
+        contact,
+    )
+    .fetch_all(connection)
+    .await?;
+    let instant = |at: Option<jiff_sqlx::Timestamp>| at.map(|at| -> Timestamp { at.to_jiff() });
+    let checks = rows.into_iter().map(|row| KnownCheck {
+        id: row.id,
+        agency: row.agency,
+        rag: row.rag,
+        deadline: instant(row.deadline),
+        answered_at: instant(row.answered_at),
+        mark: row.mark,
+    });
+    Ok(checks.collect())
+}
+
+/// Marks a check as the decision gate has it now (R27).
+pub async fn set_mark(connection: &mut PgConnection, check: Uuid, mark: Mark) -> Result<(), sqlx::Error> {
+    let updated =
+        sqlx::query!("UPDATE screening.partner_check SET mark = $2 WHERE id = $1", check, mark as Mark)
+            .execute(connection)
+            .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}

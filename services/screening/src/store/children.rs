@@ -1,0 +1,99 @@
+//! The children of a case (R20).
+
+use access::Personal;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::{
+    case::CaseChild,
+    decision::{FrameworkLevel, Outcome, Pathway},
+};
+
+/// Adds a child at its place.
+pub async fn insert(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    child: Uuid,
+    place: i32,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("INSERT INTO screening.child (contact_id, id, place) VALUES ($1, $2, $3)", contact, child, place)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// The children of a case in their order, with the latest decision on each.
+pub async fn of_case(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<CaseChild>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT child.id, child.pathway AS "pathway: Pathway", child.outcome AS "outcome: Outcome",
+               decision.framework_level AS "level?: FrameworkLevel", decision.rationale AS "rationale?"
+        FROM screening.child AS child
+        LEFT JOIN screening.decision AS decision
+            ON decision.contact_id = child.contact_id AND decision.revision = child.decided_in
+        WHERE child.contact_id = $1
+        ORDER BY child.place
+        "#,
+        contact,
+    )
+    .fetch_all(connection)
+    .await?;
+    let children = rows.into_iter().map(|row| CaseChild {
+        id: row.id,
+        pathway: row.pathway,
+        outcome: row.outcome,
+        level: row.level,
+        rationale: row.rationale.map(Personal::new),
+    });
+    Ok(children.collect())
+}
+
+/// Puts undecided children on a pathway, with its outcome where it decides one.
+pub async fn set_pathway(
+    connection: &mut PgConnection,
+    (contact, revision): (Uuid, i64),
+    children: &[Uuid],
+    pathway: Pathway,
+    outcome: Option<Outcome>,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE screening.child SET pathway = $4, outcome = $5, decided_in = $2
+        WHERE contact_id = $1 AND id = ANY($3) AND pathway IS NULL
+        "#,
+        contact,
+        revision,
+        children,
+        pathway as Pathway,
+        outcome as Option<Outcome>,
+    )
+    .execute(connection)
+    .await?;
+    all_of(children, updated.rows_affected())
+}
+
+/// Gives screened children their outcome.
+pub async fn set_outcome(
+    connection: &mut PgConnection,
+    (contact, revision): (Uuid, i64),
+    children: &[Uuid],
+    outcome: Outcome,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE screening.child SET outcome = $4, decided_in = $2
+        WHERE contact_id = $1 AND id = ANY($3) AND pathway IS NOT NULL AND outcome IS NULL
+        "#,
+        contact,
+        revision,
+        children,
+        outcome as Outcome,
+    )
+    .execute(connection)
+    .await?;
+    all_of(children, updated.rows_affected())
+}
+
+fn all_of(children: &[Uuid], updated: u64) -> Result<(), sqlx::Error> {
+    if usize::try_from(updated) == Ok(children.len()) { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}

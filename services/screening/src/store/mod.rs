@@ -1,0 +1,8 @@
+//! All SQL of screening. One statement a function, the connection first.
+
+pub mod cases;
+pub mod checks;
+pub mod children;
+pub mod clocks;
+pub mod decisions;
+pub mod worklist;

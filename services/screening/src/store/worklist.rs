@@ -1,0 +1,103 @@
+//! The worklist, most pressing first (R19).
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// A line of the worklist.
+pub struct Line {
+    /// The contact.
+    pub contact_id: Uuid,
+    /// A child is in immediate danger.
+    pub immediate_danger: bool,
+    /// Significant harm is indicated.
+    pub significant_harm: bool,
+    /// A partner's risk flag that no decision has followed (R41).
+    pub risk_flagged: bool,
+    /// RED checks without an answer that are still needed.
+    pub open_red_checks: i64,
+    /// The next deadline of a clock or an open check.
+    pub next_deadline: Option<jiff_sqlx::Timestamp>,
+    /// When the contact was received.
+    pub received_at: jiff_sqlx::Timestamp,
+    /// A child waits for the initial decision.
+    pub undecided: bool,
+    /// How pressing: see [`page`].
+    pub press: i32,
+}
+
+/// Where a stretch of the worklist begins: right behind this line of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Behind {
+    /// How pressing that line is.
+    pub press: i32,
+    /// Its next deadline.
+    pub next_deadline: Option<Timestamp>,
+    /// Its contact.
+    pub contact_id: Uuid,
+}
+
+/// At most `most` open cases in the order of R19: immediate danger, then Section 47,
+/// unacknowledged risk flag, open RED check, overdue at `as_of`, then the nearest
+/// deadline. What comes earlier in that order outweighs everything behind it.
+pub async fn page(
+    connection: &mut PgConnection,
+    as_of: Timestamp,
+    behind: Option<Behind>,
+    most: i64,
+) -> Result<Vec<Line>, sqlx::Error> {
+    sqlx::query_as!(
+        Line,
+        r#"
+        WITH open_case AS (
+            SELECT
+                c.contact_id, c.immediate_danger, c.significant_harm, c.received_at,
+                EXISTS (
+                    SELECT FROM screening.child WHERE contact_id = c.contact_id AND pathway IS NULL
+                ) AS undecided,
+                EXISTS (
+                    SELECT FROM screening.risk_flag AS flag
+                    WHERE flag.contact_id = c.contact_id AND NOT EXISTS (
+                        SELECT FROM screening.decision
+                        WHERE contact_id = c.contact_id AND decided_at > flag.heard_at
+                    )
+                ) AS risk_flagged,
+                open_check.red AS open_red_checks,
+                LEAST(open_check.deadline, (
+                    SELECT min(deadline) FROM screening.clock
+                    WHERE contact_id = c.contact_id AND ended_at IS NULL
+                )) AS next_deadline
+            FROM screening.contact_case AS c
+            CROSS JOIN LATERAL (
+                SELECT count(*) FILTER (WHERE rag = 'red') AS red, min(deadline) AS deadline
+                FROM screening.partner_check
+                WHERE contact_id = c.contact_id AND answered_at IS NULL AND mark IS DISTINCT FROM 'not_needed'
+            ) AS open_check
+            WHERE c.closed_at IS NULL
+        ), line AS (
+            SELECT *, (
+                immediate_danger::int * 16 + significant_harm::int * 8 + risk_flagged::int * 4
+                + (open_red_checks > 0)::int * 2 + COALESCE(next_deadline < $1, false)::int
+            ) AS press
+            FROM open_case
+        )
+        SELECT contact_id, immediate_danger, significant_harm, risk_flagged AS "risk_flagged!",
+               open_red_checks AS "open_red_checks!", next_deadline, received_at, undecided AS "undecided!",
+               press AS "press!"
+        FROM line
+        WHERE $2::int IS NULL
+           OR (-press, COALESCE(next_deadline, 'infinity'), contact_id)
+              > (-$2::int, COALESCE($3::timestamptz, 'infinity'), $4::uuid)
+        ORDER BY press DESC, COALESCE(next_deadline, 'infinity'), contact_id
+        LIMIT $5
+        "#,
+        as_of.to_sqlx() as _,
+        behind.map(|behind| behind.press),
+        behind.and_then(|behind| behind.next_deadline).map(|at| at.to_sqlx()) as _,
+        behind.map(|behind| behind.contact_id),
+        most,
+    )
+    .fetch_all(connection)
+    .await
+}

@@ -1,0 +1,10 @@
+//! Screening against a real database and broker, following real logs of intake and
+//! partner-checks, spoken to over gRPC with real certificates and tokens.
+#![expect(clippy::unwrap_used, reason = "a test ends where something is not there")]
+
+mod bad_input;
+mod cases;
+mod decisions;
+mod ending;
+mod stage;
+mod worklist;
