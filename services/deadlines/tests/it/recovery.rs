@@ -6,7 +6,7 @@ use proto::{
     convert::to_timestamp,
     deadlines::v1 as pb,
     screening::v1::InitialDecisionMade,
-    terms::v1::{ClockKind, Rag},
+    terms::v1::{ClockKind, ClockStart, Rag},
 };
 use uuid::Uuid;
 
@@ -67,6 +67,28 @@ async fn r60_two_instances_fire_each_timer_and_send_each_page_once() {
     let fired = "SELECT count(*) FROM deadlines.timer WHERE fired_at IS NOT NULL";
     eventually("all has fired", async || (hub.count(fired).await == 360).then_some(())).await;
     hub.paged("police", 240).await;
+}
+
+#[tokio::test]
+async fn r43_two_instances_that_fire_for_one_contact_at_once_raise_one_page() {
+    let mut hub = Hub::start(*MORNING).await;
+    hub.start_deadlines().await;
+    for turn in 0..6 {
+        let id = Uuid::new_v4();
+        let mut asked = red_check(id, Uuid::new_v4(), hub.clock.now() - minutes(180));
+        asked.clocks_started[0].warnings.clear();
+        // More than one transaction fires, so that both instances have some.
+        let clock = asked.clocks_started[0].clone();
+        let another = || ClockStart { clock_id: Uuid::new_v4().to_string(), ..clock.clone() };
+        asked.clocks_started.extend(std::iter::repeat_with(another).take(299));
+        hub.tell(&asked).await;
+        hub.heard().await;
+        hub.advance(minutes(60));
+        hub.has_told::<pb::ClockRanOut>(300 * (turn + 1)).await;
+    }
+    let pages = "SELECT count(*) FROM deadlines.page WHERE cause = 'red_check_overdue'";
+    assert_eq!(hub.count(pages).await, 6);
+    assert_eq!(hub.count("SELECT count(*) FROM deadlines.cause WHERE cause = 'red_check_overdue'").await, 1800);
 }
 
 #[tokio::test]

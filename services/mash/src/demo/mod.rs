@@ -32,8 +32,14 @@ use crate::{
 };
 
 /// The protocol of the demo: seconds in the place of hours.
-const PROTOCOL: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/protocol/demo.toml"));
-const HOLIDAYS: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/calendars/bank-holidays.json"));
+const PROTOCOL: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../deploy/protocol/demo.toml"
+));
+const HOLIDAYS: &str = include_str!(concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../deploy/calendars/bank-holidays.json"
+));
 
 /// Play a day through a whole hub, and stop it
 #[derive(Args)]
@@ -55,13 +61,23 @@ pub struct Arguments {
 /// What could not be started, or went otherwise than told.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut stop = StopSignals::listen()?;
-    let form = if arguments.json { Form::Json } else { Form::Lines };
+    let form = if arguments.json {
+        Form::Json
+    } else {
+        Form::Lines
+    };
     let timeline = Timeline::begin(form);
     timeline.scene("A hub is set up on this machine");
     let hub = Hub::start(options(&arguments).await?).await?;
     for process in hub.state().processes {
         let facts = json!({ "address": process.address });
-        timeline.tell(Kind::Act, &process.name, &format!("listens on {}", process.address), None, facts);
+        timeline.tell(
+            Kind::Act,
+            &process.name,
+            &format!("listens on {}", process.address),
+            None,
+            facts,
+        );
     }
     let played = tokio::select! {
         played = play(&hub, &timeline) => played,
@@ -83,7 +99,12 @@ async fn play(hub: &Hub, timeline: &Timeline) -> anyhow::Result<()> {
     let tasks = Tasks::new();
     watch::watch_events(&state, timeline, &tasks).await?;
     let people = People::of(&state)?;
-    let mut day = Day { people, state, timeline: timeline.clone(), pages: hub.pages() };
+    let mut day = Day {
+        people,
+        state,
+        timeline: timeline.clone(),
+        pages: hub.pages(),
+    };
     let began = day.began();
     day.confirm_agreements().await?;
     support::play(&mut day).await?;
@@ -99,7 +120,8 @@ async fn play(hub: &Hub, timeline: &Timeline) -> anyhow::Result<()> {
 async fn options(arguments: &Arguments) -> anyhow::Result<HubOptions> {
     let folder = arguments.folder.join("demo");
     let calendars = folder.join("calendars");
-    std::fs::create_dir_all(&calendars).with_context(|| format!("cannot write to {}", folder.display()))?;
+    std::fs::create_dir_all(&calendars)
+        .with_context(|| format!("cannot write to {}", folder.display()))?;
     std::fs::create_dir_all(folder.join("protocol"))?;
     std::fs::write(calendars.join("bank-holidays.json"), HOLIDAYS)?;
     let protocol = folder.join("protocol").join("demo.toml");

@@ -75,20 +75,40 @@ impl Day {
 
     /// Every agency has confirmed the data sharing agreement for a year (R37).
     pub async fn confirm_agreements(&self) -> anyhow::Result<()> {
-        let lapses_at = Some(to_timestamp(self.began() + SignedDuration::from_hours(24 * 365)));
+        let lapses_at = Some(to_timestamp(
+            self.began() + SignedDuration::from_hours(24 * 365),
+        ));
         let mut manager = self.people.partner_checks("service_manager")?;
         for agency in AGENCIES {
             let agency = agency.to_owned();
-            let request = checks::ConfirmAgreementRequest { request_id: request_id(), agency, lapses_at };
+            let request = checks::ConfirmAgreementRequest {
+                request_id: request_id(),
+                agency,
+                lapses_at,
+            };
             manager.confirm_agreement(request).await?;
         }
-        self.timeline.act("service_manager", "records the agreements of five agencies (R37)", "");
+        self.timeline.act(
+            "service_manager",
+            "records the agreements of five agencies (R37)",
+            "",
+        );
         Ok(())
     }
 
     /// Somebody raises a contact.
-    pub async fn submit(&self, who: &str, how: &str, contact: intake::SubmitContactRequest) -> anyhow::Result<Contact> {
-        let receipt = self.people.intake("referrer")?.submit_contact(contact).await?.into_inner();
+    pub async fn submit(
+        &self,
+        who: &str,
+        how: &str,
+        contact: intake::SubmitContactRequest,
+    ) -> anyhow::Result<Contact> {
+        let receipt = self
+            .people
+            .intake("referrer")?
+            .submit_contact(contact)
+            .await?
+            .into_inner();
         self.timeline.name(&receipt.contact_id, &receipt.reference);
         self.timeline.act(who, how, &receipt.contact_id);
         Ok(Contact {
@@ -114,12 +134,20 @@ impl Day {
     }
 
     /// The manager asks agencies (R33).
-    pub async fn ask(&self, contact: &Contact, question: Question<'_>) -> anyhow::Result<Vec<checks::RequestedCheck>> {
+    pub async fn ask(
+        &self,
+        contact: &Contact,
+        question: Question<'_>,
+    ) -> anyhow::Result<Vec<checks::RequestedCheck>> {
         let request = checks::RequestChecksRequest {
             request_id: request_id(),
             contact_id: contact.id.clone(),
             child_ids: contact.children.clone(),
-            agencies: question.agencies.iter().map(|agency| agency.to_string()).collect(),
+            agencies: question
+                .agencies
+                .iter()
+                .map(|agency| agency.to_string())
+                .collect(),
             rag: question.rag.into(),
             purpose: "To decide what help or protection the children need.".to_owned(),
             context: question.context.to_owned(),
@@ -127,7 +155,11 @@ impl Day {
             effects_weighed: "Asking is proportionate to what is said to have happened.".to_owned(),
             lapsed_agreement_reason: String::new(),
         };
-        let asked = self.people.partner_checks("mash_manager")?.request_checks(request).await;
+        let asked = self
+            .people
+            .partner_checks("mash_manager")?
+            .request_checks(request)
+            .await;
         let asked = asked.map_err(|refused| self.refused("mash_manager", refused))?;
         let what = format!(
             "asks {} ({})",
@@ -140,14 +172,22 @@ impl Day {
 
     /// Tells of a refusal, and passes it on.
     pub fn refused(&self, who: &str, refused: tonic::Status) -> anyhow::Error {
-        let reason = refused.get_details_error_info().map(|info| info.reason).unwrap_or_default();
+        let reason = refused
+            .get_details_error_info()
+            .map(|info| info.reason)
+            .unwrap_or_default();
         let what = format!("{} [{reason}]", refused.message());
-        self.timeline.tell(Kind::Refusal, who, &what, None, json!({ "reason": reason }));
+        self.timeline
+            .tell(Kind::Refusal, who, &what, None, json!({ "reason": reason }));
         refused.into()
     }
 
     /// The manager makes the initial decision for every child (R16).
-    pub async fn decide_initially(&self, contact: &Contact, decision: screening::DecideInitiallyRequest) -> anyhow::Result<()> {
+    pub async fn decide_initially(
+        &self,
+        contact: &Contact,
+        decision: screening::DecideInitiallyRequest,
+    ) -> anyhow::Result<()> {
         let revision = self.case(contact).await?.revision;
         let pathway = Pathway::try_from(decision.pathway)?;
         let request = screening::DecideInitiallyRequest {
@@ -156,14 +196,28 @@ impl Day {
             revision,
             ..decision
         };
-        self.people.screening("mash_manager")?.decide_initially(request).await?;
-        let what = format!("decides {} (R16)", pathway.as_str_name().trim_start_matches("PATHWAY_").to_lowercase());
+        self.people
+            .screening("mash_manager")?
+            .decide_initially(request)
+            .await?;
+        let what = format!(
+            "decides {} (R16)",
+            pathway
+                .as_str_name()
+                .trim_start_matches("PATHWAY_")
+                .to_lowercase()
+        );
         self.timeline.act("mash_manager", &what, &contact.id);
         Ok(())
     }
 
     /// The manager decides an outcome, having considered every answer (R26, R27).
-    pub async fn decide_outcome(&self, contact: &Contact, outcome: Outcome, rationale: &str) -> anyhow::Result<()> {
+    pub async fn decide_outcome(
+        &self,
+        contact: &Contact,
+        outcome: Outcome,
+        rationale: &str,
+    ) -> anyhow::Result<()> {
         let case = self.answered(contact).await?;
         let request = screening::DecideOutcomeRequest {
             request_id: request_id(),
@@ -175,8 +229,17 @@ impl Day {
             rationale: rationale.to_owned(),
             gate: Some(considered(&case)),
         };
-        self.people.screening("mash_manager")?.decide_outcome(request).await?;
-        let what = format!("decides {}", outcome.as_str_name().trim_start_matches("OUTCOME_").to_lowercase());
+        self.people
+            .screening("mash_manager")?
+            .decide_outcome(request)
+            .await?;
+        let what = format!(
+            "decides {}",
+            outcome
+                .as_str_name()
+                .trim_start_matches("OUTCOME_")
+                .to_lowercase()
+        );
         self.timeline.act("mash_manager", &what, &contact.id);
         Ok(())
     }
@@ -192,7 +255,11 @@ impl Day {
     }
 
     /// The referrer is told, or why not; then the case is closed (R28).
-    pub async fn tell_and_close(&self, contact: &Contact, result: screening::inform_referrer_request::Result) -> anyhow::Result<()> {
+    pub async fn tell_and_close(
+        &self,
+        contact: &Contact,
+        result: screening::inform_referrer_request::Result,
+    ) -> anyhow::Result<()> {
         use screening::inform_referrer_request::Result as Told;
         let what = match &result {
             Told::Informed(_) => "tells the referrer what was decided (R28)",
@@ -208,40 +275,80 @@ impl Day {
         };
         let revision = client.inform_referrer(request).await?.into_inner().revision;
         self.timeline.act("mash_manager", what, &contact.id);
-        client.close_case(screening::CloseCaseRequest { request_id: request_id(), contact_id, revision }).await?;
-        self.timeline.act("mash_manager", "closes the case", &contact.id);
+        client
+            .close_case(screening::CloseCaseRequest {
+                request_id: request_id(),
+                contact_id,
+                revision,
+            })
+            .await?;
+        self.timeline
+            .act("mash_manager", "closes the case", &contact.id);
         Ok(())
     }
 
     /// Waits for a page on a contact to reach a role's pager.
-    pub async fn paged(&mut self, contact: &Contact, cause: PageCause, role: &str) -> anyhow::Result<()> {
+    pub async fn paged(
+        &mut self,
+        contact: &Contact,
+        cause: PageCause,
+        role: &str,
+    ) -> anyhow::Result<()> {
         let wanted = cause.as_str_name();
         let is_it = |page: &PageReceipt| {
             let said = page.page.to_string();
-            page.role == role && said.contains(&contact.id) && said.to_uppercase().contains(wanted.trim_start_matches("PAGE_CAUSE_"))
+            page.role == role
+                && said.contains(&contact.id)
+                && said
+                    .to_uppercase()
+                    .contains(wanted.trim_start_matches("PAGE_CAUSE_"))
         };
         let arrived = self.pages.wait_for(|pages| pages.iter().any(is_it));
-        tokio::time::timeout(PATIENCE, arrived).await.with_context(|| format!("no page reached {role}"))??;
-        let what = format!("{role} is paged: {}", wanted.trim_start_matches("PAGE_CAUSE_").to_lowercase());
+        tokio::time::timeout(PATIENCE, arrived)
+            .await
+            .with_context(|| format!("no page reached {role}"))??;
+        let what = format!(
+            "{role} is paged: {}",
+            wanted.trim_start_matches("PAGE_CAUSE_").to_lowercase()
+        );
         let facts = json!({ "role": role, "cause": wanted });
-        self.timeline.tell(Kind::Page, role, &what, Some(&contact.id), facts);
+        self.timeline
+            .tell(Kind::Page, role, &what, Some(&contact.id), facts);
         Ok(())
     }
 
     /// The page on a contact that waits for somebody.
     pub async fn open_page(&self, contact: &Contact, cause: PageCause) -> anyhow::Result<Page> {
         let mut client = self.people.deadlines("mash_manager")?;
-        let pages = client.list_pages(ListPagesRequest::default()).await?.into_inner().pages;
-        let page = pages.into_iter().find(|page| page.contact_id == contact.id && page.cause() == cause);
+        let pages = client
+            .list_pages(ListPagesRequest::default())
+            .await?
+            .into_inner()
+            .pages;
+        let page = pages
+            .into_iter()
+            .find(|page| page.contact_id == contact.id && page.cause() == cause);
         page.with_context(|| format!("no open page {}", cause.as_str_name()))
     }
 
     /// A person takes the page: it climbs no further (R18, R43).
-    pub async fn acknowledge(&self, contact: &Contact, cause: PageCause, role: &str) -> anyhow::Result<()> {
+    pub async fn acknowledge(
+        &self,
+        contact: &Contact,
+        cause: PageCause,
+        role: &str,
+    ) -> anyhow::Result<()> {
         let page_id = self.open_page(contact, cause).await?.page_id;
-        let request = AcknowledgePageRequest { request_id: request_id(), page_id };
-        self.people.deadlines(role)?.acknowledge_page(request).await?;
-        self.timeline.act(role, "acknowledges the page", &contact.id);
+        let request = AcknowledgePageRequest {
+            request_id: request_id(),
+            page_id,
+        };
+        self.people
+            .deadlines(role)?
+            .acknowledge_page(request)
+            .await?;
+        self.timeline
+            .act(role, "acknowledges the page", &contact.id);
         Ok(())
     }
 }
@@ -253,17 +360,27 @@ pub fn considered(case: &screening::Case) -> screening::Gate {
         mark: screening::CheckMark::Considered.into(),
         reason: String::new(),
     });
-    screening::Gate { checks: checks.collect(), covering_reason: String::new() }
+    screening::Gate {
+        checks: checks.collect(),
+        covering_reason: String::new(),
+    }
 }
 
 /// Waits until something is there.
-async fn eventually<T>(what: &str, look: impl AsyncFn() -> anyhow::Result<Option<T>>) -> anyhow::Result<T> {
+async fn eventually<T>(
+    what: &str,
+    look: impl AsyncFn() -> anyhow::Result<Option<T>>,
+) -> anyhow::Result<T> {
     let deadline = tokio::time::Instant::now() + PATIENCE;
     loop {
         if let Some(found) = look().await? {
             return Ok(found);
         }
-        anyhow::ensure!(tokio::time::Instant::now() < deadline, "not within {} s: {what}", PATIENCE.as_secs());
+        anyhow::ensure!(
+            tokio::time::Instant::now() < deadline,
+            "not within {} s: {what}",
+            PATIENCE.as_secs()
+        );
         tokio::time::sleep(Duration::from_millis(30)).await;
     }
 }

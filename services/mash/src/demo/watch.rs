@@ -28,7 +28,11 @@ const LOOK: Duration = Duration::from_millis(60);
 ///
 /// # Errors
 /// Where a database cannot be reached.
-pub async fn watch_events(state: &HubState, timeline: &Timeline, tasks: &Tasks) -> anyhow::Result<()> {
+pub async fn watch_events(
+    state: &HubState,
+    timeline: &Timeline,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
     let mut logs: BTreeMap<String, (PgPool, i64)> = BTreeMap::new();
     for (service, database) in &state.databases {
         let pool = PgPool::connect(&database.url).await?;
@@ -40,7 +44,11 @@ pub async fn watch_events(state: &HubState, timeline: &Timeline, tasks: &Tasks) 
     }
     let (timeline, stopping) = (timeline.clone(), tasks.stopping());
     tasks.spawn("watching", async move {
-        while stopping.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
+        while stopping
+            .run_until_cancelled(tokio::time::sleep(LOOK))
+            .await
+            .is_some()
+        {
             for (service, (pool, position)) in &mut logs {
                 for told in operator::events_after(pool, *position, 1000).await? {
                     *position = told.position;
@@ -56,17 +64,40 @@ pub async fn watch_events(state: &HubState, timeline: &Timeline, tasks: &Tasks) 
 fn tell(timeline: &Timeline, service: &str, told: &Told) {
     let name = told.type_name.rsplit('.').next().unwrap_or(&told.type_name);
     let known = Known::of(name, &told.payload);
-    let contact = known.contact_id.unwrap_or_else(|| told.aggregate.to_string());
-    let what = format!("{name}{}", known.detail.map(|detail| format!(" ({detail})")).unwrap_or_default());
-    timeline.tell(Kind::Event, service, &what, Some(&contact), json!({ "type": told.type_name }));
+    let contact = known
+        .contact_id
+        .unwrap_or_else(|| told.aggregate.to_string());
+    let what = format!(
+        "{name}{}",
+        known
+            .detail
+            .map(|detail| format!(" ({detail})"))
+            .unwrap_or_default()
+    );
+    timeline.tell(
+        Kind::Event,
+        service,
+        &what,
+        Some(&contact),
+        json!({ "type": told.type_name }),
+    );
     for clock in known.started {
         let what = format!("{} runs until {}", clock_name(&clock), local_time(&clock));
         let facts = json!({ "clock_id": clock.clock_id, "kind": clock.kind().as_str_name() });
         timeline.tell(Kind::Clock, service, &what, Some(&contact), facts);
     }
     for clock in known.ended {
-        let what = format!("a clock ends: {}", short(clock.ending().as_str_name(), "CLOCK_ENDING_"));
-        timeline.tell(Kind::Clock, service, &what, Some(&contact), json!({ "clock_id": clock.clock_id }));
+        let what = format!(
+            "a clock ends: {}",
+            short(clock.ending().as_str_name(), "CLOCK_ENDING_")
+        );
+        timeline.tell(
+            Kind::Clock,
+            service,
+            &what,
+            Some(&contact),
+            json!({ "clock_id": clock.clock_id }),
+        );
     }
 }
 
@@ -82,76 +113,116 @@ struct Known {
 impl Known {
     fn of(name: &str, payload: &[u8]) -> Self {
         match name {
-            intake::ContactReceived::NAME => Self::read(payload, |event: intake::ContactReceived| Self {
-                contact_id: Some(event.contact_id),
-                started: event.clocks_started,
-                ..Self::default()
+            intake::ContactReceived::NAME => {
+                Self::read(payload, |event: intake::ContactReceived| {
+                    Self::about(event.contact_id).starting(event.clocks_started)
+                })
+            }
+            screening::InitialDecisionMade::NAME => {
+                Self::read(payload, |event: screening::InitialDecisionMade| {
+                    let pathway = short(event.pathway().as_str_name(), "PATHWAY_");
+                    Self::about(event.contact_id)
+                        .saying(pathway)
+                        .starting(event.clocks_started)
+                        .ending(event.clocks_ended)
+                })
+            }
+            screening::OutcomeDecided::NAME => {
+                Self::read(payload, |event: screening::OutcomeDecided| {
+                    let outcome = short(event.outcome().as_str_name(), "OUTCOME_");
+                    Self::about(event.contact_id)
+                        .saying(outcome)
+                        .starting(event.clocks_started)
+                        .ending(event.clocks_ended)
+                })
+            }
+            screening::ReferrerInformed::NAME => {
+                Self::read(payload, |event: screening::ReferrerInformed| {
+                    Self::about(event.contact_id).ending(event.clocks_ended)
+                })
+            }
+            name => Self::of_check(name, payload),
+        }
+    }
+
+    fn of_check(name: &str, payload: &[u8]) -> Self {
+        match name {
+            checks::CheckRequested::NAME => Self::read(payload, |event: checks::CheckRequested| {
+                Self::about(event.contact_id)
+                    .saying(event.agency)
+                    .starting(event.clocks_started)
             }),
-            screening::InitialDecisionMade::NAME => Self::read(payload, |event: screening::InitialDecisionMade| Self {
-                detail: Some(short(event.pathway().as_str_name(), "PATHWAY_")),
-                contact_id: Some(event.contact_id),
-                started: event.clocks_started,
-                ended: event.clocks_ended,
+            checks::CheckDelivered::NAME => Self::read(payload, |event: checks::CheckDelivered| {
+                Self::about(event.contact_id)
             }),
-            screening::OutcomeDecided::NAME => Self::read(payload, |event: screening::OutcomeDecided| Self {
-                detail: Some(short(event.outcome().as_str_name(), "OUTCOME_")),
-                contact_id: Some(event.contact_id),
-                started: event.clocks_started,
-                ended: event.clocks_ended,
+            checks::CheckSeen::NAME => Self::read(payload, |event: checks::CheckSeen| {
+                Self::about(event.contact_id)
             }),
-            screening::ReferrerInformed::NAME => Self::read(payload, |event: screening::ReferrerInformed| Self {
-                contact_id: Some(event.contact_id),
-                ended: event.clocks_ended,
-                ..Self::default()
+            checks::CheckAnswered::NAME => Self::read(payload, |event: checks::CheckAnswered| {
+                let late = if event.late { ", late" } else { "" };
+                Self::about(event.contact_id)
+                    .saying(event.agency + late)
+                    .ending(event.clocks_ended)
             }),
-            checks::CheckRequested::NAME => Self::read(payload, |event: checks::CheckRequested| Self {
-                detail: Some(event.agency),
-                contact_id: Some(event.contact_id),
-                started: event.clocks_started,
-                ..Self::default()
+            checks::RiskFlagged::NAME => Self::read(payload, |event: checks::RiskFlagged| {
+                Self::about(event.contact_id)
+                    .saying(event.agency)
+                    .starting(event.clocks_started)
+                    .ending(event.clocks_ended)
             }),
-            checks::CheckDelivered::NAME => Self::read(payload, |event: checks::CheckDelivered| Self {
-                contact_id: Some(event.contact_id),
-                ..Self::default()
+            name => Self::of_deadline(name, payload),
+        }
+    }
+
+    fn of_deadline(name: &str, payload: &[u8]) -> Self {
+        match name {
+            deadlines::ClockWarned::NAME => Self::read(payload, |event: deadlines::ClockWarned| {
+                Self::about(event.contact_id)
             }),
-            checks::CheckSeen::NAME => Self::read(payload, |event: checks::CheckSeen| Self {
-                contact_id: Some(event.contact_id),
-                ..Self::default()
+            deadlines::ClockRanOut::NAME => Self::read(payload, |event: deadlines::ClockRanOut| {
+                Self::about(event.contact_id).saying(event.agency)
             }),
-            checks::CheckAnswered::NAME => Self::read(payload, |event: checks::CheckAnswered| Self {
-                detail: Some(format!("{}{}", event.agency, if event.late { ", late" } else { "" })),
-                contact_id: Some(event.contact_id),
-                ended: event.clocks_ended,
-                ..Self::default()
+            deadlines::PageRaised::NAME => Self::read(payload, |event: deadlines::PageRaised| {
+                let cause = short(event.cause().as_str_name(), "PAGE_CAUSE_");
+                Self::about(event.contact_id).saying(cause)
             }),
-            checks::RiskFlagged::NAME => Self::read(payload, |event: checks::RiskFlagged| Self {
-                detail: Some(event.agency),
-                contact_id: Some(event.contact_id),
-                started: event.clocks_started,
-                ended: event.clocks_ended,
+            deadlines::PageClimbed::NAME => Self::read(payload, |event: deadlines::PageClimbed| {
+                Self::about(event.contact_id).saying(format!("step {}: {}", event.step, event.role))
             }),
-            deadlines::ClockRanOut::NAME => Self::read(payload, |event: deadlines::ClockRanOut| Self {
-                detail: Some(event.agency),
-                contact_id: Some(event.contact_id),
-                ..Self::default()
-            }),
-            deadlines::PageRaised::NAME => Self::read(payload, |event: deadlines::PageRaised| Self {
-                detail: Some(short(event.cause().as_str_name(), "PAGE_CAUSE_")),
-                contact_id: Some(event.contact_id),
-                ..Self::default()
-            }),
-            deadlines::PageClimbed::NAME => Self::read(payload, |event: deadlines::PageClimbed| Self {
-                detail: Some(format!("step {}: {}", event.step, event.role)),
-                contact_id: Some(event.contact_id),
-                ..Self::default()
-            }),
-            deadlines::PageAcknowledged::NAME => Self::read(payload, |event: deadlines::PageAcknowledged| Self {
-                contact_id: Some(event.contact_id),
-                started: event.clocks_started,
-                ..Self::default()
-            }),
+            deadlines::PageAcknowledged::NAME => {
+                Self::read(payload, |event: deadlines::PageAcknowledged| {
+                    Self::about(event.contact_id).starting(event.clocks_started)
+                })
+            }
+            deadlines::PageResolved::NAME => {
+                Self::read(payload, |event: deadlines::PageResolved| {
+                    Self::about(event.contact_id)
+                })
+            }
             _ => Self::default(),
         }
+    }
+
+    fn about(contact_id: String) -> Self {
+        Self {
+            contact_id: Some(contact_id),
+            ..Self::default()
+        }
+    }
+
+    fn saying(self, detail: String) -> Self {
+        Self {
+            detail: Some(detail),
+            ..self
+        }
+    }
+
+    fn starting(self, started: Vec<ClockStart>) -> Self {
+        Self { started, ..self }
+    }
+
+    fn ending(self, ended: Vec<ClockEnd>) -> Self {
+        Self { ended, ..self }
     }
 
     fn read<E: Message + Default>(payload: &[u8], known: impl FnOnce(E) -> Self) -> Self {
@@ -163,14 +234,20 @@ fn clock_name(clock: &ClockStart) -> String {
     let kind = short(clock.kind().as_str_name(), "CLOCK_KIND_");
     match clock.rag() {
         Rag::Unspecified => kind,
-        rag => format!("{kind} ({}, {})", clock.agency, short(rag.as_str_name(), "RAG_")),
+        rag => format!(
+            "{kind} ({}, {})",
+            clock.agency,
+            short(rag.as_str_name(), "RAG_")
+        ),
     }
 }
 
 fn local_time(clock: &ClockStart) -> String {
     let deadline = clock.deadline.as_ref().and_then(from_timestamp);
     let zone = TimeZone::get("Europe/London").unwrap_or(TimeZone::UTC);
-    deadline.map(|at| at.to_zoned(zone).strftime("%a %d %b %H:%M:%S").to_string()).unwrap_or_default()
+    deadline
+        .map(|at| at.to_zoned(zone).strftime("%a %d %b %H:%M:%S").to_string())
+        .unwrap_or_default()
 }
 
 /// A code's name without its enumeration's.
