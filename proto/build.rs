@@ -21,10 +21,7 @@ const FILES: [&str; 13] = [
     "google/protobuf/timestamp.proto",
 ];
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "cargo tells a build script through the environment"
-)]
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script through the environment")]
 fn main() -> Result<(), Box<dyn Error>> {
     let descriptors = protox::compile(FILES, ["."])?;
     let out = PathBuf::from(env::var("OUT_DIR")?);
@@ -50,9 +47,7 @@ fn messages_with_people(descriptors: &prost_types::FileDescriptorSet) -> Vec<Str
         })
         .flat_map(|file| {
             let package = file.package();
-            file.message_type
-                .iter()
-                .map(move |message| format!(".{package}.{}", message.name()))
+            file.message_type.iter().map(move |message| format!(".{package}.{}", message.name()))
         })
         .collect()
 }

@@ -7,10 +7,7 @@ use crate::terms::v1 as terms;
 
 /// An instant for the wire.
 pub fn to_timestamp(at: Timestamp) -> prost_types::Timestamp {
-    prost_types::Timestamp {
-        seconds: at.as_second(),
-        nanos: at.subsec_nanosecond(),
-    }
+    prost_types::Timestamp { seconds: at.as_second(), nanos: at.subsec_nanosecond() }
 }
 
 /// An instant from the wire; `None` where it lies outside the years 1 to 9999 or
@@ -25,11 +22,7 @@ pub fn from_timestamp(at: &prost_types::Timestamp) -> Option<Timestamp> {
 
 /// A day for the wire.
 pub fn to_date(day: Date) -> terms::Date {
-    terms::Date {
-        year: day.year().into(),
-        month: day.month().into(),
-        day: day.day().into(),
-    }
+    terms::Date { year: day.year().into(), month: day.month().into(), day: day.day().into() }
 }
 
 /// A day from the wire; `None` where it does not exist or lies outside the years
@@ -74,20 +67,8 @@ mod tests {
 
     #[test]
     fn an_instant_out_of_range_is_none() {
-        assert!(
-            from_timestamp(&prost_types::Timestamp {
-                seconds: i64::MAX,
-                nanos: 0
-            })
-            .is_none()
-        );
-        assert!(
-            from_timestamp(&prost_types::Timestamp {
-                seconds: 0,
-                nanos: -1
-            })
-            .is_none()
-        );
+        assert!(from_timestamp(&prost_types::Timestamp { seconds: i64::MAX, nanos: 0 }).is_none());
+        assert!(from_timestamp(&prost_types::Timestamp { seconds: 0, nanos: -1 }).is_none());
     }
 
     #[test]

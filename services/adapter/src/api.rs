@@ -3,9 +3,9 @@
 
 use proto::{
     partner::v1::{
-        AcknowledgeRequestRequest, AcknowledgeRequestResponse, FlagRiskRequest, FlagRiskResponse, MarkSeenRequest,
-        MarkSeenResponse, PublishAnswerRequest, PublishAnswerResponse, WatchRequestsRequest, WatchRequestsResponse,
-        partner_service_server::PartnerService,
+        AcknowledgeRequestRequest, AcknowledgeRequestResponse, FlagRiskRequest, FlagRiskResponse,
+        MarkSeenRequest, MarkSeenResponse, PublishAnswerRequest, PublishAnswerResponse,
+        WatchRequestsRequest, WatchRequestsResponse, partner_service_server::PartnerService,
     },
     partner_checks::v1 as checks,
 };
@@ -63,7 +63,10 @@ impl PartnerService for Api {
         Ok(Response::new(AcknowledgeRequestResponse {}))
     }
 
-    async fn mark_seen(&self, request: Request<MarkSeenRequest>) -> Result<Response<MarkSeenResponse>, Status> {
+    async fn mark_seen(
+        &self,
+        request: Request<MarkSeenRequest>,
+    ) -> Result<Response<MarkSeenResponse>, Status> {
         let mark = checks::MarkSeenRequest { check_id: request.into_inner().check_id };
         passed_on(self.hub.client().mark_seen(onward(mark)).await)?;
         Ok(Response::new(MarkSeenResponse {}))
@@ -80,7 +83,10 @@ impl PartnerService for Api {
         Ok(Response::new(PublishAnswerResponse { answer_id, received_at, late }))
     }
 
-    async fn flag_risk(&self, request: Request<FlagRiskRequest>) -> Result<Response<FlagRiskResponse>, Status> {
+    async fn flag_risk(
+        &self,
+        request: Request<FlagRiskRequest>,
+    ) -> Result<Response<FlagRiskResponse>, Status> {
         let FlagRiskRequest { request_id, check_id, reason } = request.into_inner();
         let record = checks::RecordRiskFlagRequest { request_id, check_id, reason };
         let receipt = passed_on(self.hub.client().record_risk_flag(onward(record)).await)?;

@@ -16,10 +16,15 @@ pub type Bell = watch::Receiver<()>;
 ///
 /// # Errors
 /// Where the broker's address is wrong.
-pub async fn listen(agency: &AgencyCode, config: &BrokerConfig, tasks: &Tasks) -> anyhow::Result<Bell> {
+pub async fn listen(
+    agency: &AgencyCode,
+    config: &BrokerConfig,
+    tasks: &Tasks,
+) -> anyhow::Result<Bell> {
     let agency = agency.as_str();
     let client = broker::connect(&format!("adapter-{agency}"), config).await?;
-    let mut rings = client.subscribe(format!("mash.partner_checks.v1.CheckRequested.{agency}")).await?;
+    let mut rings =
+        client.subscribe(format!("mash.partner_checks.v1.CheckRequested.{agency}")).await?;
     let (bell, listeners) = watch::channel(());
     let stopping = tasks.stopping();
     tasks.spawn("bell", async move {

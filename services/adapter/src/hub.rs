@@ -3,7 +3,9 @@
 
 use proto::{
     partner::v1::CheckRequest,
-    partner_checks::v1::{ListRequestsRequest, agency_door_service_client::AgencyDoorServiceClient},
+    partner_checks::v1::{
+        ListRequestsRequest, agency_door_service_client::AgencyDoorServiceClient,
+    },
 };
 use runtime::{refusal::unavailable, telemetry};
 use tonic::{Request, Response, Status, metadata::MetadataValue, transport::Channel};
@@ -31,7 +33,9 @@ pub struct Stretch {
 impl Hub {
     /// partner-checks on this channel.
     pub fn new(channel: Channel) -> Self {
-        Self { client: AgencyDoorServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER) }
+        Self {
+            client: AgencyDoorServiceClient::new(channel).max_decoding_message_size(LARGEST_ANSWER),
+        }
     }
 
     /// A client for one call.
@@ -54,7 +58,9 @@ impl Hub {
 /// A call that goes on in the trace of the agency's.
 pub fn onward<T>(message: T) -> Request<T> {
     let mut request = Request::new(message);
-    if let Some(parent) = telemetry::trace_parent().and_then(|parent| MetadataValue::try_from(parent).ok()) {
+    if let Some(parent) =
+        telemetry::trace_parent().and_then(|parent| MetadataValue::try_from(parent).ok())
+    {
         request.metadata_mut().insert(telemetry::TRACE_PARENT, parent);
     }
     request
@@ -69,8 +75,10 @@ pub fn passed_on<T>(answer: Result<Response<T>, Status>) -> Result<T, Status> {
             tracing::debug!(code = ?status.code(), "partner-checks is away");
             Err(unavailable("the hub"))
         }
-        Err(status) => {
-            Err(Status::with_details(status.code(), status.message(), status.details().to_vec().into()))
-        }
+        Err(status) => Err(Status::with_details(
+            status.code(),
+            status.message(),
+            status.details().to_vec().into(),
+        )),
     }
 }

@@ -30,7 +30,11 @@ struct Gone;
 
 impl Watch {
     /// A stream that has sent nothing yet.
-    pub fn new(hub: Hub, bell: Bell, requests: Sender<Result<WatchRequestsResponse, Status>>) -> Self {
+    pub fn new(
+        hub: Hub,
+        bell: Bell,
+        requests: Sender<Result<WatchRequestsResponse, Status>>,
+    ) -> Self {
         Self { hub, bell, requests, sent: HashSet::new(), hub_is_away: false }
     }
 

@@ -41,7 +41,12 @@ pub fn clock_ran_out(clock: &ClockRow, now: Timestamp) -> pb::ClockRanOut {
 }
 
 /// A page was raised.
-pub fn page_raised(page: Uuid, contact: Option<Uuid>, cause: PageCause, now: Timestamp) -> pb::PageRaised {
+pub fn page_raised(
+    page: Uuid,
+    contact: Option<Uuid>,
+    cause: PageCause,
+    now: Timestamp,
+) -> pb::PageRaised {
     pb::PageRaised {
         page_id: page.to_string(),
         contact_id: id_or_empty(contact),
@@ -62,7 +67,11 @@ pub fn page_climbed(page: &PageRow, step: i32, role: &str, now: Timestamp) -> pb
 }
 
 /// A person has acknowledged a page; a clock may begin with it (R18).
-pub fn page_acknowledged(page: &PageRow, clock: Option<&NewClock>, now: Timestamp) -> pb::PageAcknowledged {
+pub fn page_acknowledged(
+    page: &PageRow,
+    clock: Option<&NewClock>,
+    now: Timestamp,
+) -> pb::PageAcknowledged {
     pb::PageAcknowledged {
         page_id: page.id.to_string(),
         contact_id: id_or_empty(page.contact_id),

@@ -1,11 +1,11 @@
 //! What deadlines does with the events of other services.
 
+use jiff::Timestamp;
 use messaging::{
     Tx,
     follower::{Handler, HandlerError, Trouble},
     received::Received,
 };
-use jiff::Timestamp;
 use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
@@ -60,7 +60,8 @@ impl Handler for Facing {
             Trouble::Parked { source, position } => format!("{source} at {position}"),
             Trouble::Rewound { source } => format!("{source} went back, {}", tx.now()),
         };
-        take_in(tx, &self.rules, Facts { page: Some(Subject::system(origin)), ..Facts::default() }).await?;
+        take_in(tx, &self.rules, Facts { page: Some(Subject::system(origin)), ..Facts::default() })
+            .await?;
         self.bell.ring();
         Ok(())
     }

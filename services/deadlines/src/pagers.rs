@@ -168,11 +168,16 @@ impl Pagers {
             }
             let url = &table.url.get_ref().0;
             if url.scheme() == "http" && !is_loopback(url) && !table.plain_http {
-                let problem = "must be https:// (`plain_http = true` allows http:// to another machine)".to_owned();
+                let problem =
+                    "must be https:// (`plain_http = true` allows http:// to another machine)"
+                        .to_owned();
                 return Err(invalid(table.url.span().start, problem));
             }
-            let whom = table.agency.as_ref().map_or(role.to_string(), |agency| format!("{role}:{agency}"));
-            let number = pagers.iter().filter(|pager| pager.serves(role, table.agency.as_deref())).count() + 1;
+            let whom =
+                table.agency.as_ref().map_or(role.to_string(), |agency| format!("{role}:{agency}"));
+            let number =
+                pagers.iter().filter(|pager| pager.serves(role, table.agency.as_deref())).count()
+                    + 1;
             pagers.push(Pager {
                 endpoint: format!("{whom}/{number}"),
                 url: url.clone(),
@@ -204,7 +209,8 @@ impl Pager {
 
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    host == "localhost"
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 /// The line of an offset, from 1, and the key that stands in it.
@@ -268,8 +274,14 @@ mod tests {
         wrong("pagers.toml:2: role:", &pager("manager", "https://x.example", "SECRET"));
         wrong("pagers.toml:3: url: is not a URL", &pager("edt", "x.example", "SECRET"));
         wrong("pagers.toml:3: url: must be https://", &pager("edt", "http://x.example", "SECRET"));
-        wrong("pagers.toml:4: secret: is not `whsec_`", &pager("edt", "https://x.example", "whsec_MfKQ"));
-        wrong("pagers.toml:2: role: agency_duty", &pager("agency_duty", "https://x.example", "SECRET"));
+        wrong(
+            "pagers.toml:4: secret: is not `whsec_`",
+            &pager("edt", "https://x.example", "whsec_MfKQ"),
+        );
+        wrong(
+            "pagers.toml:2: role: agency_duty",
+            &pager("agency_duty", "https://x.example", "SECRET"),
+        );
         let unknown = pager("edt", "https://x.example", "SECRET") + "retries = 3\n";
         wrong("pagers.toml:5: retries: unknown field", &unknown);
     }

@@ -75,7 +75,12 @@ async fn fire(log: &EventLog, rules: &Rules, urgent: bool) -> Result<usize, Comm
     }
 }
 
-async fn fire_batch(log: &EventLog, rules: &Rules, urgent: bool, care: Care) -> Result<usize, CommandError> {
+async fn fire_batch(
+    log: &EventLog,
+    rules: &Rules,
+    urgent: bool,
+    care: Care,
+) -> Result<usize, CommandError> {
     let mut tx = log.begin().await?;
     let now = tx.now();
     let mut batch = Batch::new(care);
@@ -135,7 +140,11 @@ impl Batch {
         }
     }
 
-    async fn end_one(&mut self, tx: &mut Tx, done: Result<bool, CommandError>) -> Result<(), CommandError> {
+    async fn end_one(
+        &mut self,
+        tx: &mut Tx,
+        done: Result<bool, CommandError>,
+    ) -> Result<(), CommandError> {
         match done {
             Ok(done) => self.done += usize::from(done),
             Err(error) if self.care == Care::Together || error.is_away() => return Err(error),

@@ -35,11 +35,7 @@ pub fn contact_received(contact: &Contact, arrival: Arrival) -> pb::ContactRecei
         kind: ClockKind::InitialDecision.into(),
         started_at: Some(to_timestamp(contact.received_at)),
         deadline: Some(to_timestamp(arrival.decision_due)),
-        warnings: arrival
-            .decision_warnings
-            .into_iter()
-            .map(to_timestamp)
-            .collect(),
+        warnings: arrival.decision_warnings.into_iter().map(to_timestamp).collect(),
         protocol_version: arrival.protocol_version,
         ..ClockStart::default()
     };

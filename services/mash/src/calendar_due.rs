@@ -29,12 +29,7 @@ pub(crate) enum Command {
 
 /// Prints the deadline.
 pub(crate) fn run(command: &Command) -> anyhow::Result<()> {
-    let Command::Due {
-        from,
-        amount,
-        basis,
-        protocol,
-    } = command;
+    let Command::Due { from, amount, basis, protocol } = command;
     let protocol = read_protocol(protocol.as_ref())?;
     let due = calendar::due(protocol.calendar(), from, amount, basis);
     println!("{}", due.map_err(|e| WrongInput(e.to_string()))?);

@@ -19,9 +19,7 @@ pub(crate) struct Arguments {
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
     let mut settings = Settings::from_environment();
     let url: Option<String> = settings.required("MASH_MIGRATE_DATABASE_URL");
-    let url = settings
-        .finish(url)
-        .map_err(|e| WrongInput(e.to_string()))?;
+    let url = settings.finish(url).map_err(|e| WrongInput(e.to_string()))?;
     // The parser let only members through.
     if let Some(member) = members::member(&arguments.service) {
         service::migrate(&url, member.migrator).await?;

@@ -51,14 +51,7 @@ pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
         }
         Process::PartnerChecks => {
             let (name, read) = (partner_checks::NAME, partner_checks::config::read);
-            service(
-                check,
-                name,
-                read,
-                |config| &config.service,
-                partner_checks::run,
-            )
-            .await
+            service(check, name, read, |config| &config.service, partner_checks::run).await
         }
         Process::Deadlines => {
             let (name, read) = (deadlines::NAME, deadlines::config::read);

@@ -9,7 +9,9 @@ use access::{Caller, Personal};
 use proto::{
     convert::{from_date, from_id},
     intake::v1::{self as intake, intake_service_client::IntakeServiceClient},
-    screening::v1::{CaseState, GetCaseStateRequest, screening_service_client::ScreeningServiceClient},
+    screening::v1::{
+        CaseState, GetCaseStateRequest, screening_service_client::ScreeningServiceClient,
+    },
     terms::v1::BasisKind,
 };
 use runtime::{
@@ -72,7 +74,9 @@ impl Peers {
             let section_47 = self.open_case(caller, order).await?;
             Ok(Asked { section_47, identity: self.identity(caller, order).await? })
         };
-        tokio::time::timeout(WITHIN, both).await.unwrap_or_else(|_| Err(unavailable("a service that must be asked")))
+        tokio::time::timeout(WITHIN, both)
+            .await
+            .unwrap_or_else(|_| Err(unavailable("a service that must be asked")))
     }
 
     /// Whether Section 47 is indicated on the contact's case, which must be open.
@@ -83,9 +87,12 @@ impl Peers {
         match case.state() {
             CaseState::Unspecified => Err(internal(&Unusable("state of the case"))),
             CaseState::Undecided | CaseState::Screening => Ok(case.section_47),
-            CaseState::Closed => {
-                Err(refusal(Code::FailedPrecondition, "CASE_CLOSED", "the hub's work on this contact is over", &[]))
-            }
+            CaseState::Closed => Err(refusal(
+                Code::FailedPrecondition,
+                "CASE_CLOSED",
+                "the hub's work on this contact is over",
+                &[],
+            )),
         }
     }
 
@@ -109,7 +116,9 @@ fn onward<T>(caller: &Caller, question: T) -> Request<T> {
     if let Some(token) = caller.token() {
         token.pass_on(&mut request);
     }
-    if let Some(parent) = telemetry::trace_parent().and_then(|parent| MetadataValue::try_from(parent).ok()) {
+    if let Some(parent) =
+        telemetry::trace_parent().and_then(|parent| MetadataValue::try_from(parent).ok())
+    {
         request.metadata_mut().insert(telemetry::TRACE_PARENT, parent);
     }
     request

@@ -66,7 +66,8 @@ pub struct Answered {
 
 /// An agency has answered (R40). The clock ends when the answer was received.
 pub fn check_answered(check: &Check, answered: &Answered) -> pb::CheckAnswered {
-    let end = answered.ends_clock.then(|| clock_end(check.clock, answered.received_at, ClockEnding::Met));
+    let end =
+        answered.ends_clock.then(|| clock_end(check.clock, answered.received_at, ClockEnding::Met));
     pb::CheckAnswered {
         check_id: check.id.to_string(),
         contact_id: check.contact.to_string(),
@@ -97,12 +98,20 @@ pub fn risk_flagged(
         agency: check.agency.clone(),
         received_at: Some(to_timestamp(at)),
         clocks_started: replaced.iter().map(|_| clock_start(check, at, rules)).collect(),
-        clocks_ended: replaced.iter().map(|old| clock_end(*old, at, ClockEnding::Replaced)).collect(),
+        clocks_ended: replaced
+            .iter()
+            .map(|old| clock_end(*old, at, ClockEnding::Replaced))
+            .collect(),
     }
 }
 
 /// A partner has confirmed the agreement (R37).
-pub fn agreement_confirmed(id: Uuid, agency: &str, at: Timestamp, lapses_at: Timestamp) -> pb::AgreementConfirmed {
+pub fn agreement_confirmed(
+    id: Uuid,
+    agency: &str,
+    at: Timestamp,
+    lapses_at: Timestamp,
+) -> pb::AgreementConfirmed {
     pb::AgreementConfirmed {
         agreement_id: id.to_string(),
         agency: agency.to_owned(),
@@ -128,7 +137,11 @@ fn clock_start(check: &Check, from: Timestamp, rules: &Rules) -> ClockStart {
 }
 
 fn clock_end(clock: Uuid, at: Timestamp, ending: ClockEnding) -> ClockEnd {
-    ClockEnd { clock_id: clock.to_string(), ended_at: Some(to_timestamp(at)), ending: ending.into() }
+    ClockEnd {
+        clock_id: clock.to_string(),
+        ended_at: Some(to_timestamp(at)),
+        ending: ending.into(),
+    }
 }
 
 fn extent(extent: Extent) -> pb::AnswerExtent {

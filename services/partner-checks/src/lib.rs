@@ -13,7 +13,8 @@ mod store;
 use std::sync::Arc;
 
 use proto::partner_checks::v1::{
-    agency_door_service_server::AgencyDoorServiceServer, partner_checks_service_server::PartnerChecksServiceServer,
+    agency_door_service_server::AgencyDoorServiceServer,
+    partner_checks_service_server::PartnerChecksServiceServer,
 };
 use runtime::{clock::Clock, server::LARGEST_REQUEST, tasks::Tasks};
 use service::Service;

@@ -27,14 +27,20 @@ pub struct Agency {
     /// Its code.
     pub code: String,
     /// Its name, for people.
-    #[expect(dead_code, reason = "read with the whole table; shown by the service that faces people")]
+    #[expect(
+        dead_code,
+        reason = "read with the whole table; shown by the service that faces people"
+    )]
     name: String,
     /// The form that it answers in.
     pub form: Form,
     /// Somebody there takes requests while the hub is closed (R34).
     pub out_of_hours: bool,
     /// Whom to ring (R46).
-    #[expect(dead_code, reason = "read with the whole table; shown by the service that faces people")]
+    #[expect(
+        dead_code,
+        reason = "read with the whole table; shown by the service that faces people"
+    )]
     telephone: String,
 }
 

@@ -7,7 +7,8 @@ use messaging::{EventLog, store_failure};
 use proto::{
     convert::from_timestamp,
     reporting::v1::{
-        self as pb, GetFiguresRequest, GetFiguresResponse, reporting_service_server::ReportingService,
+        self as pb, GetFiguresRequest, GetFiguresResponse,
+        reporting_service_server::ReportingService,
     },
 };
 use runtime::fields::Fields;
@@ -43,7 +44,8 @@ impl ReportingService for Api {
         let period = parse(request.get_ref())?;
         let now = self.log.clock().now();
         let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let figures = count_figures(&mut tx, period, now).await.map_err(|error| store_failure(&error))?;
+        let figures =
+            count_figures(&mut tx, period, now).await.map_err(|error| store_failure(&error))?;
         tx.commit().await.map_err(|error| store_failure(&error))?;
         Ok(Response::new(answer(figures)))
     }
@@ -63,9 +65,17 @@ fn parse(request: &GetFiguresRequest) -> Result<Period, Status> {
 }
 
 /// One end of the period: `Some(None)` where it is open.
-fn bound(fields: &mut Fields, name: &str, given: Option<&prost_types::Timestamp>) -> Option<Option<Timestamp>> {
-    let Some(given) = given else { return Some(None) };
-    fields.check(name, "R67", "is not an instant of the years 1 to 9999", from_timestamp(given)).map(Some)
+fn bound(
+    fields: &mut Fields,
+    name: &str,
+    given: Option<&prost_types::Timestamp>,
+) -> Option<Option<Timestamp>> {
+    let Some(given) = given else {
+        return Some(None);
+    };
+    fields
+        .check(name, "R67", "is not an instant of the years 1 to 9999", from_timestamp(given))
+        .map(Some)
 }
 
 fn answer(figures: Figures) -> GetFiguresResponse {

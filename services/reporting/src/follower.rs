@@ -6,6 +6,7 @@ use messaging::{
     follower::{Handler, HandlerError},
     received::Received,
 };
+use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
     deadlines::v1::{PageAcknowledged, PageClimbed, PageRaised},
@@ -14,7 +15,6 @@ use proto::{
     screening::v1::{CaseClosed, InitialDecisionMade, OutcomeDecided, ReferrerInformed},
     terms::v1::ClockKind,
 };
-use prost::Name;
 use uuid::Uuid;
 
 use crate::{
@@ -51,12 +51,14 @@ impl Handler for Reader {
 }
 
 fn contact(event: ContactReceived) -> Result<Fact, HandlerError> {
-    let decision = event.clocks_started.iter().find(|clock| clock.kind() == ClockKind::InitialDecision);
+    let decision =
+        event.clocks_started.iter().find(|clock| clock.kind() == ClockKind::InitialDecision);
     Ok(Fact::Contact(Contact {
         id: id(&event.contact_id)?,
         received_at: instant(event.received_at)?,
         channel: code(Channel::from_wire(event.channel))?,
-        children: i32::try_from(event.child_ids.len()).map_err(|_| unusable("number of children"))?,
+        children: i32::try_from(event.child_ids.len())
+            .map_err(|_| unusable("number of children"))?,
         section_47: event.significant_harm || event.immediate_danger,
         decision_due: decision.map(|clock| instant(clock.deadline)).transpose()?,
         referral_source: event.referral_source,

@@ -74,7 +74,11 @@ mod tests {
             ($domain:ident, $wire:path) => {{
                 use $wire as Wire;
                 let wire = known(|code| code != 0 && Wire::try_from(code).is_ok());
-                assert_eq!(known(|code| $domain::from_wire(code).is_some()), wire, stringify!($domain));
+                assert_eq!(
+                    known(|code| $domain::from_wire(code).is_some()),
+                    wire,
+                    stringify!($domain)
+                );
             }};
         }
         alike!(Channel, terms::Channel);

@@ -25,6 +25,7 @@ pub fn read(mut settings: Settings) -> Result<Config, SettingsError> {
     let service = service::Config::read(&mut settings);
     let intake = settings.required("MASH_PEER_INTAKE");
     let partner_checks = settings.required("MASH_PEER_PARTNER_CHECKS");
-    let whole = || Some(Config { service: service?, intake: intake?, partner_checks: partner_checks? });
+    let whole =
+        || Some(Config { service: service?, intake: intake?, partner_checks: partner_checks? });
     settings.finish(whole())
 }

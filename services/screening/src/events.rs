@@ -48,7 +48,11 @@ pub fn case_opened(contact: &Contact) -> pb::CaseOpened {
 }
 
 /// An initial decision was made.
-pub fn initial_decision_made(decision: Pathway, decided: &Decided<'_>, rules: &Rules) -> pb::InitialDecisionMade {
+pub fn initial_decision_made(
+    decision: Pathway,
+    decided: &Decided<'_>,
+    rules: &Rules,
+) -> pb::InitialDecisionMade {
     pb::InitialDecisionMade {
         contact_id: decided.case.contact_id.to_string(),
         pathway: pathway(decision).into(),
@@ -63,7 +67,11 @@ pub fn initial_decision_made(decision: Pathway, decided: &Decided<'_>, rules: &R
 }
 
 /// An outcome was decided.
-pub fn outcome_decided(decision: Outcome, decided: &Decided<'_>, rules: &Rules) -> pb::OutcomeDecided {
+pub fn outcome_decided(
+    decision: Outcome,
+    decided: &Decided<'_>,
+    rules: &Rules,
+) -> pb::OutcomeDecided {
     pb::OutcomeDecided {
         contact_id: decided.case.contact_id.to_string(),
         outcome: outcome(decision).into(),
@@ -78,7 +86,11 @@ pub fn outcome_decided(decision: Outcome, decided: &Decided<'_>, rules: &Rules) 
 }
 
 /// The referrer was dealt with.
-pub fn referrer_informed(contact: Uuid, note: &ReferrerNote, ended: &[Uuid]) -> pb::ReferrerInformed {
+pub fn referrer_informed(
+    contact: Uuid,
+    note: &ReferrerNote,
+    ended: &[Uuid],
+) -> pb::ReferrerInformed {
     pb::ReferrerInformed {
         contact_id: contact.to_string(),
         informed: note.informed,

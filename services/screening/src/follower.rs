@@ -53,14 +53,23 @@ fn contact(event: ContactReceived) -> Result<Contact, HandlerError> {
     let decision = |clock: &&ClockStart| clock.kind() == terms::ClockKind::InitialDecision;
     Ok(Contact {
         id: id("contact_id", &event.contact_id)?,
-        child_ids: event.child_ids.iter().map(|child| id("child_ids", child)).collect::<Result<_, _>>()?,
+        child_ids: event
+            .child_ids
+            .iter()
+            .map(|child| id("child_ids", child))
+            .collect::<Result<_, _>>()?,
         channel: channel(event.channel())?,
         received_at: instant("received_at", event.received_at.as_ref())?,
         in_hub_hours: event.in_hub_hours,
         immediate_danger: event.immediate_danger,
         significant_harm: event.significant_harm,
         referrer_unreachable: event.referrer_unreachable,
-        initial_decision: event.clocks_started.iter().find(decision).map(decision_clock).transpose()?,
+        initial_decision: event
+            .clocks_started
+            .iter()
+            .find(decision)
+            .map(decision_clock)
+            .transpose()?,
     })
 }
 

@@ -85,15 +85,9 @@ impl Servers {
         static SHARED: OnceLock<Servers> = OnceLock::new();
         SHARED.get_or_init(|| {
             let runtime = Runtime::new().expect("a runtime for the shared servers");
-            let (postgres, nats) = wait(&runtime, || async {
-                tokio::join!(private_postgres(), private_nats(&[]))
-            });
-            Self {
-                runtime,
-                postgres,
-                nats,
-                databases: AtomicU32::new(0),
-            }
+            let (postgres, nats) =
+                wait(&runtime, || async { tokio::join!(private_postgres(), private_nats(&[])) });
+            Self { runtime, postgres, nats, databases: AtomicU32::new(0) }
         })
     }
 
@@ -108,9 +102,7 @@ impl Servers {
         let create = format!(r#"CREATE DATABASE "{}""#, database.replace('"', ""));
         let made = wait(&self.runtime, || async move {
             let mut server = PgConnection::connect(&server).await?;
-            sqlx::raw_sql(AssertSqlSafe(create))
-                .execute(&mut server)
-                .await?;
+            sqlx::raw_sql(AssertSqlSafe(create)).execute(&mut server).await?;
             server.close().await
         });
         made.unwrap_or_else(|e| panic!("the database {database} was not made: {e}"));
@@ -267,9 +259,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_async_test_shares_the_broker() {
-        let client = async_nats::connect(Servers::shared().nats_url())
-            .await
-            .unwrap();
+        let client = async_nats::connect(Servers::shared().nats_url()).await.unwrap();
         let jetstream = async_nats::jetstream::new(client);
         assert_eq!(jetstream.query_account().await.unwrap().streams, 0);
     }
@@ -307,9 +297,7 @@ mod tests {
             .process_group(0)
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(victim.stdout.take().unwrap())
-            .lines()
-            .map_while(Result::ok);
+        let mut lines = BufReader::new(victim.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut told =
             |word: &str| lines.find_map(|line| Some(line.strip_prefix(word)?.to_owned()));
         let pids = told("servers ").unwrap();
@@ -330,7 +318,6 @@ mod tests {
 
     fn runs(pid: u32) -> bool {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-        stat.rsplit_once(')')
-            .is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+        stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
     }
 }

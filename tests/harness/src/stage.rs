@@ -18,13 +18,7 @@ use uuid::Uuid;
 
 use crate::Servers;
 
-const SERVICES: [&str; 5] = [
-    "intake",
-    "screening",
-    "partner-checks",
-    "deadlines",
-    "reporting",
-];
+const SERVICES: [&str; 5] = ["intake", "screening", "partner-checks", "deadlines", "reporting"];
 const AGENCIES: [&str; 5] = ["police", "health", "education", "housing", "probation"];
 
 /// Certificates, a token key and servers for the services of one test process.
@@ -53,11 +47,8 @@ impl Stage {
         static STAGE: OnceLock<Stage> = OnceLock::new();
         STAGE.get_or_init(|| {
             let folder = TempDir::new().expect("a temporary folder");
-            let hub = Participants {
-                authority: "hackney",
-                services: &SERVICES,
-                agencies: &AGENCIES,
-            };
+            let hub =
+                Participants { authority: "hackney", services: &SERVICES, agencies: &AGENCIES };
             let identities =
                 Identities::prepare(folder.path(), hub, system_now()).expect("identities");
             Stage { folder, identities }
@@ -96,23 +87,14 @@ impl Stage {
             ("MASH_BROKER_URL", Servers::shared().nats_url()),
         ];
         let vars = vars.map(|(key, value)| (key.to_owned(), value)).to_vec();
-        Place {
-            vars,
-            address: listen,
-            admin,
-        }
+        Place { vars, address: listen, admin }
     }
 
     /// A person with this role, whose token is good at `now` and for an hour.
     pub fn person(&self, role: &str, now: Timestamp) -> Bearer {
-        let known = self
-            .signer()
-            .person(role)
-            .map_or_else(Uuid::new_v4, |person| person.sub);
-        let token = self
-            .signer()
-            .mint(&[role], known, Duration::from_secs(3600), now)
-            .expect("a token");
+        let known = self.signer().person(role).map_or_else(Uuid::new_v4, |person| person.sub);
+        let token =
+            self.signer().mint(&[role], known, Duration::from_secs(3600), now).expect("a token");
         Bearer::of(&token)
     }
 
@@ -137,16 +119,10 @@ impl Stage {
             .ca_certificate(Certificate::from_pem(read(&self.identities.services_ca())))
             .domain_name("localhost");
         if let Some(files) = files {
-            tls = tls.identity(Identity::from_pem(
-                read(&files.certificate),
-                read(&files.key),
-            ));
+            tls = tls.identity(Identity::from_pem(read(&files.certificate), read(&files.key)));
         }
         let endpoint = Endpoint::from_shared(format!("https://{address}")).expect("an address");
-        let endpoint = endpoint
-            .tls_config(tls)
-            .expect("TLS")
-            .timeout(Duration::from_secs(10));
+        let endpoint = endpoint.tls_config(tls).expect("TLS").timeout(Duration::from_secs(10));
         let deadline = tokio::time::Instant::now() + Duration::from_secs(15);
         loop {
             match endpoint.connect().await {
@@ -173,17 +149,12 @@ impl Bearer {
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request
-            .metadata_mut()
-            .insert("authorization", self.0.clone());
+        request.metadata_mut().insert("authorization", self.0.clone());
         Ok(request)
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "certificates are judged by the system's clock"
-)]
+#[expect(clippy::disallowed_methods, reason = "certificates are judged by the system's clock")]
 fn system_now() -> Timestamp {
     Timestamp::now()
 }

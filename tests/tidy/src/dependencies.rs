@@ -70,7 +70,15 @@ struct Package {
 /// Everything that some member needs on the platform, also to be built or tested.
 fn packages() -> Vec<Package> {
     let output = Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--locked", "--offline", "--filter-platform", PLATFORM])
+        .args([
+            "metadata",
+            "--format-version",
+            "1",
+            "--locked",
+            "--offline",
+            "--filter-platform",
+            PLATFORM,
+        ])
         .current_dir(root())
         .output()
         .expect("cargo runs");
@@ -105,17 +113,25 @@ fn packages() -> Vec<Package> {
 fn may_be_used(expression: &str) -> bool {
     let parts = expression.replace('/', " OR ");
     let parts = parts.split(" AND ").map(|part| part.trim().trim_matches(['(', ')']));
-    parts.into_iter().all(|part| part.split(" OR ").any(|licence| LICENCES.contains(&licence.trim())))
+    parts
+        .into_iter()
+        .all(|part| part.split(" OR ").any(|licence| LICENCES.contains(&licence.trim())))
 }
 
 #[test]
 fn licences_can_be_given_on() {
     let packages = packages();
     let bad = packages.iter().filter(|package| !may_be_used(&package.licence));
-    let bad = bad.map(|package| format!("{} {}: {:?}", package.name, package.version, package.licence));
+    let bad =
+        bad.map(|package| format!("{} {}: {:?}", package.name, package.version, package.licence));
     none("every dependency has a licence of the list", bad.collect());
-    let idle = LICENCES.iter().filter(|licence| !packages.iter().any(|package| package.licence.contains(**licence)));
-    none("every licence of the list is needed", idle.map(|licence| (*licence).to_owned()).collect());
+    let idle = LICENCES
+        .iter()
+        .filter(|licence| !packages.iter().any(|package| package.licence.contains(**licence)));
+    none(
+        "every licence of the list is needed",
+        idle.map(|licence| (*licence).to_owned()).collect(),
+    );
 }
 
 #[test]
@@ -128,7 +144,10 @@ fn an_expression_needs_every_part() {
 fn no_second_cryptography() {
     let packages = packages();
     let bad = packages.iter().filter(|package| UNWANTED.contains(&&*package.name));
-    none("TLS is rustls with ring", bad.map(|package| format!("{} {}", package.name, package.version)).collect());
+    none(
+        "TLS is rustls with ring",
+        bad.map(|package| format!("{} {}", package.name, package.version)).collect(),
+    );
 }
 
 #[test]
@@ -139,7 +158,10 @@ fn every_dependency_comes_once() {
     }
     let several: Vec<_> = versions.iter().filter(|(_, versions)| versions.len() > 1).collect();
     let bad = several.iter().filter(|(name, _)| !SEVERAL.contains(&name.as_str()));
-    none("a dependency comes in one version", bad.map(|(name, all)| format!("{name}: {}", all.join(", "))).collect());
+    none(
+        "a dependency comes in one version",
+        bad.map(|(name, all)| format!("{name}: {}", all.join(", "))).collect(),
+    );
     let idle = SEVERAL.iter().filter(|name| !several.iter().any(|(several, _)| several == name));
     none("every exception is needed", idle.map(|name| (*name).to_owned()).collect());
     assert!(!SEVERAL.iter().any(|name| ONCE.contains(name)), "these are never excused: {ONCE:?}");

@@ -14,11 +14,23 @@ const SQL_OF_LIBRARIES: [&str; 5] = [
 
 /// Who speaks with the broker: the library that hides it, the one that connects it,
 /// the binary that provides it, adapters (whose bell it is), and tests.
-const BROKER: [&str; 5] =
-    ["services/lib/messaging/", "services/lib/service/", "services/mash/", "services/adapter/", "tests/"];
+const BROKER: [&str; 5] = [
+    "services/lib/messaging/",
+    "services/lib/service/",
+    "services/mash/",
+    "services/adapter/",
+    "tests/",
+];
 
-const MACROS: [&str; 7] =
-    ["query!", "query_as!", "query_scalar!", "query_file!", "query_unchecked!", "query_as_unchecked!", "query_scalar_unchecked!"];
+const MACROS: [&str; 7] = [
+    "query!",
+    "query_as!",
+    "query_scalar!",
+    "query_file!",
+    "query_unchecked!",
+    "query_as_unchecked!",
+    "query_scalar_unchecked!",
+];
 
 /// Lines of code, without comments, in which `is_wrong` finds something.
 fn lines(file: &'static File, is_wrong: impl Fn(&str) -> bool) -> impl Iterator<Item = String> {
@@ -43,7 +55,10 @@ fn in_layer(file: &File, layers: &[&str]) -> bool {
 }
 
 fn broken(layers: &'static [&'static str], is_wrong: impl Fn(&str) -> bool + Copy) -> Vec<String> {
-    service_sources().filter(|file| in_layer(file, layers)).flat_map(|file| lines(file, is_wrong)).collect()
+    service_sources()
+        .filter(|file| in_layer(file, layers))
+        .flat_map(|file| lines(file, is_wrong))
+        .collect()
 }
 
 #[test]
@@ -59,19 +74,26 @@ fn the_rules_know_no_contract() {
 
 #[test]
 fn rules_and_store_know_no_transport() {
-    none("`domain/` and `store/` have no tonic", broken(&["domain", "store"], |code| names(code, "tonic")));
+    none(
+        "`domain/` and `store/` have no tonic",
+        broken(&["domain", "store"], |code| names(code, "tonic")),
+    );
 }
 
 #[test]
 fn errors_that_are_decided_by_are_typed() {
     let layers = &["domain", "commands", "store"];
-    none("no anyhow in `domain/`, `commands/`, `store/`", broken(layers, |code| names(code, "anyhow")));
+    none(
+        "no anyhow in `domain/`, `commands/`, `store/`",
+        broken(layers, |code| names(code, "anyhow")),
+    );
 }
 
 #[test]
 fn sql_stands_in_the_store() {
-    let elsewhere =
-        service_sources().filter(|file| !in_layer(file, &["store"]) && !SQL_OF_LIBRARIES.contains(&file.path.as_str()));
+    let elsewhere = service_sources().filter(|file| {
+        !in_layer(file, &["store"]) && !SQL_OF_LIBRARIES.contains(&file.path.as_str())
+    });
     let is_sql = |code: &str| MACROS.iter().any(|name| names(code, name));
     none("SQL stands in `store/`", elsewhere.flat_map(|file| lines(file, is_sql)).collect());
     let idle = SQL_OF_LIBRARIES.iter().filter(|path| {
@@ -82,14 +104,27 @@ fn sql_stands_in_the_store() {
 
 #[test]
 fn the_broker_stands_behind_one_library() {
-    let elsewhere = sources().filter(|file| !BROKER.iter().any(|folder| file.path.starts_with(folder)));
+    let elsewhere =
+        sources().filter(|file| !BROKER.iter().any(|folder| file.path.starts_with(folder)));
     let knows = |code: &str| names(code, "async_nats");
-    none("only lib/messaging and who connects it know the broker", elsewhere.flat_map(|file| lines(file, knows)).collect());
+    none(
+        "only lib/messaging and who connects it know the broker",
+        elsewhere.flat_map(|file| lines(file, knows)).collect(),
+    );
 }
 
 #[test]
 fn a_crate_is_named_and_not_what_ends_or_begins_like_it() {
-    assert!(names("use proto::terms;", "proto::") && !names("use crate::other_proto::X;", "proto::"));
-    assert!(!names("use calendar::protocol::Protocol;", "proto::") && names("-> Result<(), tonic::Status>", "tonic"));
-    assert!(!names("fn tonics()", "tonic") && names("sqlx::query!(", "query!") && !names("requery!(", "query!"));
+    assert!(
+        names("use proto::terms;", "proto::") && !names("use crate::other_proto::X;", "proto::")
+    );
+    assert!(
+        !names("use calendar::protocol::Protocol;", "proto::")
+            && names("-> Result<(), tonic::Status>", "tonic")
+    );
+    assert!(
+        !names("fn tonics()", "tonic")
+            && names("sqlx::query!(", "query!")
+            && !names("requery!(", "query!")
+    );
 }

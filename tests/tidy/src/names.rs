@@ -36,7 +36,8 @@ fn what_is_ignored_or_excused_has_a_reason() {
     for file in sources() {
         for (number, line) in file.lines() {
             let code = line.trim_start();
-            let hides = ["#[ignore]", "#[allow(", "#![allow("].iter().any(|start| code.starts_with(start));
+            let hides =
+                ["#[ignore]", "#[allow(", "#![allow("].iter().any(|start| code.starts_with(start));
             if hides {
                 broken.push(format!("{}:{number}: {code}", file.path));
             }

@@ -19,9 +19,15 @@ pub fn spans(line: &str) -> impl Iterator<Item = &str> {
 
 /// `src/{store,events}.rs` is two.
 pub fn expand(path: &str) -> Vec<String> {
-    let braces = path.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
-    let Some((before, (choices, after))) = braces else { return vec![path.to_owned()] };
-    choices.split(',').flat_map(|choice| expand(&format!("{before}{}{after}", choice.trim()))).collect()
+    let braces =
+        path.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?)));
+    let Some((before, (choices, after))) = braces else {
+        return vec![path.to_owned()];
+    };
+    choices
+        .split(',')
+        .flat_map(|choice| expand(&format!("{before}{}{after}", choice.trim())))
+        .collect()
 }
 
 /// The files at a path, from a folder, its `src`, or the root; those of a folder are
@@ -41,8 +47,12 @@ fn at(path: &str) -> Vec<&'static File> {
 
 /// Whether a path is that of a pattern, in which `*` stands for anything.
 fn matches(pattern: &str, path: &str) -> bool {
-    let Some((start, rest)) = pattern.split_once('*') else { return pattern == path };
-    let Some(tail) = path.strip_prefix(start) else { return false };
+    let Some((start, rest)) = pattern.split_once('*') else {
+        return pattern == path;
+    };
+    let Some(tail) = path.strip_prefix(start) else {
+        return false;
+    };
     let cuts = tail.char_indices().map(|(at, _)| at).chain([tail.len()]);
     let mut tails = cuts.map(|at| &tail[at..]);
     tails.any(|tail| matches(rest, tail))
@@ -70,16 +80,17 @@ fn is_path(folder: &str, span: &str) -> bool {
     if span.is_empty() || !span.chars().all(plain) || span.starts_with(['/', '.', '*', '-']) {
         return false;
     }
-    let extension = span.rsplit_once('.').is_some_and(|(stem, extension)| {
-        !stem.is_empty() && EXTENSIONS.contains(&extension)
-    });
+    let extension = span
+        .rsplit_once('.')
+        .is_some_and(|(stem, extension)| !stem.is_empty() && EXTENSIONS.contains(&extension));
     let first = span.split('/').next().unwrap_or(span);
     extension || (span.contains('/') && !resolve(folder, first).is_empty())
 }
 
 /// A name without a folder may be that of any file.
 fn exists(folder: &str, path: &str) -> bool {
-    let anywhere = |path: &str| files().iter().any(|file| file.path.rsplit('/').next() == Some(path));
+    let anywhere =
+        |path: &str| files().iter().any(|file| file.path.rsplit('/').next() == Some(path));
     !resolve(folder, path).is_empty() || (!path.contains(['/', '*']) && anywhere(path))
 }
 
@@ -95,10 +106,14 @@ fn files_that_texts_name_are_there() {
             }
             let spans = spans(line).flat_map(expand).filter(|span| is_path(text.folder(), span));
             let links = line.split("](").skip(1).filter_map(|rest| rest.split(')').next());
-            let links = links.filter(|link| !link.contains(':')).filter_map(|link| link.split('#').next());
+            let links =
+                links.filter(|link| !link.contains(':')).filter_map(|link| link.split('#').next());
             let named = spans.chain(links.filter(|link| !link.is_empty()).map(str::to_owned));
             for path in named.filter(|path| !exists(text.folder(), path)) {
-                match ELSEWHERE.iter().position(|(within, name, _)| *within == text.path && *name == path) {
+                match ELSEWHERE
+                    .iter()
+                    .position(|(within, name, _)| *within == text.path && *name == path)
+                {
                     Some(exception) => met.push(exception),
                     None => broken.push(format!("{}:{number}: {path}", text.path)),
                 }
@@ -106,7 +121,11 @@ fn files_that_texts_name_are_there() {
         }
     }
     let idle = ELSEWHERE.iter().enumerate().filter(|(at, _)| !met.contains(at));
-    broken.extend(idle.map(|(_, (text, name, _))| format!("{text}: the exception for `{name}` is not needed")));
+    broken.extend(
+        idle.map(|(_, (text, name, _))| {
+            format!("{text}: the exception for `{name}` is not needed")
+        }),
+    );
     none("a file that a text names is there", broken);
 }
 
@@ -114,8 +133,16 @@ fn files_that_texts_name_are_there() {
 fn a_path_with_choices_is_several() {
     assert_eq!(expand("src/{a,b}.rs"), ["src/a.rs", "src/b.rs"]);
     assert_eq!(expand("src/a.rs"), ["src/a.rs"]);
-    assert!(matches("mash/**/*.proto", "mash/intake/v1/a.proto") && !matches("src/*.rs", "src/a.toml"));
+    assert!(
+        matches("mash/**/*.proto", "mash/intake/v1/a.proto") && !matches("src/*.rs", "src/a.toml")
+    );
     assert_eq!(normal("services/intake/../../deploy/./x"), "deploy/x");
-    assert!(is_path("tests/tidy", "src/nothing.rs") && !is_path("tests/tidy", "application/protobuf"));
-    assert!(exists("tests/tidy", "src/*.rs") && exists("tests/tidy", "paths.rs") && !exists("tests/tidy", "none.rs"));
+    assert!(
+        is_path("tests/tidy", "src/nothing.rs") && !is_path("tests/tidy", "application/protobuf")
+    );
+    assert!(
+        exists("tests/tidy", "src/*.rs")
+            && exists("tests/tidy", "paths.rs")
+            && !exists("tests/tidy", "none.rs")
+    );
 }

@@ -9,7 +9,8 @@ use crate::{
 };
 
 /// Services whose README has a table of rules, once they are more than an empty crate.
-const SERVICES: [&str; 6] = ["intake", "screening", "partner-checks", "adapter", "deadlines", "reporting"];
+const SERVICES: [&str; 6] =
+    ["intake", "screening", "partner-checks", "adapter", "deadlines", "reporting"];
 
 /// A row of a table whose first column is `rule`.
 struct Row {
@@ -23,7 +24,9 @@ struct Row {
 }
 
 fn readmes() -> impl Iterator<Item = &'static File> {
-    files().iter().filter(|file| file.path.starts_with("services/") && file.path.ends_with("/README.md"))
+    files()
+        .iter()
+        .filter(|file| file.path.starts_with("services/") && file.path.ends_with("/README.md"))
 }
 
 fn rows(readme: &File) -> Vec<Row> {
@@ -35,7 +38,9 @@ fn rows(readme: &File) -> Vec<Row> {
         } else if cells[0] == "rule" {
             within = true;
         } else if within && !cells[0].starts_with('-') {
-            let named = |cell: usize| cells.get(cell).map_or(Vec::new(), |cell| spans(cell).flat_map(expand).collect());
+            let named = |cell: usize| {
+                cells.get(cell).map_or(Vec::new(), |cell| spans(cell).flat_map(expand).collect())
+            };
             rows.push(Row {
                 place: format!("{}:{number}", readme.path),
                 folder: readme.folder().to_owned(),
@@ -65,7 +70,9 @@ fn rules_in(text: &str) -> Vec<String> {
 
 /// Whether a text has the rule as a word, or in the name of a test.
 fn tells_of(text: &str, rule: &str) -> bool {
-    identifiers(text).map(str::to_lowercase).any(|word| word == rule || word.starts_with(&format!("{rule}_")))
+    identifiers(text)
+        .map(str::to_lowercase)
+        .any(|word| word == rule || word.starts_with(&format!("{rule}_")))
 }
 
 /// The names of functions in the sources of a folder, with the file of each.
@@ -85,7 +92,8 @@ fn functions(folder: &str) -> Vec<(String, &'static File)> {
 /// The rules in the name of a test: `r18_r41_…` is of two.
 fn rules_of(function: &str) -> impl Iterator<Item = &str> {
     let is_rule = |part: &&str| {
-        part.strip_prefix('r').is_some_and(|number| !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit()))
+        part.strip_prefix('r')
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|c| c.is_ascii_digit()))
     };
     function.split('_').take_while(is_rule)
 }
@@ -100,19 +108,26 @@ fn every_built_service_has_a_table_of_its_rules() {
         let path = format!("services/{service}/README.md");
         !readmes().any(|readme| readme.path == path && !rows(readme).is_empty())
     });
-    none("a service has a README with the table rule, file, test", without.map(|name| (*name).to_owned()).collect());
+    none(
+        "a service has a README with the table rule, file, test",
+        without.map(|name| (*name).to_owned()).collect(),
+    );
 }
 
 #[test]
 fn every_rule_of_a_table_is_in_the_files_that_it_names() {
     let mut broken = Vec::new();
     for row in readmes().flat_map(rows) {
-        let named: Vec<&File> = row.files.iter().flat_map(|path| resolve(&row.folder, path)).collect();
+        let named: Vec<&File> =
+            row.files.iter().flat_map(|path| resolve(&row.folder, path)).collect();
         if row.rules.is_empty() || row.files.is_empty() {
             broken.push(format!("{}: a row names a rule and a file", row.place));
         }
-        let absent = row.rules.iter().filter(|rule| !named.iter().any(|file| tells_of(&file.text, rule)));
-        broken.extend(absent.map(|rule| format!("{}: {rule} is not in {}", row.place, row.files.join(", "))));
+        let absent =
+            row.rules.iter().filter(|rule| !named.iter().any(|file| tells_of(&file.text, rule)));
+        broken.extend(
+            absent.map(|rule| format!("{}: {rule} is not in {}", row.place, row.files.join(", "))),
+        );
     }
     none("a rule stands in the file that the table names", broken);
 }
@@ -147,12 +162,18 @@ fn every_rule_of_a_test_is_in_the_table() {
         let listed: BTreeSet<String> = rows(readme).into_iter().flat_map(|row| row.rules).collect();
         for (function, file) in functions(readme.folder()) {
             // A crate within has a README of its own.
-            let nearest = readmes().filter(|other| file.path.starts_with(&format!("{}/", other.folder())));
-            if nearest.max_by_key(|other| other.folder().len()).is_some_and(|nearest| nearest.path != readme.path) {
+            let nearest =
+                readmes().filter(|other| file.path.starts_with(&format!("{}/", other.folder())));
+            if nearest
+                .max_by_key(|other| other.folder().len())
+                .is_some_and(|nearest| nearest.path != readme.path)
+            {
                 continue;
             }
             let absent = rules_of(&function).filter(|rule| !listed.contains(*rule));
-            broken.extend(absent.map(|rule| format!("{}: {function}: {rule} is not in {}", file.path, readme.path)));
+            broken.extend(absent.map(|rule| {
+                format!("{}: {function}: {rule} is not in {}", file.path, readme.path)
+            }));
         }
     }
     none("the rule in the name of a test is in the table of the README", broken);
@@ -163,5 +184,7 @@ fn a_range_of_rules_is_all_of_them() {
     assert_eq!(rules_in("R65–R67, R7 two grounds, R72"), ["r65", "r66", "r67", "r7", "r72"]);
     assert_eq!(rules_of("r18_r41_a_flag_pages").collect::<Vec<_>>(), ["r18", "r41"]);
     assert_eq!(rules_of("row").count() + rules_of("r_").count(), 0);
-    assert!(tells_of("(R34)", "r34") && tells_of("fn r34_red()", "r34") && !tells_of("R345 r3", "r34"));
+    assert!(
+        tells_of("(R34)", "r34") && tells_of("fn r34_red()", "r34") && !tells_of("R345 r3", "r34")
+    );
 }

@@ -49,7 +49,10 @@ impl File {
 
 pub fn root() -> &'static Path {
     static ROOT: LazyLock<PathBuf> = LazyLock::new(|| {
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().expect("the tree is there")
+        Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../..")
+            .canonicalize()
+            .expect("the tree is there")
     });
     &ROOT
 }
@@ -86,8 +89,10 @@ fn collect(folder: &Path, files: &mut Vec<File>) {
             continue;
         }
         let extension = path.extension().unwrap_or_default().to_string_lossy();
-        let text = if READ.contains(&&*extension) { fs::read_to_string(&path) } else { Ok(String::new()) };
-        let relative = path.strip_prefix(root()).expect("it is in the tree").to_string_lossy().into_owned();
+        let text =
+            if READ.contains(&&*extension) { fs::read_to_string(&path) } else { Ok(String::new()) };
+        let relative =
+            path.strip_prefix(root()).expect("it is in the tree").to_string_lossy().into_owned();
         // A file that is gone again by now breaks no rule.
         let Ok(text) = text else { continue };
         files.push(File { path: relative, text });

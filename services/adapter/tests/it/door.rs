@@ -46,7 +46,10 @@ async fn r40_seen_flagged_and_answered_through_the_door() {
     assert!(!receipt.late && receipt.received_at.is_some());
     assert!(system.publish_answer(given.clone()).await.unwrap().into_inner() == receipt);
     let shown = hub.shown(contact).await;
-    assert_eq!((shown.state(), shown.rag(), shown.flags.len()), (pb::CheckState::Answered, Rag::Red, 1));
+    assert_eq!(
+        (shown.state(), shown.rag(), shown.flags.len()),
+        (pb::CheckState::Answered, Rag::Red, 1)
+    );
     assert!(shown.answers.len() == 1 && shown.answers[0].answer == given.answer);
 }
 
@@ -56,19 +59,35 @@ async fn refusals_pass_through_unchanged() {
     let (own, _) = hub.check("police", Rag::Green).await;
     let (theirs, _) = hub.check("health", Rag::Green).await;
     let adapter = Adapter::start(&hub, "police").await;
-    let (mut system, mut direct) = (adapter.as_agency("police").await, hub.as_adapter("police").await);
-    let refused = system.publish_answer(publishing(&own, AnswerKind::Correction)).await.err().unwrap();
-    let at_source = direct.record_answer(recording(&own, police_answer(AnswerKind::Correction))).await.err().unwrap();
+    let (mut system, mut direct) =
+        (adapter.as_agency("police").await, hub.as_adapter("police").await);
+    let refused =
+        system.publish_answer(publishing(&own, AnswerKind::Correction)).await.err().unwrap();
+    let at_source = direct
+        .record_answer(recording(&own, police_answer(AnswerKind::Correction)))
+        .await
+        .err()
+        .unwrap();
     assert_eq!(reason(&refused), "NO_FINAL_ANSWER_YET");
     assert_eq!(
         (refused.code(), refused.message(), refused.details()),
         (at_source.code(), at_source.message(), at_source.details())
     );
     let empty = PublishAnswerRequest { answer: None, ..publishing("x", AnswerKind::Final) };
-    assert_eq!(bad_fields(&system.publish_answer(empty).await.err().unwrap()), ["check_id", "answer"]);
+    assert_eq!(
+        bad_fields(&system.publish_answer(empty).await.err().unwrap()),
+        ["check_id", "answer"]
+    );
     let other = system.mark_seen(MarkSeenRequest { check_id: theirs }).await.err().unwrap();
-    let none = system.mark_seen(MarkSeenRequest { check_id: Uuid::new_v4().to_string() }).await.err().unwrap();
-    assert_eq!((other.code(), other.message(), other.details()), (Code::NotFound, none.message(), none.details()));
+    let none = system
+        .mark_seen(MarkSeenRequest { check_id: Uuid::new_v4().to_string() })
+        .await
+        .err()
+        .unwrap();
+    assert_eq!(
+        (other.code(), other.message(), other.details()),
+        (Code::NotFound, none.message(), none.details())
+    );
 }
 
 #[tokio::test]
@@ -96,9 +115,14 @@ async fn r45_a_services_certificate_is_refused_before_anything_is_said() {
         // In TLS 1.3 the server's refusal may be seen only with the first call.
         let refused = match adapter.endpoint(Some(&files)).connect().await {
             Err(_) => continue,
-            Ok(channel) => PartnerServiceClient::new(channel).watch_requests(WatchRequestsRequest {}).await,
+            Ok(channel) => {
+                PartnerServiceClient::new(channel).watch_requests(WatchRequestsRequest {}).await
+            }
         };
         let refused = refused.err().unwrap();
-        assert!(refused.details().is_empty(), "refused by the transport, not by the guard: {refused:?}");
+        assert!(
+            refused.details().is_empty(),
+            "refused by the transport, not by the guard: {refused:?}"
+        );
     }
 }

@@ -4,7 +4,8 @@ use std::{path::Path, time::Duration};
 
 use harness::{Servers, Stage};
 use proto::partner::v1::{
-    CheckRequest, WatchRequestsRequest, WatchRequestsResponse, partner_service_client::PartnerServiceClient,
+    CheckRequest, WatchRequestsRequest, WatchRequestsResponse,
+    partner_service_client::PartnerServiceClient,
 };
 use provision::{CertificateFiles, free_ports};
 use runtime::{settings::Settings, tasks::Tasks};
@@ -72,7 +73,9 @@ impl Adapter {
     pub fn endpoint(&self, files: Option<&CertificateFiles>) -> Endpoint {
         let read = |path: &Path| std::fs::read(path).unwrap();
         let authority = read(&Stage::shared().identities().agencies_ca());
-        let mut tls = ClientTlsConfig::new().ca_certificate(Certificate::from_pem(authority)).domain_name("localhost");
+        let mut tls = ClientTlsConfig::new()
+            .ca_certificate(Certificate::from_pem(authority))
+            .domain_name("localhost");
         if let Some(files) = files {
             tls = tls.identity(Identity::from_pem(read(&files.certificate), read(&files.key)));
         }
@@ -108,7 +111,8 @@ pub async fn watch(system: &mut PartnerServiceClient<Channel>) -> Streaming<Watc
 
 /// The next request on a stream.
 pub async fn next(stream: &mut Streaming<WatchRequestsResponse>) -> CheckRequest {
-    let response = tokio::time::timeout(PATIENCE, stream.message()).await.expect("a request in time");
+    let response =
+        tokio::time::timeout(PATIENCE, stream.message()).await.expect("a request in time");
     response.unwrap().expect("the stream goes on").request.unwrap()
 }
 

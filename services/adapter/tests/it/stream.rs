@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use proto::{
-    partner::v1::AcknowledgeRequestRequest, partner_checks::v1 as pb, terms::v1::Rag,
-};
+use proto::{partner::v1::AcknowledgeRequestRequest, partner_checks::v1 as pb, terms::v1::Rag};
 
 use crate::{
     partner_checks_stage::{MORNING, PartnerChecks},
@@ -34,7 +32,10 @@ async fn r42_a_request_comes_again_on_reconnect_until_it_is_acknowledged() {
     let adapter = Adapter::start(&hub, "police").await;
     let mut system = adapter.as_agency("police").await;
     let mut stream = watch(&mut system).await;
-    assert_eq!([next(&mut stream).await.check_id, next(&mut stream).await.check_id], [one.clone(), other.clone()]);
+    assert_eq!(
+        [next(&mut stream).await.check_id, next(&mut stream).await.check_id],
+        [one.clone(), other.clone()]
+    );
     assert_eq!(hub.shown(contact).await.state(), pb::CheckState::Sent);
     system.acknowledge_request(AcknowledgeRequestRequest { check_id: one }).await.unwrap();
     assert_eq!(hub.shown(contact).await.state(), pb::CheckState::Delivered);
@@ -53,7 +54,8 @@ async fn r46_the_stream_stays_while_partner_checks_is_away() {
     let (before, _) = hub.check("police", Rag::Red).await;
     assert_eq!(next(&mut stream).await.check_id, before);
     hub.stop().await;
-    let away = system.acknowledge_request(AcknowledgeRequestRequest { check_id: before.clone() }).await;
+    let away =
+        system.acknowledge_request(AcknowledgeRequestRequest { check_id: before.clone() }).await;
     assert_eq!(away.err().unwrap().code(), tonic::Code::Unavailable);
     nothing_comes(&mut stream).await;
     hub.run();
@@ -67,7 +69,8 @@ async fn a_stream_ends_cleanly_when_the_adapter_stops() {
     let hub = PartnerChecks::start(*MORNING).await;
     let mut adapter = Adapter::start(&hub, "police").await;
     let mut stream = watch(&mut adapter.as_agency("police").await).await;
-    let (ended, ()) = tokio::join!(tokio::time::timeout(PATIENCE, stream.message()), adapter.stop());
+    let (ended, ()) =
+        tokio::join!(tokio::time::timeout(PATIENCE, stream.message()), adapter.stop());
     assert!(ended.expect("it ends in time").unwrap().is_none());
 }
 

@@ -14,8 +14,8 @@ use messaging::{
 use proto::{
     convert::to_timestamp,
     deadlines::v1::{
-        AcknowledgePageRequest, AcknowledgePageResponse, ListClocksRequest, ListClocksResponse, ListPagesRequest,
-        ListPagesResponse, deadlines_service_server::DeadlinesService,
+        AcknowledgePageRequest, AcknowledgePageResponse, ListClocksRequest, ListClocksResponse,
+        ListPagesRequest, ListPagesResponse, deadlines_service_server::DeadlinesService,
     },
 };
 use runtime::refusal::{internal, not_found};
@@ -48,27 +48,40 @@ impl Api {
 
 #[tonic::async_trait]
 impl DeadlinesService for Api {
-    async fn list_clocks(&self, request: Request<ListClocksRequest>) -> Result<Response<ListClocksResponse>, Status> {
+    async fn list_clocks(
+        &self,
+        request: Request<ListClocksRequest>,
+    ) -> Result<Response<ListClocksResponse>, Status> {
         let contact = parse::contact(request.get_ref())?;
         let mut connection = self.read().await?;
-        let found = clocks::of_contact(&mut connection, contact).await.map_err(|error| store_failure(&error))?;
+        let found = clocks::of_contact(&mut connection, contact)
+            .await
+            .map_err(|error| store_failure(&error))?;
         let clocks = found.iter().map(answer::clock).collect();
         Ok(Response::new(ListClocksResponse { clocks }))
     }
 
-    async fn list_pages(&self, request: Request<ListPagesRequest>) -> Result<Response<ListPagesResponse>, Status> {
+    async fn list_pages(
+        &self,
+        request: Request<ListPagesRequest>,
+    ) -> Result<Response<ListPagesResponse>, Status> {
         let (after, size) = parse::stretch(request.get_ref())?;
         let mut connection = self.read().await?;
         // One more than asked for says whether there are more.
-        let mut found =
-            pages::waiting(&mut connection, after, size + 1).await.map_err(|error| store_failure(&error))?;
+        let mut found = pages::waiting(&mut connection, after, size + 1)
+            .await
+            .map_err(|error| store_failure(&error))?;
         let more = found.len() as i64 > size;
         if more {
             found.pop();
         }
         let last = found.last().filter(|_| more);
-        let next_page_token = last.map(|page| parse::token(page.raised_at.to_jiff(), page.id)).unwrap_or_default();
-        Ok(Response::new(ListPagesResponse { pages: found.iter().map(answer::page).collect(), next_page_token }))
+        let next_page_token =
+            last.map(|page| parse::token(page.raised_at.to_jiff(), page.id)).unwrap_or_default();
+        Ok(Response::new(ListPagesResponse {
+            pages: found.iter().map(answer::page).collect(),
+            next_page_token,
+        }))
     }
 
     async fn acknowledge_page(
@@ -96,7 +109,9 @@ impl From<CommandError> for Status {
         match &error {
             CommandError::NoSuchPage => not_found("page"),
             CommandError::Append(AppendError::StaleRevision) => internal(&error),
-            CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => store_failure(cause),
+            CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => {
+                store_failure(cause)
+            }
         }
     }
 }

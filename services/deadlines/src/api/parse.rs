@@ -42,7 +42,8 @@ pub fn stretch(request: &ListPagesRequest) -> Result<(Option<(Timestamp, Uuid)>,
 /// A request id and the page that is acknowledged.
 pub fn acknowledgement(request: &AcknowledgePageRequest) -> Result<(Uuid, Uuid), Status> {
     let mut fields = Fields::new();
-    let request_id = fields.check("request_id", "R43", "is not a UUID", from_id(&request.request_id));
+    let request_id =
+        fields.check("request_id", "R43", "is not a UUID", from_id(&request.request_id));
     let page = fields.check("page_id", "R43", "is not a UUID", from_id(&request.page_id));
     request_id.zip(page).ok_or_else(|| fields.refuse())
 }
@@ -65,7 +66,10 @@ mod tests {
     fn a_token_is_read_back_and_any_other_is_refused() {
         let at: Timestamp = "2026-11-24T10:00:00.000001Z".parse().unwrap();
         let request = |page_token: String| ListPagesRequest { page_size: 0, page_token };
-        assert_eq!(stretch(&request(token(at, Uuid::max()))).unwrap(), (Some((at, Uuid::max())), 50));
+        assert_eq!(
+            stretch(&request(token(at, Uuid::max()))).unwrap(),
+            (Some((at, Uuid::max())), 50)
+        );
         assert_eq!(stretch(&request(String::new())).unwrap(), (None, 50));
         for bad in ["1", "_", "x_018f4e9e-0000-7000-8000-000000000001", "9223372036854775807_x"] {
             assert!(stretch(&request(bad.to_owned())).is_err(), "{bad}");

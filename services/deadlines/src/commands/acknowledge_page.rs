@@ -19,7 +19,11 @@ use crate::{
 
 /// Acknowledges a page: it climbs no further (R18, R43). Answers since when somebody
 /// has it, or since when it is over: the first acknowledgement counts.
-pub async fn acknowledge_page(tx: &mut Tx, rules: &Rules, page: Uuid) -> Result<Timestamp, CommandError> {
+pub async fn acknowledge_page(
+    tx: &mut Tx,
+    rules: &Rules,
+    page: Uuid,
+) -> Result<Timestamp, CommandError> {
     contacts::take_facts_alone(tx).await?;
     let page = pages::lock(tx, page).await?.ok_or(CommandError::NoSuchPage)?;
     if let Some(at) = page.acknowledged_at.or(page.resolved_at) {
@@ -39,8 +43,14 @@ pub async fn acknowledge_page(tx: &mut Tx, rules: &Rules, page: Uuid) -> Result<
 
 /// The clock of R18: decided within an hour of the acknowledgement, unless every child
 /// has its decision already.
-async fn decision_clock(tx: &mut Tx, rules: &Rules, page: &PageRow) -> Result<Option<NewClock>, CommandError> {
-    let Some(contact) = page.contact_id.filter(|_| page.cause == PageCause::Section47) else { return Ok(None) };
+async fn decision_clock(
+    tx: &mut Tx,
+    rules: &Rules,
+    page: &PageRow,
+) -> Result<Option<NewClock>, CommandError> {
+    let Some(contact) = page.contact_id.filter(|_| page.cause == PageCause::Section47) else {
+        return Ok(None);
+    };
     if contacts::is_decided(tx, contact).await? {
         return Ok(None);
     }

@@ -2,7 +2,10 @@
 
 use messaging::Tx;
 
-use super::{CommandError, Rules, tell_pagers::{standing, tell_pagers}};
+use super::{
+    CommandError, Rules,
+    tell_pagers::{standing, tell_pagers},
+};
 use crate::{
     domain::page::{Notice, notice_of_next},
     events,
@@ -21,11 +24,14 @@ pub async fn climb_page(tx: &mut Tx, rules: &Rules, page: &PageRow) -> Result<()
     let number = page.number + 1;
     let next = usize::try_from(number).ok().and_then(|number| ladder.rung(number));
     // A new protocol may have made it a ladder that is told once.
-    let Some(rung) = next.or_else(|| ladder.rung(0)) else { return Ok(()) };
+    let Some(rung) = next.or_else(|| ladder.rung(0)) else {
+        return Ok(());
+    };
     let standing = standing(rung, number, now);
     pages::set_standing(tx, page.id, &standing).await?;
     let notice = notice_of_next(page.step, standing.step);
-    let telling = Telling { page: page.id, number, notice, step: standing.step, role: standing.role };
+    let telling =
+        Telling { page: page.id, number, notice, step: standing.step, role: standing.role };
     tell_pagers(tx, rules, telling, rung.role, page.agency.as_deref()).await?;
     if notice == Notice::Climbed {
         let revision = pages::next_revision(tx, page.id).await?;

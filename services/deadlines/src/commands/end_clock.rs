@@ -44,7 +44,9 @@ async fn resolve(tx: &mut Tx, page: Uuid) -> Result<(), CommandError> {
     // seen by the next one.
     pages::lock(tx, page).await?;
     let now = tx.now();
-    let Some(contact) = pages::resolve_if_over(tx, page, now).await? else { return Ok(()) };
+    let Some(contact) = pages::resolve_if_over(tx, page, now).await? else {
+        return Ok(());
+    };
     deliveries::end_of_page(tx, page, now).await?;
     let revision = pages::next_revision(tx, page).await?;
     tx.append(page, revision, &events::page_resolved(page, contact, now)).await?;

@@ -19,9 +19,15 @@ use crate::{
 /// Fires a timer that is locked with its clock: marks it and writes what it causes
 /// (R43, R60). Answers false, and does nothing, where another transaction raises pages
 /// on the contact at this moment.
-pub async fn fire_timer(tx: &mut Tx, rules: &Rules, timer: &DueTimer) -> Result<bool, CommandError> {
+pub async fn fire_timer(
+    tx: &mut Tx,
+    rules: &Rules,
+    timer: &DueTimer,
+) -> Result<bool, CommandError> {
     let clock = &timer.clock;
-    if is_red_check(clock.kind, clock.rag) && !contacts::try_lock_pages(tx, clock.contact_id).await? {
+    if is_red_check(clock.kind, clock.rag)
+        && !contacts::try_lock_pages(tx, clock.contact_id).await?
+    {
         return Ok(false);
     }
     let now = tx.now();
@@ -52,7 +58,12 @@ async fn run_out(tx: &mut Tx, rules: &Rules, clock: &ClockRow) -> Result<(), Com
     let revision = clocks::next_revision(tx, clock.id).await?;
     tx.append(clock.id, revision, &events::clock_ran_out(clock, now)).await?;
     if is_red_check(clock.kind, clock.rag) {
-        raise_page(tx, rules, &about_check(clock, PageCause::RedCheckOverdue, clock.id.to_string())).await?;
+        raise_page(
+            tx,
+            rules,
+            &about_check(clock, PageCause::RedCheckOverdue, clock.id.to_string()),
+        )
+        .await?;
     }
     Ok(())
 }

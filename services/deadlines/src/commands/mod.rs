@@ -46,7 +46,9 @@ impl CommandError {
     /// Whether the same may succeed later without anybody's help.
     pub fn is_away(&self) -> bool {
         match self {
-            Self::Store(error) | Self::Append(AppendError::Store(error)) => messaging::is_away(error),
+            Self::Store(error) | Self::Append(AppendError::Store(error)) => {
+                messaging::is_away(error)
+            }
             Self::NoSuchPage | Self::Append(AppendError::StaleRevision) => false,
         }
     }

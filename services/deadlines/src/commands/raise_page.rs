@@ -3,7 +3,10 @@
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{CommandError, Rules, tell_pagers::{standing, tell_pagers}};
+use super::{
+    CommandError, Rules,
+    tell_pagers::{standing, tell_pagers},
+};
 use crate::{
     domain::page::{self, Notice, Subject},
     events,
@@ -22,7 +25,9 @@ pub async fn raise_page(tx: &mut Tx, rules: &Rules, subject: &Subject) -> Result
     }
     let name = page::ladder(subject.cause, rules.protocol.calendar().is_open(now));
     let ladder = rules.deadlines.ladders.get(name);
-    let Some(rung) = ladder.rung(0) else { return Ok(()) };
+    let Some(rung) = ladder.rung(0) else {
+        return Ok(());
+    };
     let (id, standing) = (Uuid::now_v7(), standing(rung, 0, now));
     pages::insert(tx, id, subject, name, &standing, now).await?;
     pages::insert_cause(tx, id, subject, now).await?;
@@ -33,9 +38,15 @@ pub async fn raise_page(tx: &mut Tx, rules: &Rules, subject: &Subject) -> Result
     Ok(())
 }
 
-async fn joined_page(tx: &mut Tx, rules: &Rules, subject: &Subject) -> Result<Option<Uuid>, CommandError> {
+async fn joined_page(
+    tx: &mut Tx,
+    rules: &Rules,
+    subject: &Subject,
+) -> Result<Option<Uuid>, CommandError> {
     let within = rules.deadlines.group_pages_within.duration();
-    let Some((contact, since)) = subject.contact.zip(page::joins_since(subject.cause, tx.now(), within)) else {
+    let Some((contact, since)) =
+        subject.contact.zip(page::joins_since(subject.cause, tx.now(), within))
+    else {
         return Ok(None);
     };
     Ok(pages::open_since(tx, contact, subject.cause, since).await?)

@@ -4,7 +4,9 @@ use jiff::Timestamp;
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{CommandError, Rules, end_clock::end_clock, raise_page::raise_page, start_clock::start_clock};
+use super::{
+    CommandError, Rules, end_clock::end_clock, raise_page::raise_page, start_clock::start_clock,
+};
 use crate::{
     domain::{
         clock::{ClockEnd, ClockKind, Ending, NewClock},

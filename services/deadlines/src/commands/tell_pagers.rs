@@ -12,7 +12,8 @@ use crate::store::{
 
 /// Where a page stands that is told for the `number`-th time (from 0) at `now`.
 pub fn standing(rung: Rung, number: i32, now: Timestamp) -> Standing {
-    let climbs = rung.next_after.map(|wait| now.saturating_add(wait.duration()).unwrap_or(Timestamp::MAX));
+    let climbs =
+        rung.next_after.map(|wait| now.saturating_add(wait.duration()).unwrap_or(Timestamp::MAX));
     // A ladder is written by hand and has a handful of steps.
     let step = i32::try_from(rung.step).unwrap_or(number).min(number);
     Standing { number, step, role: rung.role.as_str(), next_climb_at: climbs }

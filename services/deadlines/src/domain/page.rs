@@ -132,7 +132,10 @@ pub fn ladder(cause: PageCause, hub_open: bool) -> LadderName {
 pub fn joins_since(cause: PageCause, now: Timestamp, within: SignedDuration) -> Option<Timestamp> {
     match cause {
         PageCause::RedCheckOverdue => now.checked_sub(within).ok(),
-        PageCause::Section47 | PageCause::RiskFlag | PageCause::RedCheckReminder | PageCause::EventParked => None,
+        PageCause::Section47
+        | PageCause::RiskFlag
+        | PageCause::RedCheckReminder
+        | PageCause::EventParked => None,
     }
 }
 

@@ -23,7 +23,8 @@ mod tests {
 
     #[test]
     fn tries_come_quickly_first_and_then_every_minute_without_end() {
-        let waits: Vec<i64> = [1, 2, 3, 4, 5, 6, 7, 100].map(|tries| wait(tries, None).as_secs()).to_vec();
+        let waits: Vec<i64> =
+            [1, 2, 3, 4, 5, 6, 7, 100].map(|tries| wait(tries, None).as_secs()).to_vec();
         assert_eq!(waits, [1, 2, 5, 10, 20, 30, 60, 60]);
     }
 

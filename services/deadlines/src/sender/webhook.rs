@@ -54,7 +54,9 @@ pub async fn post(client: &Client, pager: &Pager, owed: &Owed, now: Timestamp) -
         let signature = pager.secret.sign(&id, now.as_second(), &body)?;
         Some((body, signature))
     });
-    let Some((body, signature)) = signed else { return failed("UNSIGNED") };
+    let Some((body, signature)) = signed else {
+        return failed("UNSIGNED");
+    };
     let sending = client
         .post(pager.url.clone())
         .header(header::CONTENT_TYPE, "application/json")

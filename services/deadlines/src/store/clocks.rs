@@ -55,7 +55,10 @@ pub async fn insert(connection: &mut PgConnection, clock: &NewClock) -> Result<b
 }
 
 /// A clock, locked.
-pub async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<ClockRow>, sqlx::Error> {
+pub async fn lock(
+    connection: &mut PgConnection,
+    id: Uuid,
+) -> Result<Option<ClockRow>, sqlx::Error> {
     sqlx::query_as!(
         ClockRow,
         r#"
@@ -72,7 +75,10 @@ pub async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<Cloc
 }
 
 /// The clocks of a contact, by deadline.
-pub async fn of_contact(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<ClockRow>, sqlx::Error> {
+pub async fn of_contact(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<ClockRow>, sqlx::Error> {
     sqlx::query_as!(
         ClockRow,
         r#"
@@ -105,17 +111,22 @@ pub async fn unended_of_kind(
 
 /// Moves a clock to its next revision, for an event that tells of it.
 pub async fn next_revision(connection: &mut PgConnection, id: Uuid) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!("UPDATE deadlines.clock SET revision = revision + 1 WHERE id = $1 RETURNING revision", id)
-        .fetch_one(connection)
-        .await
+    sqlx::query_scalar!(
+        "UPDATE deadlines.clock SET revision = revision + 1 WHERE id = $1 RETURNING revision",
+        id
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// A running clock has run out.
 pub async fn set_late(connection: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
-    let updated =
-        sqlx::query!("UPDATE deadlines.clock SET state = 'late' WHERE id = $1 AND state = 'running'", id)
-            .execute(connection)
-            .await?;
+    let updated = sqlx::query!(
+        "UPDATE deadlines.clock SET state = 'late' WHERE id = $1 AND state = 'running'",
+        id
+    )
+    .execute(connection)
+    .await?;
     one_row(&updated)
 }
 
@@ -152,7 +163,10 @@ pub async fn keep_end(connection: &mut PgConnection, end: &ClockEnd) -> Result<(
 }
 
 /// The end of a clock, where it has been heard.
-pub async fn kept_end(connection: &mut PgConnection, clock: Uuid) -> Result<Option<ClockEnd>, sqlx::Error> {
+pub async fn kept_end(
+    connection: &mut PgConnection,
+    clock: Uuid,
+) -> Result<Option<ClockEnd>, sqlx::Error> {
     let row = sqlx::query!(
         r#"SELECT ended_at, ending AS "ending: Ending" FROM deadlines.clock_end WHERE clock_id = $1"#,
         clock
@@ -163,7 +177,11 @@ pub async fn kept_end(connection: &mut PgConnection, clock: Uuid) -> Result<Opti
 }
 
 /// Notes that the check of a clock was seen at the agency.
-pub async fn note_seen(connection: &mut PgConnection, clock: Uuid, at: Timestamp) -> Result<(), sqlx::Error> {
+pub async fn note_seen(
+    connection: &mut PgConnection,
+    clock: Uuid,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "INSERT INTO deadlines.clock_seen (clock_id, seen_at) VALUES ($1, $2) ON CONFLICT DO NOTHING",
         clock,

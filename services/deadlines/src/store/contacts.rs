@@ -10,13 +10,18 @@ use uuid::Uuid;
 /// end, or a decision and an acknowledgement, that are taken in at the same time would
 /// not see each other; with this one of them is second.
 pub async fn take_facts_alone(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('deadlines facts', 0))").execute(connection).await?;
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('deadlines facts', 0))")
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
 /// Takes the right to raise and join pages on a contact until the transaction ends;
 /// false, without waiting, where another has it.
-pub async fn try_lock_pages(connection: &mut PgConnection, contact: Uuid) -> Result<bool, sqlx::Error> {
+pub async fn try_lock_pages(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT pg_try_advisory_xact_lock(hashtextextended($1::uuid::text, 1)) AS "locked!""#,
         contact

@@ -135,7 +135,11 @@ pub async fn insert_attempt(
 }
 
 /// A pager has taken a delivery. It may have been no longer needed meanwhile.
-pub async fn set_delivered(connection: &mut PgConnection, id: i64, now: Timestamp) -> Result<(), sqlx::Error> {
+pub async fn set_delivered(
+    connection: &mut PgConnection,
+    id: i64,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
     let updated = sqlx::query!(
         r#"
         UPDATE deadlines.delivery SET delivered_at = coalesce(delivered_at, $2), done_at = coalesce(done_at, $2)
@@ -150,7 +154,11 @@ pub async fn set_delivered(connection: &mut PgConnection, id: i64, now: Timestam
 }
 
 /// When to try a delivery again that failed, unless it is no longer needed.
-pub async fn postpone(connection: &mut PgConnection, owed: &Owed, to: Timestamp) -> Result<(), sqlx::Error> {
+pub async fn postpone(
+    connection: &mut PgConnection,
+    owed: &Owed,
+    to: Timestamp,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE deadlines.delivery SET next_try_at = $3 WHERE id = $1 AND tries = $2 AND done_at IS NULL",
         owed.id,
@@ -163,7 +171,11 @@ pub async fn postpone(connection: &mut PgConnection, owed: &Owed, to: Timestamp)
 }
 
 /// Nothing more is owed of a page that was acknowledged or resolved.
-pub async fn end_of_page(connection: &mut PgConnection, page: Uuid, now: Timestamp) -> Result<(), sqlx::Error> {
+pub async fn end_of_page(
+    connection: &mut PgConnection,
+    page: Uuid,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "UPDATE deadlines.delivery SET done_at = $2 WHERE page_id = $1 AND done_at IS NULL",
         page,

@@ -124,7 +124,11 @@ pub async fn insert_cause(
 }
 
 /// Whether this origin of a cause has been paged.
-pub async fn is_paged(connection: &mut PgConnection, cause: PageCause, origin: &str) -> Result<bool, sqlx::Error> {
+pub async fn is_paged(
+    connection: &mut PgConnection,
+    cause: PageCause,
+    origin: &str,
+) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM deadlines.cause WHERE cause = $1 AND origin = $2) AS "paged!""#,
         cause as PageCause,
@@ -222,9 +226,12 @@ pub async fn set_standing(
 
 /// Moves a page to its next revision, for an event that tells of it.
 pub async fn next_revision(connection: &mut PgConnection, id: Uuid) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!("UPDATE deadlines.page SET revision = revision + 1 WHERE id = $1 RETURNING revision", id)
-        .fetch_one(connection)
-        .await
+    sqlx::query_scalar!(
+        "UPDATE deadlines.page SET revision = revision + 1 WHERE id = $1 RETURNING revision",
+        id
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// A person has an open page: it climbs no further.

@@ -37,7 +37,8 @@ pub struct DueTimer {
 
 /// Adds the timers of a clock.
 pub async fn insert(connection: &mut PgConnection, clock: &NewClock) -> Result<(), sqlx::Error> {
-    let warnings: Vec<jiff_sqlx::Timestamp> = clock.warnings.iter().map(|at| at.to_sqlx()).collect();
+    let warnings: Vec<jiff_sqlx::Timestamp> =
+        clock.warnings.iter().map(|at| at.to_sqlx()).collect();
     sqlx::query!(
         r#"
         INSERT INTO deadlines.timer (clock_id, kind, due, urgent)
@@ -110,7 +111,11 @@ pub async fn claim(
 }
 
 /// Marks a timer as fired.
-pub async fn set_fired(connection: &mut PgConnection, id: i64, now: Timestamp) -> Result<(), sqlx::Error> {
+pub async fn set_fired(
+    connection: &mut PgConnection,
+    id: i64,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
     let updated = sqlx::query!(
         "UPDATE deadlines.timer SET fired_at = $2 WHERE id = $1 AND fired_at IS NULL AND cancelled_at IS NULL",
         id,
@@ -122,7 +127,11 @@ pub async fn set_fired(connection: &mut PgConnection, id: i64, now: Timestamp) -
 }
 
 /// Cancels what a clock that has ended still had to fire.
-pub async fn cancel(connection: &mut PgConnection, clock: Uuid, now: Timestamp) -> Result<(), sqlx::Error> {
+pub async fn cancel(
+    connection: &mut PgConnection,
+    clock: Uuid,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         UPDATE deadlines.timer SET cancelled_at = $2

@@ -44,7 +44,11 @@ async fn the_clocks_of_a_contact_are_listed_by_deadline() {
     let clocks = hub.clocks_of(id).await;
     let deadlines: Vec<_> = clocks.iter().map(|clock| clock.deadline).collect();
     assert_eq!(deadlines, [241, 242, 243].map(|at| Some(to_timestamp(*MORNING + minutes(at)))));
-    assert!(clocks.iter().all(|clock| clock.state() == pb::ClockState::Running && clock.ended_at.is_none()));
+    assert!(
+        clocks
+            .iter()
+            .all(|clock| clock.state() == pb::ClockState::Running && clock.ended_at.is_none())
+    );
     assert!(hub.clocks_of(Uuid::new_v4()).await.is_empty());
 }
 
@@ -54,11 +58,16 @@ async fn only_those_whom_a_page_can_reach_see_and_acknowledge_pages() {
     hub.tell(&contact(Uuid::new_v4(), true, false)).await;
     hub.heard().await;
     let page = hub.waiting_pages().await.remove(0).page_id;
-    for role in ["referrer", "screening_practitioner", "auditor", "operator", "board", "partner:police"] {
+    for role in
+        ["referrer", "screening_practitioner", "auditor", "operator", "board", "partner:police"]
+    {
         let mut client = hub.as_person(role).await;
         let refused = client.acknowledge_page(acknowledgement(&page)).await.err().unwrap();
         assert_eq!(refused.code(), Code::PermissionDenied, "{role}");
-        assert_eq!(client.list_pages(pb::ListPagesRequest::default()).await.err().unwrap().code(), Code::PermissionDenied);
+        assert_eq!(
+            client.list_pages(pb::ListPagesRequest::default()).await.err().unwrap().code(),
+            Code::PermissionDenied
+        );
     }
     hub.as_person("edt").await.acknowledge_page(acknowledgement(&page)).await.unwrap();
 }
@@ -88,8 +97,12 @@ async fn what_cannot_be_is_refused_with_every_field_named() {
     let bad = pb::AcknowledgePageRequest { request_id: "1".to_owned(), page_id: "2".to_owned() };
     let refused = client.acknowledge_page(bad).await.err().unwrap();
     let fields = refused.get_details_bad_request().unwrap().field_violations;
-    assert_eq!(fields.iter().map(|field| field.field.as_str()).collect::<Vec<_>>(), ["request_id", "page_id"]);
-    let unknown = client.acknowledge_page(acknowledgement(&Uuid::new_v4().to_string())).await.err().unwrap();
+    assert_eq!(
+        fields.iter().map(|field| field.field.as_str()).collect::<Vec<_>>(),
+        ["request_id", "page_id"]
+    );
+    let unknown =
+        client.acknowledge_page(acknowledgement(&Uuid::new_v4().to_string())).await.err().unwrap();
     assert_eq!(unknown.code(), Code::NotFound);
     let request = pb::ListPagesRequest { page_size: -1, page_token: "x".to_owned() };
     let refused = client.list_pages(request).await.err().unwrap();

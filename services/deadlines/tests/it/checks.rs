@@ -1,7 +1,9 @@
 //! Checks that are not answered in time, and those that are (R43, R60).
 
 use jiff::SignedDuration;
-use proto::{convert::to_timestamp, deadlines::v1 as pb, partner_checks::v1::CheckSeen, terms::v1::Rag};
+use proto::{
+    convert::to_timestamp, deadlines::v1 as pb, partner_checks::v1::CheckSeen, terms::v1::Rag,
+};
 use uuid::Uuid;
 
 use crate::stage::{EVENING, Hub, MORNING, answer, contact, minutes, red_check};
@@ -106,7 +108,8 @@ async fn r43_overdue_checks_of_a_contact_are_one_page_and_a_danger_is_one_of_its
     hub.advance(minutes(1));
     hub.has_told::<pb::ClockRanOut>(3).await;
     hub.heard().await;
-    let raised: Vec<_> = hub.told::<pb::PageRaised>().await.iter().map(|page| page.cause()).collect();
+    let raised: Vec<_> =
+        hub.told::<pb::PageRaised>().await.iter().map(|page| page.cause()).collect();
     let overdue = raised.iter().filter(|cause| **cause == pb::PageCause::RedCheckOverdue).count();
     let danger = raised.iter().filter(|cause| **cause == pb::PageCause::Section47).count();
     assert_eq!((overdue, danger), (2, 1), "within 15 minutes one page, after them another");
@@ -137,7 +140,8 @@ async fn r60_an_answer_in_time_that_is_heard_late_is_in_time_and_its_page_is_res
     assert_eq!(clocks[0].ended_at, Some(to_timestamp(*MORNING - SECOND)));
     assert!(hub.waiting_pages().await.is_empty());
     let overdue = hub.told::<pb::PageRaised>().await;
-    let overdue = overdue.iter().find(|page| page.cause() == pb::PageCause::RedCheckOverdue).unwrap();
+    let overdue =
+        overdue.iter().find(|page| page.cause() == pb::PageCause::RedCheckOverdue).unwrap();
     let resolved = hub.told::<pb::PageResolved>().await;
     assert!(resolved.iter().any(|page| page.page_id == overdue.page_id));
 }

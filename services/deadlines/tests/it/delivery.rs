@@ -13,7 +13,8 @@ use crate::{
 const OUTCOMES: &str = "SELECT count(*) FROM deadlines.attempt";
 
 async fn attempts(hub: &Hub, number: i64) {
-    eventually("attempts are made", async || (hub.count(OUTCOMES).await == number).then_some(())).await;
+    eventually("attempts are made", async || (hub.count(OUTCOMES).await == number).then_some(()))
+        .await;
 }
 
 #[tokio::test]
@@ -33,7 +34,9 @@ async fn a_pager_that_fails_is_tried_again_under_the_same_id_until_it_takes_the_
     hub.tell(&contact(Uuid::new_v4(), true, false)).await;
     attempts(&hub, 6).await;
     let calls = hub.pagers.calls();
-    assert!(calls[..5].iter().all(|call| call.id == calls[0].id && call.message == calls[0].message));
+    assert!(
+        calls[..5].iter().all(|call| call.id == calls[0].id && call.message == calls[0].message)
+    );
     assert_ne!(calls[5].id, calls[0].id);
     let at: Vec<i64> = calls[..5].iter().map(|call| call.timestamp - calls[0].timestamp).collect();
     assert_eq!(at, [0, 1, 3, 8, 18], "each attempt has its own instant");
@@ -81,7 +84,10 @@ async fn a_pager_that_is_away_is_tried_again_and_the_others_are_told() {
     attempts(&hub, 2).await;
     hub.advance(SignedDuration::from_secs(1));
     attempts(&hub, 3).await;
-    assert_eq!(hub.count("SELECT count(*) FROM deadlines.attempt WHERE outcome = 'UNREACHABLE'").await, 2);
+    assert_eq!(
+        hub.count("SELECT count(*) FROM deadlines.attempt WHERE outcome = 'UNREACHABLE'").await,
+        2
+    );
 }
 
 #[tokio::test]
@@ -107,7 +113,8 @@ async fn a_ladder_that_nobody_can_be_reached_on_stops_the_start() {
     vars.iter_mut().find(|(key, _)| key == "MASH_PAGERS").unwrap().1 = file;
     let config = deadlines::config::read(runtime::settings::Settings::given(vars)).unwrap();
     let tasks = runtime::tasks::Tasks::new();
-    let error = deadlines::run(config, hub.clock.clone(), tasks.clone()).await.unwrap_err().to_string();
+    let error =
+        deadlines::run(config, hub.clock.clone(), tasks.clone()).await.unwrap_err().to_string();
     tasks.stop();
     assert!(error.contains("role = \"edt\""), "{error}");
 }

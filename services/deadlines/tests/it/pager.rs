@@ -61,7 +61,8 @@ pub struct Pagers {
 impl Pagers {
     pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let pagers = Self { address: listener.local_addr().unwrap().to_string(), ..Self::default() };
+        let pagers =
+            Self { address: listener.local_addr().unwrap().to_string(), ..Self::default() };
         let app = Router::new().route("/{to}", post(take)).with_state(pagers.clone());
         tokio::task::spawn(async move { axum::serve(listener, app).await.unwrap() });
         pagers

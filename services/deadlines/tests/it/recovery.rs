@@ -28,9 +28,15 @@ async fn r60_after_a_restart_what_is_due_fires_at_once_and_red_first() {
     hub.start_deadlines().await;
 
     let ran_out = hub.has_told::<pb::ClockRanOut>(21).await;
-    assert!(ran_out[..20].iter().all(|clock| clock.rag() == Rag::Red), "RED fires before what was due earlier");
+    assert!(
+        ran_out[..20].iter().all(|clock| clock.rag() == Rag::Red),
+        "RED fires before what was due earlier"
+    );
     let now = Some(to_timestamp(hub.clock.now()));
-    assert!(ran_out.iter().all(|clock| clock.fired_at == now && clock.deadline != now), "and says how late it is");
+    assert!(
+        ran_out.iter().all(|clock| clock.fired_at == now && clock.deadline != now),
+        "and says how late it is"
+    );
     assert_eq!(hub.has_told::<pb::ClockWarned>(40).await.len(), 40);
     hub.paged("mash_manager", 20).await;
     hub.paged("police", 40).await;
@@ -60,7 +66,8 @@ async fn r60_two_instances_fire_each_timer_and_send_each_page_once() {
     hub.heard().await;
     hub.advance(minutes(240));
     let ran_out = hub.has_told::<pb::ClockRanOut>(120).await;
-    let clocks: std::collections::HashSet<_> = ran_out.iter().map(|clock| clock.clock_id.as_str()).collect();
+    let clocks: std::collections::HashSet<_> =
+        ran_out.iter().map(|clock| clock.clock_id.as_str()).collect();
     assert_eq!(clocks.len(), 120);
     // Both checks of a contact are one page (R43), whichever instance fired them.
     hub.paged("mash_manager", 60).await;
@@ -88,7 +95,10 @@ async fn r43_two_instances_that_fire_for_one_contact_at_once_raise_one_page() {
     }
     let pages = "SELECT count(*) FROM deadlines.page WHERE cause = 'red_check_overdue'";
     assert_eq!(hub.count(pages).await, 6);
-    assert_eq!(hub.count("SELECT count(*) FROM deadlines.cause WHERE cause = 'red_check_overdue'").await, 1800);
+    assert_eq!(
+        hub.count("SELECT count(*) FROM deadlines.cause WHERE cause = 'red_check_overdue'").await,
+        1800
+    );
 }
 
 #[tokio::test]
@@ -106,7 +116,10 @@ async fn a_timer_that_cannot_fire_holds_up_no_other() {
     hub.has_told::<pb::ClockRanOut>(5).await;
     hub.advance(minutes(10));
     hub.paged("service_manager", 5).await;
-    sqlx::raw_sql("ALTER TABLE deadlines.timer DROP CONSTRAINT poison").execute(&hub.database).await.unwrap();
+    sqlx::raw_sql("ALTER TABLE deadlines.timer DROP CONSTRAINT poison")
+        .execute(&hub.database)
+        .await
+        .unwrap();
     hub.paged("mash_manager", 6).await;
 }
 
@@ -133,7 +146,8 @@ async fn starts_and_ends_that_two_logs_tell_at_the_same_time_all_meet() {
     hub.start_deadlines().await;
     hub.heard().await;
     assert_eq!(hub.count("SELECT count(*) FROM deadlines.clock WHERE state = 'met'").await, 400);
-    let pending = "SELECT count(*) FROM deadlines.timer WHERE fired_at IS NULL AND cancelled_at IS NULL";
+    let pending =
+        "SELECT count(*) FROM deadlines.timer WHERE fired_at IS NULL AND cancelled_at IS NULL";
     assert_eq!(hub.count(pending).await, 0);
 }
 
@@ -173,7 +187,10 @@ async fn r59_a_clock_keeps_the_protocol_version_it_was_started_under() {
     asked.clocks_started[0].protocol_version = "2024.7".to_owned();
     hub.tell(&asked).await;
     hub.heard().await;
-    assert_eq!(hub.count("SELECT count(*) FROM deadlines.clock WHERE protocol_version = '2024.7'").await, 1);
+    assert_eq!(
+        hub.count("SELECT count(*) FROM deadlines.clock WHERE protocol_version = '2024.7'").await,
+        1
+    );
 }
 
 #[tokio::test]
@@ -197,12 +214,16 @@ async fn what_is_due_is_found_by_the_index_alone() {
     }
     let explain = format!("PREPARE claim AS {statement}");
     let mut connection = hub.database.acquire().await.unwrap();
-    sqlx::raw_sql("SET plan_cache_mode = force_generic_plan").execute(&mut *connection).await.unwrap();
-    sqlx::raw_sql(sqlx::AssertSqlSafe(explain)).execute(&mut *connection).await.unwrap();
-    let plan: Vec<String> = sqlx::query_scalar("EXPLAIN EXECUTE claim(true, '2026-11-25T00:10:00Z', 100)")
-        .fetch_all(&mut *connection)
+    sqlx::raw_sql("SET plan_cache_mode = force_generic_plan")
+        .execute(&mut *connection)
         .await
         .unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(explain)).execute(&mut *connection).await.unwrap();
+    let plan: Vec<String> =
+        sqlx::query_scalar("EXPLAIN EXECUTE claim(true, '2026-11-25T00:10:00Z', 100)")
+            .fetch_all(&mut *connection)
+            .await
+            .unwrap();
     let plan = plan.join("\n");
     assert!(plan.contains("Index Scan using timer_due"), "{plan}");
     assert!(plan.contains("Index Cond: ((urgent = $1) AND (due <= $2))"), "{plan}");

@@ -30,13 +30,17 @@ async fn r18_harm_or_danger_pages_the_manager_at_once_and_nothing_else_does() {
     hub.tell(&contact(ids[2], false, true)).await;
     assert_eq!(hub.paged("mash_manager", 2).await, ["page.raised", "page.raised"]);
     let calls = hub.pagers.calls();
-    let mut paged: Vec<&str> = calls.iter().map(|call| call.message["data"]["contact_id"].as_str().unwrap()).collect();
+    let mut paged: Vec<&str> =
+        calls.iter().map(|call| call.message["data"]["contact_id"].as_str().unwrap()).collect();
     paged.sort_unstable();
     let mut expected = [ids[1].to_string(), ids[2].to_string()];
     expected.sort();
     assert_eq!(paged, expected);
     let data = &calls[0].message["data"];
-    assert_eq!((&data["cause"], &data["role"], &data["step"]), (&"section_47".into(), &"mash_manager".into(), &1.into()));
+    assert_eq!(
+        (&data["cause"], &data["role"], &data["step"]),
+        (&"section_47".into(), &"mash_manager".into(), &1.into())
+    );
     assert_eq!(calls[0].timestamp, MORNING.as_second());
     let raised = hub.has_told::<pb::PageRaised>(2).await;
     assert_eq!(raised[0].cause(), pb::PageCause::Section47);
@@ -56,10 +60,14 @@ async fn r18_a_page_climbs_every_five_minutes_and_the_last_step_repeats_until_ac
     hub.advance(minutes(5));
     hub.paged("head_of_service", 2).await;
     hub.advance(minutes(5));
-    assert_eq!(hub.paged("head_of_service", 3).await, ["page.climbed", "page.repeated", "page.repeated"]);
+    assert_eq!(
+        hub.paged("head_of_service", 3).await,
+        ["page.climbed", "page.repeated", "page.repeated"]
+    );
     let climbed = hub.has_told::<pb::PageClimbed>(2).await;
     assert_eq!((climbed[1].step, climbed[1].role.as_str()), (3, "head_of_service"));
-    let ids: std::collections::HashSet<String> = hub.pagers.calls().into_iter().map(|call| call.id).collect();
+    let ids: std::collections::HashSet<String> =
+        hub.pagers.calls().into_iter().map(|call| call.id).collect();
     assert_eq!(ids.len(), 5, "each telling has an id of its own");
 
     let [page] = hub.waiting_pages().await.try_into().unwrap_or_else(|_| panic!("one page"));
@@ -88,14 +96,19 @@ async fn r18_the_acknowledgement_starts_the_hour_to_decide_and_the_decision_ends
     assert_eq!(first, to_timestamp(*MORNING + minutes(3)));
     hub.advance(minutes(1));
     assert_eq!(hub.acknowledge(&page.page_id).await, first, "the first acknowledgement counts");
-    let [told] = hub.told::<pb::PageAcknowledged>().await.try_into().unwrap_or_else(|_| panic!("told once"));
+    let [told] =
+        hub.told::<pb::PageAcknowledged>().await.try_into().unwrap_or_else(|_| panic!("told once"));
     let [clock] = told.clocks_started.as_slice() else { panic!("one clock") };
     assert_eq!(clock.kind(), ClockKind::Section47Decision);
     assert_eq!(clock.deadline, Some(to_timestamp(*MORNING + minutes(63))));
 
     hub.tell(&decision(id, *MORNING + minutes(10), false)).await;
     hub.heard().await;
-    assert_eq!(hub.clocks_of(id).await[0].state(), pb::ClockState::Running, "not every child is decided");
+    assert_eq!(
+        hub.clocks_of(id).await[0].state(),
+        pb::ClockState::Running,
+        "not every child is decided"
+    );
     hub.tell(&decision(id, *MORNING + minutes(20), true)).await;
     hub.heard().await;
     assert_eq!(hub.clocks_of(id).await[0].state(), pb::ClockState::Met);
@@ -159,10 +172,14 @@ async fn r41_a_risk_flag_pages_and_its_check_runs_as_red() {
     assert_eq!(hub.paged("mash_manager", 1).await, ["page.raised"]);
     let data = &hub.pagers.calls()[0].message["data"];
     assert_eq!((&data["cause"], &data["agency"]), (&"risk_flag".into(), &"police".into()));
-    let mut states: Vec<_> = hub.clocks_of(id).await.iter().map(|clock| (clock.rag(), clock.state())).collect();
+    let mut states: Vec<_> =
+        hub.clocks_of(id).await.iter().map(|clock| (clock.rag(), clock.state())).collect();
     states.sort();
-    assert_eq!(states, [
-        (proto::terms::v1::Rag::Red, pb::ClockState::Running),
-        (proto::terms::v1::Rag::Amber, pb::ClockState::Cancelled),
-    ]);
+    assert_eq!(
+        states,
+        [
+            (proto::terms::v1::Rag::Red, pb::ClockState::Running),
+            (proto::terms::v1::Rag::Amber, pb::ClockState::Cancelled),
+        ]
+    );
 }

@@ -37,8 +37,14 @@ pub static EVENING: LazyLock<Timestamp> = LazyLock::new(|| "2026-11-24T21:00:00Z
 
 const SOURCES: [&str; 3] = ["intake", "screening", "partner-checks"];
 /// Every pager's role, and its agency where it has one.
-const ROLES: [&str; 6] =
-    ["mash_manager", "service_manager", "head_of_service", "edt", "agency_duty:police", "agency_duty:health"];
+const ROLES: [&str; 6] = [
+    "mash_manager",
+    "service_manager",
+    "head_of_service",
+    "edt",
+    "agency_duty:police",
+    "agency_duty:health",
+];
 
 /// Deadlines with all that it needs.
 pub struct Hub {
@@ -121,7 +127,10 @@ impl Hub {
 
     pub async fn as_person(&self, role: &str) -> Client {
         let bearer = Stage::shared().person(role, self.clock.now());
-        DeadlinesServiceClient::with_interceptor(Stage::shared().channel(&self.place.address).await, bearer)
+        DeadlinesServiceClient::with_interceptor(
+            Stage::shared().channel(&self.place.address).await,
+            bearer,
+        )
     }
 
     /// Appends an event to the log of the service whose event it is.
@@ -142,9 +151,11 @@ impl Hub {
         for (name, log) in SOURCES.iter().zip(&self.logs) {
             let count = "SELECT count(*) FROM messaging.event";
             let told: i64 = sqlx::query_scalar(count).fetch_one(log.pool()).await.unwrap();
-            let cursor = "SELECT coalesce(max(position), 0) FROM messaging.cursor WHERE source = $1";
+            let cursor =
+                "SELECT coalesce(max(position), 0) FROM messaging.cursor WHERE source = $1";
             eventually(&format!("{name} is followed"), async || {
-                let at: i64 = sqlx::query_scalar(cursor).bind(name).fetch_one(&self.database).await.unwrap();
+                let at: i64 =
+                    sqlx::query_scalar(cursor).bind(name).fetch_one(&self.database).await.unwrap();
                 (at == told).then_some(())
             })
             .await;
@@ -154,15 +165,21 @@ impl Hub {
     /// The events of a type that deadlines has told, in order.
     pub async fn told<E: Event + Default>(&self) -> Vec<E> {
         let statement = "SELECT payload FROM messaging.event WHERE type = $1 ORDER BY number";
-        let payloads: Vec<Vec<u8>> =
-            sqlx::query_scalar(statement).bind(E::full_name()).fetch_all(&self.database).await.unwrap();
+        let payloads: Vec<Vec<u8>> = sqlx::query_scalar(statement)
+            .bind(E::full_name())
+            .fetch_all(&self.database)
+            .await
+            .unwrap();
         payloads.iter().map(|payload| E::decode(payload.as_slice()).unwrap()).collect()
     }
 
     /// Waits until deadlines has told `number` events of a type, no more.
     pub async fn has_told<E: Event + Default>(&self, number: usize) -> Vec<E> {
         let what = format!("{number} of {}", E::NAME);
-        let told = eventually(&what, async || Some(self.told::<E>().await).filter(|told| told.len() >= number)).await;
+        let told = eventually(&what, async || {
+            Some(self.told::<E>().await).filter(|told| told.len() >= number)
+        })
+        .await;
         assert_eq!(told.len(), number, "{what}");
         told
     }
@@ -170,8 +187,10 @@ impl Hub {
     /// Waits until a pager has been sent `number` messages, no more; answers their types.
     pub async fn paged(&self, to: &str, number: usize) -> Vec<String> {
         let what = format!("{number} pages to {to}");
-        let types =
-            eventually(&what, async || Some(self.pagers.types(to)).filter(|types| types.len() >= number)).await;
+        let types = eventually(&what, async || {
+            Some(self.pagers.types(to)).filter(|types| types.len() >= number)
+        })
+        .await;
         assert_eq!(types.len(), number, "{what}");
         types
     }
@@ -192,8 +211,10 @@ impl Hub {
     }
 
     pub async fn acknowledge(&self, page: &str) -> prost_types::Timestamp {
-        let request =
-            pb::AcknowledgePageRequest { request_id: Uuid::new_v4().to_string(), page_id: page.to_owned() };
+        let request = pb::AcknowledgePageRequest {
+            request_id: Uuid::new_v4().to_string(),
+            page_id: page.to_owned(),
+        };
         let receipt = self.as_person("mash_manager").await.acknowledge_page(request).await.unwrap();
         receipt.into_inner().acknowledged_at.unwrap()
     }
@@ -207,7 +228,12 @@ fn placed(service: &str, url: &str, broker: &str) -> Place {
 }
 
 /// The log of a service, offered as every service offers it; answers its address too.
-async fn source(name: &'static str, broker: &str, clock: &Clock, tasks: &Tasks) -> (EventLog, String) {
+async fn source(
+    name: &'static str,
+    broker: &str,
+    clock: &Clock,
+    tasks: &Tasks,
+) -> (EventLog, String) {
     let url = Servers::shared().database(name);
     service::migrate(&url, &messaging::MIGRATOR).await.unwrap();
     let place = placed(name, &url, broker);
@@ -216,7 +242,9 @@ async fn source(name: &'static str, broker: &str, clock: &Clock, tasks: &Tasks) 
     let config = settings.finish(config).unwrap();
     let service = Service::start(name, config, clock.clone(), tasks.clone()).await.unwrap();
     let log = service.log.clone();
-    tasks.spawn_detached(async move { service.serve(Routes::default()).await.expect("a source serves") });
+    tasks.spawn_detached(async move {
+        service.serve(Routes::default()).await.expect("a source serves")
+    });
     (log, place.address)
 }
 
@@ -224,7 +252,8 @@ async fn source(name: &'static str, broker: &str, clock: &Clock, tasks: &Tasks) 
 pub fn pagers_file(pagers: &Pagers, roles: &[&str]) -> String {
     let tables = roles.iter().map(|whom| {
         let (role, agency) = whom.split_once(':').unwrap_or((whom, ""));
-        let agency = if agency.is_empty() { String::new() } else { format!("agency = {agency:?}\n") };
+        let agency =
+            if agency.is_empty() { String::new() } else { format!("agency = {agency:?}\n") };
         let url = pagers.url(whom.rsplit(':').next().unwrap());
         format!("[[pager]]\nrole = {role:?}\n{agency}url = {url:?}\nsecret = {SECRET:?}\n")
     });
@@ -247,7 +276,10 @@ pub async fn eventually<T>(what: &str, condition: impl AsyncFn() -> Option<T>) -
     waited.unwrap_or_else(|_| panic!("waited in vain: {what}"))
 }
 
-async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, tokio::time::error::Elapsed> {
+async fn within<T>(
+    limit: Duration,
+    work: impl Future<Output = T>,
+) -> Result<T, tokio::time::error::Elapsed> {
     tokio::time::timeout(limit, work).await
 }
 
@@ -267,7 +299,8 @@ pub fn contact(id: Uuid, harm: bool, danger: bool) -> ContactReceived {
 
 /// A RED check as the protocol has it: warnings at 30 minutes and at 75 %.
 pub fn red_check(contact: Uuid, clock: Uuid, requested: Timestamp) -> CheckRequested {
-    let warnings = [minutes(30), minutes(180)].map(|after| to_timestamp(requested + after)).to_vec();
+    let warnings =
+        [minutes(30), minutes(180)].map(|after| to_timestamp(requested + after)).to_vec();
     let clock = ClockStart {
         clock_id: clock.to_string(),
         kind: ClockKind::Check.into(),

@@ -22,5 +22,9 @@ async fn a_parked_event_pages_and_the_others_flow() {
     assert!(raised[0].contact_id.is_empty());
     let data = &hub.pagers.calls()[0].message["data"];
     assert!(data.get("contact_id").is_none());
-    assert_eq!(hub.count("SELECT count(*) FROM deadlines.clock").await, 1, "what is behind it waits, the rest flows");
+    assert_eq!(
+        hub.count("SELECT count(*) FROM deadlines.clock").await,
+        1,
+        "what is behind it waits, the rest flows"
+    );
 }

@@ -25,15 +25,9 @@ use crate::{
 /// A contact as it stands.
 pub fn contact(record: Record, rules: &Rules) -> pb::Contact {
     let remit_questions = remit_questions(&record.contact, rules);
-    let Record {
-        contact,
-        consents,
-        bases,
-    } = record;
-    let consents = consents
-        .into_iter()
-        .map(|consent| consent_of(consent, &contact.child_ids))
-        .collect();
+    let Record { contact, consents, bases } = record;
+    let consents =
+        consents.into_iter().map(|consent| consent_of(consent, &contact.child_ids)).collect();
     let content = contact.content;
     let children = contact.child_ids.iter().zip(content.children);
     pb::Contact {
@@ -64,20 +58,14 @@ pub fn contact(record: Record, rules: &Rules) -> pb::Contact {
 
 /// The identity that a check discloses: nothing beyond what it needs (R45).
 pub fn disclosure(disclosure: Disclosure) -> pb::GetDisclosureResponse {
-    let children = disclosure
-        .children
-        .into_iter()
-        .map(|(id, child)| pb::DisclosedChild {
-            child_id: id.to_string(),
-            name: child.name.into_open(),
-            birth_date: child.birth_date.map(|date| to_date(date.into_open())),
-            address: child.address.into_open(),
-            school: child.school.into_open(),
-            nhs_number: child
-                .nhs_number
-                .map(Personal::into_open)
-                .unwrap_or_default(),
-        });
+    let children = disclosure.children.into_iter().map(|(id, child)| pb::DisclosedChild {
+        child_id: id.to_string(),
+        name: child.name.into_open(),
+        birth_date: child.birth_date.map(|date| to_date(date.into_open())),
+        address: child.address.into_open(),
+        school: child.school.into_open(),
+        nhs_number: child.nhs_number.map(Personal::into_open).unwrap_or_default(),
+    });
     pb::GetDisclosureResponse {
         revision: disclosure.revision,
         reference: disclosure.reference,
@@ -95,10 +83,7 @@ fn remit_questions(contact: &Contact, rules: &Rules) -> Vec<pb::RemitQuestion> {
             RemitReason::Adult => pb::RemitReason::Adult,
             RemitReason::OutsideArea => pb::RemitReason::OutsideArea,
         };
-        Some(pb::RemitQuestion {
-            child_id: id.to_string(),
-            reason: reason.into(),
-        })
+        Some(pb::RemitQuestion { child_id: id.to_string(), reason: reason.into() })
     });
     questions.collect()
 }
@@ -123,10 +108,7 @@ fn child_of(child: Child) -> pb::Child {
         address: child.address.into_open(),
         outside_area: child.outside_area,
         school: child.school.into_open(),
-        nhs_number: child
-            .nhs_number
-            .map(Personal::into_open)
-            .unwrap_or_default(),
+        nhs_number: child.nhs_number.map(Personal::into_open).unwrap_or_default(),
     }
 }
 
@@ -150,10 +132,7 @@ fn consent_of(consent: Consent<Uuid>, children: &[Uuid]) -> pb::Consent {
         ConsentAnswer::NotSought => pb::ConsentAnswer::NotSought,
     };
     pb::Consent {
-        child_index: consent
-            .child
-            .and_then(place)
-            .and_then(|place| u32::try_from(place).ok()),
+        child_index: consent.child.and_then(place).and_then(|place| u32::try_from(place).ok()),
         agency: consent.agency.unwrap_or_default(),
         purpose: purpose.into(),
         answer: answer.into(),

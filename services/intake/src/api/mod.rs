@@ -34,9 +34,7 @@ use crate::{
 };
 
 /// The fields of a child's record that a contact shows, for the read log.
-const CONTACT_FIELDS: &[&str] = &[
-    "contact", "referrer", "children", "adults", "consents", "bases",
-];
+const CONTACT_FIELDS: &[&str] = &["contact", "referrer", "children", "adults", "consents", "bases"];
 /// The fields of a child's record that a check discloses.
 const DISCLOSED_FIELDS: &[&str] = &["name", "birth_date", "address", "school", "nhs_number"];
 
@@ -71,9 +69,7 @@ impl IntakeService for Api {
         };
         let receipt = submit_contact(&mut tx, contact, &self.rules).await?;
         let reply = submitted(&receipt);
-        tx.commit_reply(&reply)
-            .await
-            .map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
         Ok(Response::new(reply))
     }
 
@@ -83,11 +79,7 @@ impl IntakeService for Api {
     ) -> Result<Response<GetContactResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
         let (id, purpose) = parse::get_contact(request.get_ref())?;
-        let mut tx = self
-            .log
-            .begin_read()
-            .await
-            .map_err(|error| store_failure(&error))?;
+        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
         let record = load(&mut tx, id).await?;
         let read = Read {
             at: self.log.clock().now(),
@@ -97,9 +89,7 @@ impl IntakeService for Api {
             purpose: purpose.as_str_name(),
             fields: CONTACT_FIELDS,
         };
-        log_read(&mut tx, &read)
-            .await
-            .map_err(|error| store_failure(&error))?;
+        log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
         tx.commit().await.map_err(|error| store_failure(&error))?;
         let contact = Some(answer::contact(record, &self.rules));
         Ok(Response::new(GetContactResponse { contact }))
@@ -119,13 +109,8 @@ impl IntakeService for Api {
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
         let (id, revision) = record_basis(&mut tx, contact, revision, basis).await?;
-        let reply = RecordBasisResponse {
-            basis_id: id.to_string(),
-            revision,
-        };
-        tx.commit_reply(&reply)
-            .await
-            .map_err(|error| store_failure(&error))?;
+        let reply = RecordBasisResponse { basis_id: id.to_string(), revision };
+        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
         Ok(Response::new(reply))
     }
 
@@ -135,19 +120,9 @@ impl IntakeService for Api {
     ) -> Result<Response<GetDisclosureResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
         let asked = parse::disclosure(request.into_inner())?;
-        let mut tx = self
-            .log
-            .begin_read()
-            .await
-            .map_err(|error| store_failure(&error))?;
-        let disclosure = disclose(
-            &mut tx,
-            asked.contact,
-            &asked.children,
-            &asked.agencies,
-            asked.basis,
-        )
-        .await?;
+        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
+        let disclosure =
+            disclose(&mut tx, asked.contact, &asked.children, &asked.agencies, asked.basis).await?;
         let read = Read {
             at: self.log.clock().now(),
             caller: &caller,
@@ -156,9 +131,7 @@ impl IntakeService for Api {
             purpose: "DISCLOSURE",
             fields: DISCLOSED_FIELDS,
         };
-        log_read(&mut tx, &read)
-            .await
-            .map_err(|error| store_failure(&error))?;
+        log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
         tx.commit().await.map_err(|error| store_failure(&error))?;
         Ok(Response::new(answer::disclosure(disclosure)))
     }

@@ -38,9 +38,7 @@ pub struct Disclosure {
 
 /// Loads a contact whole.
 pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, CommandError> {
-    let mut row = contacts::find(connection, id)
-        .await?
-        .ok_or(CommandError::NoSuchContact)?;
+    let mut row = contacts::find(connection, id).await?.ok_or(CommandError::NoSuchContact)?;
     let (concern, override_evidence) = row.take_words();
     let reference = row.reference()?;
     let referrer = people::find_referrer(connection, id, row.referral_source).await?;
@@ -68,11 +66,7 @@ pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, Com
         content,
     };
     let consents = people::consents(connection, id).await?;
-    Ok(Record {
-        contact,
-        consents,
-        bases: bases::of_contact(connection, id).await?,
-    })
+    Ok(Record { contact, consents, bases: bases::of_contact(connection, id).await? })
 }
 
 /// The identity of `asked` that may be disclosed to `agencies`.
@@ -83,9 +77,8 @@ pub async fn disclose(
     agencies: &[String],
     basis: Option<Uuid>,
 ) -> Result<Disclosure, CommandError> {
-    let (reference, revision) = contacts::find_reference(connection, contact)
-        .await?
-        .ok_or(CommandError::NoSuchContact)?;
+    let (reference, revision) =
+        contacts::find_reference(connection, contact).await?.ok_or(CommandError::NoSuchContact)?;
     let mut children = people::children(connection, contact).await?;
     children.retain(|(id, _)| asked.contains(id));
     if children.len() != asked.len() {
@@ -94,10 +87,5 @@ pub async fn disclose(
     let consents = people::consents(connection, contact).await?;
     let bases = bases::of_contact(connection, contact).await?;
     let basis = basis_to_share(basis, &bases, &consents, asked, agencies)?;
-    Ok(Disclosure {
-        revision,
-        reference,
-        children,
-        basis,
-    })
+    Ok(Disclosure { revision, reference, children, basis })
 }

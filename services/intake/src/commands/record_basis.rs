@@ -18,18 +18,12 @@ pub async fn record_basis(
     revision: i64,
     basis: NewBasis,
 ) -> Result<(Uuid, i64), CommandError> {
-    let current = contacts::lock(tx, contact)
-        .await?
-        .ok_or(CommandError::NoSuchContact)?;
+    let current = contacts::lock(tx, contact).await?.ok_or(CommandError::NoSuchContact)?;
     if current != revision {
         return Err(CommandError::StaleRevision(current));
     }
     let on_contact = people::child_ids(tx, contact).await?;
-    let children = if basis.child_ids.is_empty() {
-        &on_contact
-    } else {
-        &basis.child_ids
-    };
+    let children = if basis.child_ids.is_empty() { &on_contact } else { &basis.child_ids };
     if !children.iter().all(|child| on_contact.contains(child)) {
         return Err(CommandError::NoSuchChild);
     }

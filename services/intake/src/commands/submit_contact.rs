@@ -62,10 +62,7 @@ pub async fn submit_contact(
     save(tx, &contact).await?;
     let event = events::contact_received(&contact, arrival(&contact, rules));
     tx.append(contact.id, contact.revision, &event).await?;
-    Ok(Receipt {
-        call_edt: !rules.calendar().is_open(now),
-        contact,
-    })
+    Ok(Receipt { call_edt: !rules.calendar().is_open(now), contact })
 }
 
 /// What the arrival means under the protocol: hub hours (R10), remit (R3), and when
@@ -97,9 +94,7 @@ async fn save(tx: &mut Tx, contact: &Contact) -> Result<(), CommandError> {
     }
     for (place, consent) in (0..).zip(&content.consents) {
         let consent = Consent {
-            child: consent
-                .child
-                .and_then(|child| contact.child_ids.get(child).copied()),
+            child: consent.child.and_then(|child| contact.child_ids.get(child).copied()),
             agency: consent.agency.clone(),
             purpose: consent.purpose,
             answer: consent.answer,

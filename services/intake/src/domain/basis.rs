@@ -91,16 +91,9 @@ pub fn basis_to_share(
 ) -> Result<SharingBasis, BasisRefusal> {
     let Some(named) = named else {
         let consent = allows_sharing(consents, children, agencies);
-        return if consent {
-            Ok(SharingBasis::Consent)
-        } else {
-            Err(BasisRefusal::Required)
-        };
+        return if consent { Ok(SharingBasis::Consent) } else { Err(BasisRefusal::Required) };
     };
-    let basis = bases
-        .iter()
-        .find(|basis| basis.id == named)
-        .ok_or(BasisRefusal::Unknown)?;
+    let basis = bases.iter().find(|basis| basis.id == named).ok_or(BasisRefusal::Unknown)?;
     if !children.iter().all(|child| basis.child_ids.contains(child)) {
         return Err(BasisRefusal::OtherChildren);
     }
@@ -127,13 +120,7 @@ mod tests {
     }
 
     fn basis(named: Option<Uuid>, children: &[Uuid]) -> Result<SharingBasis, BasisRefusal> {
-        basis_to_share(
-            named,
-            &[section_47()],
-            &[],
-            children,
-            &["police".to_owned()],
-        )
+        basis_to_share(named, &[section_47()], &[], children, &["police".to_owned()])
     }
 
     #[test]
@@ -145,10 +132,7 @@ mod tests {
     fn r38_a_recorded_basis_allows_its_children_only() {
         let recorded = SharingBasis::Recorded(BasisKind::Section47);
         assert_eq!(basis(Some(BASIS), &[CHILD]), Ok(recorded));
-        assert_eq!(
-            basis(Some(BASIS), &[CHILD, OTHER]),
-            Err(BasisRefusal::OtherChildren)
-        );
+        assert_eq!(basis(Some(BASIS), &[CHILD, OTHER]), Err(BasisRefusal::OtherChildren));
         assert_eq!(basis(Some(OTHER), &[CHILD]), Err(BasisRefusal::Unknown));
     }
 }

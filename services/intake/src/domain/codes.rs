@@ -4,10 +4,8 @@ use std::collections::HashSet;
 
 use serde::Deserialize;
 
-const FILE: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../deploy/protocol/codelists.json"
-));
+const FILE: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/protocol/codelists.json"));
 
 /// A code and what it means.
 #[derive(Debug, Deserialize)]

@@ -59,9 +59,7 @@ pub fn allows_sharing(consents: &[Consent<Uuid>], children: &[Uuid], agencies: &
             .peekable();
         fitting.peek().is_some() && fitting.all(|answer| answer == ConsentAnswer::Agreed)
     };
-    children
-        .iter()
-        .all(|child| agencies.iter().all(|agency| one(child, agency)))
+    children.iter().all(|child| agencies.iter().all(|agency| one(child, agency)))
 }
 
 #[cfg(test)]

@@ -3,19 +3,12 @@
 
 /// The ten digits, without spaces or dashes, where the check digit is right.
 pub fn parse(text: &str) -> Option<String> {
-    let digits: String = text
-        .chars()
-        .filter(|character| !matches!(character, ' ' | '-'))
-        .collect();
+    let digits: String = text.chars().filter(|character| !matches!(character, ' ' | '-')).collect();
     if digits.len() != 10 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
     let values: Vec<u32> = digits.bytes().map(|byte| u32::from(byte - b'0')).collect();
-    let sum: u32 = values
-        .iter()
-        .zip((2..=10).rev())
-        .map(|(value, weight)| value * weight)
-        .sum();
+    let sum: u32 = values.iter().zip((2..=10).rev()).map(|(value, weight)| value * weight).sum();
     // Eleven stands for zero; ten is the check digit of no number.
     let check = (11 - sum % 11) % 11;
     (check == values[9]).then_some(digits)

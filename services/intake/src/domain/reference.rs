@@ -38,11 +38,7 @@ impl Reference {
         let digits: Vec<u64> = text
             .bytes()
             .filter(|byte| !matches!(byte, b'-' | b' '))
-            .map(|byte| {
-                ALPHABET
-                    .iter()
-                    .position(|letter| *letter == byte.to_ascii_uppercase())
-            })
+            .map(|byte| ALPHABET.iter().position(|letter| *letter == byte.to_ascii_uppercase()))
             .map(|place| place.map(|place| place as u64))
             .collect::<Option<_>>()?;
         let (last, first) = digits.split_last()?;
@@ -50,9 +46,7 @@ impl Reference {
         if check(&first) != *last {
             return None;
         }
-        let number = first
-            .iter()
-            .fold(0, |number, digit| number * ALPHABET.len() as u64 + digit);
+        let number = first.iter().fold(0, |number, digit| number * ALPHABET.len() as u64 + digit);
         Some(Self::of_number(number))
     }
 
@@ -69,11 +63,7 @@ impl fmt::Display for Reference {
 }
 
 fn check(digits: &[u64; LENGTH]) -> u64 {
-    digits
-        .iter()
-        .zip(2..)
-        .map(|(digit, weight)| digit * weight)
-        .sum::<u64>()
+    digits.iter().zip(2..).map(|(digit, weight)| digit * weight).sum::<u64>()
         % ALPHABET.len() as u64
 }
 
@@ -92,15 +82,8 @@ mod tests {
     fn r11_every_single_error_and_every_swap_shows() {
         for number in [0, 20_000, 20_001, 594_823_320, 123_456_789] {
             let reference = Reference::of_number(number);
-            assert_eq!(
-                Reference::parse(reference.as_str()),
-                Some(reference.clone())
-            );
-            let plain: Vec<u8> = reference
-                .as_str()
-                .bytes()
-                .filter(|byte| *byte != b'-')
-                .collect();
+            assert_eq!(Reference::parse(reference.as_str()), Some(reference.clone()));
+            let plain: Vec<u8> = reference.as_str().bytes().filter(|byte| *byte != b'-').collect();
             for place in 0..plain.len() {
                 for letter in ALPHABET {
                     let mut wrong = plain.clone();

@@ -39,19 +39,13 @@ mod tests {
     use super::*;
 
     fn born(date: &str) -> Child {
-        Child {
-            birth_date: Some(Personal::new(date.parse().unwrap())),
-            ..Child::unknown()
-        }
+        Child { birth_date: Some(Personal::new(date.parse().unwrap())), ..Child::unknown() }
     }
 
     #[test]
     fn r3_eighteen_on_the_day_of_the_contact_is_for_a_manager_to_look_at() {
         let day = "2026-11-22".parse().unwrap();
-        assert_eq!(
-            question(&born("2008-11-22"), day, 18),
-            Some(RemitReason::Adult)
-        );
+        assert_eq!(question(&born("2008-11-22"), day, 18), Some(RemitReason::Adult));
         assert_eq!(question(&born("2008-11-23"), day, 18), None);
         assert_eq!(question(&Child::unknown(), day, 18), None);
     }
@@ -59,20 +53,14 @@ mod tests {
     #[test]
     fn r3_an_unborn_child_is_in_the_remit() {
         let day = "2026-11-22".parse().unwrap();
-        let unborn = Child {
-            unborn: true,
-            ..born("2000-01-01")
-        };
+        let unborn = Child { unborn: true, ..born("2000-01-01") };
         assert_eq!(question(&unborn, day, 18), None);
     }
 
     #[test]
     fn r3_a_child_found_elsewhere_is_for_a_manager_to_look_at() {
         let day = "2026-11-22".parse().unwrap();
-        let child = Child {
-            outside_area: true,
-            ..born("2020-01-01")
-        };
+        let child = Child { outside_area: true, ..born("2020-01-01") };
         assert_eq!(question(&child, day, 18), Some(RemitReason::OutsideArea));
     }
 }

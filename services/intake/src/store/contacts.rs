@@ -117,23 +117,17 @@ pub async fn find_reference(
     connection: &mut PgConnection,
     id: Uuid,
 ) -> Result<Option<(String, i64)>, sqlx::Error> {
-    let row = sqlx::query!(
-        "SELECT reference, revision FROM intake.contact WHERE id = $1",
-        id
-    )
-    .fetch_optional(connection)
-    .await?;
+    let row = sqlx::query!("SELECT reference, revision FROM intake.contact WHERE id = $1", id)
+        .fetch_optional(connection)
+        .await?;
     Ok(row.map(|row| (row.reference, row.revision)))
 }
 
 /// Locks a contact and gives its revision.
 pub async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<i64>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "SELECT revision FROM intake.contact WHERE id = $1 FOR UPDATE",
-        id
-    )
-    .fetch_optional(connection)
-    .await
+    sqlx::query_scalar!("SELECT revision FROM intake.contact WHERE id = $1 FOR UPDATE", id)
+        .fetch_optional(connection)
+        .await
 }
 
 /// Moves a contact to its next revision.
@@ -149,9 +143,5 @@ pub async fn set_revision(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(sqlx::Error::RowNotFound)
-    }
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }

@@ -49,9 +49,8 @@ pub async fn find_referrer(
     .fetch_optional(connection)
     .await?;
     let anonymous = row.is_none();
-    let (name, organisation, contact_details) = row
-        .map(|row| (row.name, row.organisation, row.contact_details))
-        .unwrap_or_default();
+    let (name, organisation, contact_details) =
+        row.map(|row| (row.name, row.organisation, row.contact_details)).unwrap_or_default();
     Ok(Referrer {
         source,
         name: Personal::new(name),
@@ -113,9 +112,7 @@ pub async fn children(
     let children = rows.into_iter().map(|row| {
         let child = Child {
             name: Personal::new(row.name),
-            birth_date: row
-                .birth_date
-                .map(|date: jiff_sqlx::Date| Personal::new(date.to_jiff())),
+            birth_date: row.birth_date.map(|date: jiff_sqlx::Date| Personal::new(date.to_jiff())),
             unborn: row.unborn,
             sex: row.sex,
             ethnicity: row.ethnicity,
@@ -134,12 +131,9 @@ pub async fn child_ids(
     connection: &mut PgConnection,
     contact: Uuid,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "SELECT id FROM intake.child WHERE contact_id = $1 ORDER BY place",
-        contact
-    )
-    .fetch_all(connection)
-    .await
+    sqlx::query_scalar!("SELECT id FROM intake.child WHERE contact_id = $1 ORDER BY place", contact)
+        .fetch_all(connection)
+        .await
 }
 
 /// Adds an adult at its place.

@@ -10,11 +10,7 @@ use crate::stage::{Intake, MORNING, child, referral};
 fn violations(refused: &Status) -> Vec<(String, String)> {
     assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
     let details = refused.get_details_bad_request().unwrap();
-    details
-        .field_violations
-        .into_iter()
-        .map(|one| (one.field, one.description))
-        .collect()
+    details.field_violations.into_iter().map(|one| (one.field, one.description)).collect()
 }
 
 #[tokio::test]
@@ -24,32 +20,15 @@ async fn every_bad_field_is_named_at_once() {
     given.request_id = "1".to_owned();
     given.channel = 77;
     given.referrer.as_mut().unwrap().source = "99".to_owned();
-    given.children[0].birth_date = Some(Date {
-        year: 2026,
-        month: 2,
-        day: 30,
-    });
-    given.children[1].birth_date = Some(Date {
-        year: 2027,
-        month: 2,
-        day: 3,
-    });
+    given.children[0].birth_date = Some(Date { year: 2026, month: 2, day: 30 });
+    given.children[1].birth_date = Some(Date { year: 2027, month: 2, day: 3 });
     given.children[1].nhs_number = "9434765918".to_owned();
     given.children[1].sex = "X".to_owned();
     given.factors.push("XX".to_owned());
     given.consents[0].child_index = Some(2);
     given.concern = " ".to_owned();
-    let refused = intake
-        .as_person("referrer")
-        .await
-        .submit_contact(given)
-        .await
-        .err()
-        .unwrap();
-    let fields: Vec<_> = violations(&refused)
-        .into_iter()
-        .map(|(field, _)| field)
-        .collect();
+    let refused = intake.as_person("referrer").await.submit_contact(given).await.err().unwrap();
+    let fields: Vec<_> = violations(&refused).into_iter().map(|(field, _)| field).collect();
     assert_eq!(
         fields,
         [
@@ -80,16 +59,8 @@ async fn r2_a_professional_may_not_be_anonymous() {
     let intake = Intake::start(*MORNING).await;
     let mut given = referral();
     given.referrer.as_mut().unwrap().anonymous = true;
-    let refused = intake
-        .as_person("referrer")
-        .await
-        .submit_contact(given)
-        .await
-        .err()
-        .unwrap();
-    let [(field, why)] = &violations(&refused)[..] else {
-        panic!("one violation")
-    };
+    let refused = intake.as_person("referrer").await.submit_contact(given).await.err().unwrap();
+    let [(field, why)] = &violations(&refused)[..] else { panic!("one violation") };
     assert_eq!(field, "referrer.anonymous");
     assert!(why.contains("R2"));
 }
@@ -106,21 +77,12 @@ async fn text_in_any_script_is_kept_and_length_is_counted_in_characters() {
         "👧🏽",
         "O'Brien; DROP TABLE",
     ] {
-        let given = pb::SubmitContactRequest {
-            children: vec![child(name, 2015)],
-            ..referral()
-        };
+        let given = pb::SubmitContactRequest { children: vec![child(name, 2015)], ..referral() };
         client.submit_contact(given).await.unwrap();
     }
-    let longest = pb::SubmitContactRequest {
-        concern: "ß".repeat(20_000),
-        ..referral()
-    };
+    let longest = pb::SubmitContactRequest { concern: "ß".repeat(20_000), ..referral() };
     client.submit_contact(longest).await.unwrap();
-    let too_long = pb::SubmitContactRequest {
-        concern: "ß".repeat(20_001),
-        ..referral()
-    };
+    let too_long = pb::SubmitContactRequest { concern: "ß".repeat(20_001), ..referral() };
     let refused = client.submit_contact(too_long).await.err().unwrap();
     assert_eq!(violations(&refused)[0].0, "concern");
 }
@@ -129,51 +91,21 @@ async fn text_in_any_script_is_kept_and_length_is_counted_in_characters() {
 async fn r4_200_children_are_taken_and_201_refused() {
     let intake = Intake::start(*MORNING).await;
     let mut client = intake.as_person("referrer").await;
-    let many = pb::SubmitContactRequest {
-        children: vec![child("Twin", 2020); 200],
-        ..referral()
-    };
-    assert_eq!(
-        client
-            .submit_contact(many)
-            .await
-            .unwrap()
-            .into_inner()
-            .child_ids
-            .len(),
-        200
-    );
-    let more = pb::SubmitContactRequest {
-        children: vec![child("Twin", 2020); 201],
-        ..referral()
-    };
-    assert_eq!(
-        violations(&client.submit_contact(more).await.err().unwrap())[0].0,
-        "children"
-    );
-    let none = pb::SubmitContactRequest {
-        children: Vec::new(),
-        ..referral()
-    };
-    assert_eq!(
-        violations(&client.submit_contact(none).await.err().unwrap())[0].0,
-        "children"
-    );
+    let many = pb::SubmitContactRequest { children: vec![child("Twin", 2020); 200], ..referral() };
+    assert_eq!(client.submit_contact(many).await.unwrap().into_inner().child_ids.len(), 200);
+    let more = pb::SubmitContactRequest { children: vec![child("Twin", 2020); 201], ..referral() };
+    assert_eq!(violations(&client.submit_contact(more).await.err().unwrap())[0].0, "children");
+    let none = pb::SubmitContactRequest { children: Vec::new(), ..referral() };
+    assert_eq!(violations(&client.submit_contact(none).await.err().unwrap())[0].0, "children");
 }
 
 #[tokio::test]
 async fn what_is_too_large_gets_the_fixed_refusal() {
     let intake = Intake::start(*MORNING).await;
     let mut client = intake.as_person("referrer").await;
-    let huge = pb::SubmitContactRequest {
-        concern: "x".repeat(10 * 1024 * 1024),
-        ..referral()
-    };
+    let huge = pb::SubmitContactRequest { concern: "x".repeat(10 * 1024 * 1024), ..referral() };
     let refused = client.submit_contact(huge).await.err().unwrap();
     assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
-    assert_eq!(
-        refused.get_details_error_info().unwrap().reason,
-        "UNDECODABLE"
-    );
+    assert_eq!(refused.get_details_error_info().unwrap().reason, "UNDECODABLE");
     client.submit_contact(referral()).await.unwrap();
 }

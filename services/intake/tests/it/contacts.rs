@@ -14,10 +14,7 @@ use uuid::Uuid;
 use crate::stage::{Intake, MORNING, referral};
 
 fn reading(contact_id: &str) -> pb::GetContactRequest {
-    pb::GetContactRequest {
-        contact_id: contact_id.to_owned(),
-        purpose: Purpose::Screening.into(),
-    }
+    pb::GetContactRequest { contact_id: contact_id.to_owned(), purpose: Purpose::Screening.into() }
 }
 
 async fn event<E: Event + Default>(intake: &Intake, aggregate: &str) -> E {
@@ -55,19 +52,11 @@ async fn r1_a_contact_is_recorded_as_it_was_given() {
     assert_eq!(contact.concern, given.concern);
     assert!(contact.referrer == given.referrer);
     assert_eq!(
-        contact
-            .children
-            .iter()
-            .map(|child| child.child_id.clone())
-            .collect::<Vec<_>>(),
+        contact.children.iter().map(|child| child.child_id.clone()).collect::<Vec<_>>(),
         receipt.child_ids
     );
     assert!(
-        contact
-            .children
-            .into_iter()
-            .filter_map(|child| child.child)
-            .collect::<Vec<_>>()
+        contact.children.into_iter().filter_map(|child| child.child).collect::<Vec<_>>()
             == given.children
     );
     assert!(contact.adults == given.adults);
@@ -104,38 +93,22 @@ async fn r12_the_same_request_id_with_other_content_is_refused() {
     let mut client = intake.as_person("referrer").await;
     let given = referral();
     client.submit_contact(given.clone()).await.unwrap();
-    let other = pb::SubmitContactRequest {
-        concern: "Something else.".to_owned(),
-        ..given
-    };
+    let other = pb::SubmitContactRequest { concern: "Something else.".to_owned(), ..given };
     let refused = client.submit_contact(other).await.err().unwrap();
-    assert_eq!(
-        refused.get_details_error_info().unwrap().reason,
-        "REQUEST_ID_REUSED"
-    );
+    assert_eq!(refused.get_details_error_info().unwrap().reason, "REQUEST_ID_REUSED");
 }
 
 #[tokio::test]
 async fn r13_every_clock_runs_on_received_not_on_recorded() {
     let intake = Intake::start(*MORNING).await;
     let received = *MORNING - SignedDuration::from_hours(20);
-    let given = pb::SubmitContactRequest {
-        received_at: Some(to_timestamp(received)),
-        ..referral()
-    };
-    let receipt = intake
-        .as_person("edt")
-        .await
-        .submit_contact(given)
-        .await
-        .unwrap()
-        .into_inner();
+    let given =
+        pb::SubmitContactRequest { received_at: Some(to_timestamp(received)), ..referral() };
+    let receipt = intake.as_person("edt").await.submit_contact(given).await.unwrap().into_inner();
     let event: pb::ContactReceived = event(&intake, &receipt.contact_id).await;
     assert_eq!(event.received_at, Some(to_timestamp(received)));
     assert_eq!(event.recorded_at, Some(to_timestamp(*MORNING)));
-    let [clock] = event.clocks_started.as_slice() else {
-        panic!("one clock")
-    };
+    let [clock] = event.clocks_started.as_slice() else { panic!("one clock") };
     assert_eq!(clock.started_at, event.received_at);
 }
 
@@ -143,17 +116,10 @@ async fn r13_every_clock_runs_on_received_not_on_recorded() {
 async fn r72_the_initial_decision_is_due_one_working_day_after_receipt() {
     let friday: Timestamp = "2026-11-27T11:00:00Z".parse().unwrap();
     let intake = Intake::start(friday).await;
-    let receipt = intake
-        .as_person("referrer")
-        .await
-        .submit_contact(referral())
-        .await
-        .unwrap()
-        .into_inner();
+    let receipt =
+        intake.as_person("referrer").await.submit_contact(referral()).await.unwrap().into_inner();
     let event: pb::ContactReceived = event(&intake, &receipt.contact_id).await;
-    let [clock] = event.clocks_started.as_slice() else {
-        panic!("one clock")
-    };
+    let [clock] = event.clocks_started.as_slice() else { panic!("one clock") };
     assert_eq!(clock.kind(), ClockKind::InitialDecision);
     let monday_at_closing: Timestamp = "2026-11-30T17:00:00Z".parse().unwrap();
     assert_eq!(clock.deadline, Some(to_timestamp(monday_at_closing)));
@@ -164,17 +130,9 @@ async fn r72_the_initial_decision_is_due_one_working_day_after_receipt() {
 async fn r10_out_of_hours_the_caller_is_given_edt_and_in_danger_999() {
     let sunday: Timestamp = "2026-11-22T23:00:00Z".parse().unwrap();
     let intake = Intake::start(sunday).await;
-    let given = pb::SubmitContactRequest {
-        immediate_danger: true,
-        ..referral()
-    };
-    let receipt = intake
-        .as_person("referrer")
-        .await
-        .submit_contact(given)
-        .await
-        .unwrap()
-        .into_inner();
+    let given = pb::SubmitContactRequest { immediate_danger: true, ..referral() };
+    let receipt =
+        intake.as_person("referrer").await.submit_contact(given).await.unwrap().into_inner();
     assert!(receipt.call_999 && receipt.call_edt);
     let event: pb::ContactReceived = event(&intake, &receipt.contact_id).await;
     assert!(event.immediate_danger && !event.in_hub_hours);
@@ -191,13 +149,8 @@ async fn r2_an_anonymous_referrer_is_in_no_answer() {
         contact_details: String::new(),
         anonymous: true,
     });
-    let receipt = intake
-        .as_person("referrer")
-        .await
-        .submit_contact(given)
-        .await
-        .unwrap()
-        .into_inner();
+    let receipt =
+        intake.as_person("referrer").await.submit_contact(given).await.unwrap().into_inner();
     let mut manager = intake.as_person("mash_manager").await;
     let contact = manager
         .get_contact(reading(&receipt.contact_id))
@@ -220,13 +173,8 @@ async fn r3_outside_the_remit_is_recorded_and_shown_to_a_manager() {
     let intake = Intake::start(*MORNING).await;
     let mut given = referral();
     given.children[0].outside_area = true;
-    let receipt = intake
-        .as_person("referrer")
-        .await
-        .submit_contact(given)
-        .await
-        .unwrap()
-        .into_inner();
+    let receipt =
+        intake.as_person("referrer").await.submit_contact(given).await.unwrap().into_inner();
     let mut manager = intake.as_person("mash_manager").await;
     let contact = manager
         .get_contact(reading(&receipt.contact_id))
@@ -235,9 +183,7 @@ async fn r3_outside_the_remit_is_recorded_and_shown_to_a_manager() {
         .into_inner()
         .contact
         .unwrap();
-    let [question] = contact.remit_questions.as_slice() else {
-        panic!("one question")
-    };
+    let [question] = contact.remit_questions.as_slice() else { panic!("one question") };
     assert_eq!(question.reason(), pb::RemitReason::OutsideArea);
     assert_eq!(question.child_id, receipt.child_ids[0]);
 }
@@ -245,33 +191,19 @@ async fn r3_outside_the_remit_is_recorded_and_shown_to_a_manager() {
 #[tokio::test]
 async fn r61_every_read_stands_in_the_read_log() {
     let intake = Intake::start(*MORNING).await;
-    let receipt = intake
-        .as_person("referrer")
-        .await
-        .submit_contact(referral())
-        .await
-        .unwrap()
-        .into_inner();
+    let receipt =
+        intake.as_person("referrer").await.submit_contact(referral()).await.unwrap().into_inner();
     let mut manager = intake.as_person("mash_manager").await;
-    manager
-        .get_contact(reading(&receipt.contact_id))
-        .await
-        .unwrap();
+    manager.get_contact(reading(&receipt.contact_id)).await.unwrap();
     let (subjects, purpose): (Vec<Uuid>, String) =
         sqlx::query_as("SELECT subjects, purpose FROM access.read_log")
             .fetch_one(&intake.database)
             .await
             .unwrap();
-    assert_eq!(
-        subjects.iter().map(Uuid::to_string).collect::<Vec<_>>(),
-        receipt.child_ids
-    );
+    assert_eq!(subjects.iter().map(Uuid::to_string).collect::<Vec<_>>(), receipt.child_ids);
     assert_eq!(purpose, "PURPOSE_SCREENING");
     let refused = manager
-        .get_contact(pb::GetContactRequest {
-            purpose: 0,
-            ..reading(&receipt.contact_id)
-        })
+        .get_contact(pb::GetContactRequest { purpose: 0, ..reading(&receipt.contact_id) })
         .await;
     assert_eq!(refused.err().unwrap().code(), Code::InvalidArgument);
 }
@@ -279,13 +211,8 @@ async fn r61_every_read_stands_in_the_read_log() {
 #[tokio::test]
 async fn r38_a_basis_is_recorded_by_a_manager_on_the_revision_that_was_read() {
     let intake = Intake::start(*MORNING).await;
-    let receipt = intake
-        .as_person("referrer")
-        .await
-        .submit_contact(referral())
-        .await
-        .unwrap()
-        .into_inner();
+    let receipt =
+        intake.as_person("referrer").await.submit_contact(referral()).await.unwrap().into_inner();
     let request = pb::RecordBasisRequest {
         request_id: Uuid::new_v4().to_string(),
         contact_id: receipt.contact_id.clone(),
@@ -296,30 +223,14 @@ async fn r38_a_basis_is_recorded_by_a_manager_on_the_revision_that_was_read() {
         })),
     };
     let mut manager = intake.as_person("mash_manager").await;
-    let basis = manager
-        .record_basis(request.clone())
-        .await
-        .unwrap()
-        .into_inner();
+    let basis = manager.record_basis(request.clone()).await.unwrap().into_inner();
     assert_eq!(basis.revision, 2);
-    assert!(
-        manager
-            .record_basis(request.clone())
-            .await
-            .unwrap()
-            .into_inner()
-            == basis
-    );
-    let again = pb::RecordBasisRequest {
-        request_id: Uuid::new_v4().to_string(),
-        ..request.clone()
-    };
+    assert!(manager.record_basis(request.clone()).await.unwrap().into_inner() == basis);
+    let again =
+        pb::RecordBasisRequest { request_id: Uuid::new_v4().to_string(), ..request.clone() };
     let stale = manager.record_basis(again).await.err().unwrap();
     assert_eq!(
-        (
-            stale.code(),
-            &*stale.get_details_error_info().unwrap().reason
-        ),
+        (stale.code(), &*stale.get_details_error_info().unwrap().reason),
         (Code::Aborted, "STALE_REVISION")
     );
     let other = pb::RecordBasisRequest {
@@ -328,22 +239,14 @@ async fn r38_a_basis_is_recorded_by_a_manager_on_the_revision_that_was_read() {
         child_ids: vec![Uuid::new_v4().to_string()],
         ..request
     };
-    assert_eq!(
-        manager.record_basis(other).await.err().unwrap().code(),
-        Code::NotFound
-    );
+    assert_eq!(manager.record_basis(other).await.err().unwrap().code(), Code::NotFound);
 }
 
 #[tokio::test]
 async fn r7_one_ground_alone_is_no_override_and_the_refusal_names_the_other() {
     let intake = Intake::start(*MORNING).await;
-    let receipt = intake
-        .as_person("referrer")
-        .await
-        .submit_contact(referral())
-        .await
-        .unwrap()
-        .into_inner();
+    let receipt =
+        intake.as_person("referrer").await.submit_contact(referral()).await.unwrap().into_inner();
     let request = pb::RecordBasisRequest {
         request_id: Uuid::new_v4().to_string(),
         contact_id: receipt.contact_id,
@@ -354,13 +257,7 @@ async fn r7_one_ground_alone_is_no_override_and_the_refusal_names_the_other() {
             risk_of_telling: String::new(),
         })),
     };
-    let refused = intake
-        .as_person("mash_manager")
-        .await
-        .record_basis(request)
-        .await
-        .err()
-        .unwrap();
+    let refused = intake.as_person("mash_manager").await.record_basis(request).await.err().unwrap();
     let named = refused.get_details_bad_request().unwrap().field_violations;
     assert_eq!(named[0].field, "override.risk_of_telling");
     assert!(named[0].description.contains("R7"));

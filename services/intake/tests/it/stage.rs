@@ -42,12 +42,7 @@ impl Intake {
         let running = intake::run(config, clock.clone(), tasks.clone());
         tasks.spawn_detached(async move { running.await.expect("intake runs") });
         let database = PgPool::connect(&url).await.unwrap();
-        Self {
-            clock,
-            place,
-            database,
-            tasks,
-        }
+        Self { clock, place, database, tasks }
     }
 
     pub async fn as_person(&self, role: &str) -> Client {
@@ -98,11 +93,7 @@ pub fn referral() -> pb::SubmitContactRequest {
 pub fn child(name: &str, born: i32) -> pb::Child {
     pb::Child {
         name: name.to_owned(),
-        birth_date: Some(terms::Date {
-            year: born,
-            month: 5,
-            day: 17,
-        }),
+        birth_date: Some(terms::Date { year: born, month: 5, day: 17 }),
         unborn: false,
         sex: "F".to_owned(),
         ethnicity: "BAFR".to_owned(),

@@ -23,11 +23,7 @@ impl Person {
         let sound = (1..=SUBJECT_MAX).contains(&subject.len())
             && subject.bytes().all(|b| b.is_ascii_graphic())
             && !subject.starts_with('/');
-        sound.then(|| Self {
-            subject: subject.to_owned(),
-            roles,
-            token: None,
-        })
+        sound.then(|| Self { subject: subject.to_owned(), roles, token: None })
     }
 
     /// The identity provider's opaque id.
@@ -43,10 +39,7 @@ impl Person {
     }
 
     pub(crate) fn with_token(self, token: Token) -> Self {
-        Self {
-            token: Some(token),
-            ..self
-        }
+        Self { token: Some(token), ..self }
     }
 }
 
@@ -68,26 +61,20 @@ impl Caller {
     /// A person who calls without a system in between.
     #[must_use]
     pub fn person(person: Person) -> Self {
-        Self {
-            who: Who::Person(person),
-        }
+        Self { who: Who::Person(person) }
     }
 
     /// A system that calls in its own right; also a service that acts on an event
     /// or a timer.
     #[must_use]
     pub fn system(system: System) -> Self {
-        Self {
-            who: Who::System(system),
-        }
+        Self { who: Who::System(system) }
     }
 
     /// A system that carries a person's token.
     #[must_use]
     pub fn on_behalf(system: System, person: Person) -> Self {
-        Self {
-            who: Who::OnBehalf(system, person),
-        }
+        Self { who: Who::OnBehalf(system, person) }
     }
 
     /// The caller of a request that came through the guard.
@@ -96,10 +83,7 @@ impl Caller {
     /// `INTERNAL` where the server has no guard in front of it: a fault of wiring,
     /// and then nobody is let in.
     pub fn of<T>(request: &tonic::Request<T>) -> Result<&Self, tonic::Status> {
-        request
-            .extensions()
-            .get()
-            .ok_or_else(|| tonic::Status::internal("internal fault"))
+        request.extensions().get().ok_or_else(|| tonic::Status::internal("internal fault"))
     }
 
     /// Opaque id for the event log and the read log: the person's subject, else the
@@ -125,8 +109,7 @@ impl Caller {
     /// Whether the person holds the role; a system holds none.
     #[must_use]
     pub fn has_role(&self, role: &Role) -> bool {
-        self.as_person()
-            .is_some_and(|person| person.roles.contains(role))
+        self.as_person().is_some_and(|person| person.roles.contains(role))
     }
 
     /// The agency in the certificate of an adapter or an agency's system (R45).

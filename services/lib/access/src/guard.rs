@@ -92,12 +92,7 @@ impl Guard {
         refusals: RefusalLog,
         now: Now,
     ) -> Result<Self, GuardError> {
-        let GuardConfig {
-            trust_domain,
-            jwks_file,
-            issuer,
-            audience,
-        } = config;
+        let GuardConfig { trust_domain, jwks_file, issuer, audience } = config;
         let allowed =
             |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-';
         if trust_domain.is_empty() || !trust_domain.bytes().all(allowed) {
@@ -108,42 +103,24 @@ impl Guard {
             Some(_) if issuer.is_empty() || audience.is_empty() => {
                 return Err(GuardError::IdentityProvider);
             }
-            Some(file) => Some(Verifier {
-                keys: Keys::open(file, now())?,
-                issuer,
-                audience,
-            }),
+            Some(file) => Some(Verifier { keys: Keys::open(file, now())?, issuer, audience }),
         };
-        let inner = Inner {
-            trust_domain,
-            verifier,
-            policies,
-            refusals,
-            now,
-        };
-        Ok(Self {
-            inner: Arc::new(inner),
-        })
+        let inner = Inner { trust_domain, verifier, policies, refusals, now };
+        Ok(Self { inner: Arc::new(inner) })
     }
 
     /// The layer for a service's server, by the service's name as policies write it
     /// (`intake`, `partner-checks`, …).
     #[must_use]
     pub fn layer(&self, service: &'static str) -> GuardLayer {
-        GuardLayer {
-            guard: self.clone(),
-            api: Arc::new(Api::of(service)),
-        }
+        GuardLayer { guard: self.clone(), api: Arc::new(Api::of(service)) }
     }
 
     /// The layer for a server that belongs to one agency: only that agency's own
     /// certificate is let in (R45).
     #[must_use]
     pub fn layer_for_agency(&self, service: &'static str, agency: &str) -> GuardLayer {
-        GuardLayer {
-            guard: self.clone(),
-            api: Arc::new(Api::of_agency(service, agency)),
-        }
+        GuardLayer { guard: self.clone(), api: Arc::new(Api::of_agency(service, agency)) }
     }
 
     fn admit(
@@ -168,9 +145,9 @@ impl Guard {
             (Some(system), Some(person)) => Ok(Caller::on_behalf(system, person)),
             (Some(system), None) => Ok(Caller::system(system)),
             (None, Some(person)) => Ok(Caller::person(person)),
-            (None, None) => Err(Refusal::Unauthenticated(
-                "neither token nor certificate".to_owned(),
-            )),
+            (None, None) => {
+                Err(Refusal::Unauthenticated("neither token nor certificate".to_owned()))
+            }
         }
     }
 
@@ -182,11 +159,8 @@ impl Guard {
             (Some(value), None) => value,
             (Some(_), Some(_)) => return Err(refused("more than one")),
         };
-        let verifier = self
-            .inner
-            .verifier
-            .as_ref()
-            .ok_or_else(|| refused("no person calls here"))?;
+        let verifier =
+            self.inner.verifier.as_ref().ok_or_else(|| refused("no person calls here"))?;
         let text = value
             .to_str()
             .ok()
@@ -226,10 +200,7 @@ impl<S> Layer<S> for GuardLayer {
     type Service = Guarded<S>;
 
     fn layer(&self, inner: S) -> Guarded<S> {
-        Guarded {
-            inner,
-            layer: self.clone(),
-        }
+        Guarded { inner, layer: self.clone() }
     }
 }
 
@@ -255,18 +226,13 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        if OPEN
-            .iter()
-            .any(|open| request.uri().path().starts_with(open))
-        {
+        if OPEN.iter().any(|open| request.uri().path().starts_with(open)) {
             return Box::pin(self.inner.call(request));
         }
         let GuardLayer { guard, api } = self.layer.clone();
         let (mut parts, body) = request.into_parts();
         let name = action_name(parts.uri.path());
-        let action = name
-            .as_deref()
-            .and_then(|name| guard.inner.policies.known_action(name));
+        let action = name.as_deref().and_then(|name| guard.inner.policies.known_action(name));
         match guard.admit(action, &api, &parts) {
             Ok(caller) => {
                 parts.extensions.insert(caller);
@@ -276,11 +242,7 @@ where
                 let action = action.unwrap_or(UNKNOWN_ACTION).to_owned();
                 Box::pin(async move {
                     let now = (guard.inner.now)();
-                    guard
-                        .inner
-                        .refusals
-                        .keep(&refusal, &action, &api, now)
-                        .await;
+                    guard.inner.refusals.keep(&refusal, &action, &api, now).await;
                     Ok(refusal.status().into_http())
                 })
             }

@@ -51,15 +51,8 @@ struct Held {
 impl Keys {
     /// Reads the file for the first time.
     pub(crate) fn open(file: PathBuf, now: Timestamp) -> Result<Self, KeysError> {
-        let held = Held {
-            modified: modified(&file),
-            keys: read(&file)?,
-            read_at: now,
-        };
-        Ok(Self {
-            file,
-            held: Mutex::new(held),
-        })
+        let held = Held { modified: modified(&file), keys: read(&file)?, read_at: now };
+        Ok(Self { file, held: Mutex::new(held) })
     }
 
     /// The key with this id. The file is read again where it has changed, and for
@@ -86,19 +79,13 @@ impl Keys {
 }
 
 fn modified(file: &Path) -> Option<SystemTime> {
-    std::fs::metadata(file)
-        .and_then(|data| data.modified())
-        .ok()
+    std::fs::metadata(file).and_then(|data| data.modified()).ok()
 }
 
 fn read(file: &Path) -> Result<HashMap<String, Arc<Key>>, KeysError> {
     let set: JwkSet = serde_json::from_slice(&std::fs::read(file)?)?;
     let keys: HashMap<_, _> = set.keys.iter().filter_map(usable).collect();
-    if keys.is_empty() {
-        Err(KeysError::Empty)
-    } else {
-        Ok(keys)
-    }
+    if keys.is_empty() { Err(KeysError::Empty) } else { Ok(keys) }
 }
 
 /// A key of a kind that is accepted. Each kind fixes its algorithms, so that a
@@ -121,12 +108,7 @@ fn usable(jwk: &Jwk) -> Option<(String, Arc<Key>)> {
         | AlgorithmParameters::Other(_) => return None,
         _ => return None,
     };
-    if jwk
-        .common
-        .public_key_use
-        .as_ref()
-        .is_some_and(|used| *used != PublicKeyUse::Signature)
-    {
+    if jwk.common.public_key_use.as_ref().is_some_and(|used| *used != PublicKeyUse::Signature) {
         return None;
     }
     if let Some(named) = jwk.common.key_algorithm {

@@ -18,34 +18,13 @@ use crate::system::System;
 const SCHEMA: &str = include_str!("../../../../deploy/policies/mash.cedarschema");
 
 const EMBEDDED: [(&str, &str); 7] = [
-    (
-        "agencies.cedar",
-        include_str!("../../../../deploy/policies/agencies.cedar"),
-    ),
-    (
-        "deadlines.cedar",
-        include_str!("../../../../deploy/policies/deadlines.cedar"),
-    ),
-    (
-        "event-log.cedar",
-        include_str!("../../../../deploy/policies/event-log.cedar"),
-    ),
-    (
-        "intake.cedar",
-        include_str!("../../../../deploy/policies/intake.cedar"),
-    ),
-    (
-        "partner-checks.cedar",
-        include_str!("../../../../deploy/policies/partner-checks.cedar"),
-    ),
-    (
-        "reporting.cedar",
-        include_str!("../../../../deploy/policies/reporting.cedar"),
-    ),
-    (
-        "screening.cedar",
-        include_str!("../../../../deploy/policies/screening.cedar"),
-    ),
+    ("agencies.cedar", include_str!("../../../../deploy/policies/agencies.cedar")),
+    ("deadlines.cedar", include_str!("../../../../deploy/policies/deadlines.cedar")),
+    ("event-log.cedar", include_str!("../../../../deploy/policies/event-log.cedar")),
+    ("intake.cedar", include_str!("../../../../deploy/policies/intake.cedar")),
+    ("partner-checks.cedar", include_str!("../../../../deploy/policies/partner-checks.cedar")),
+    ("reporting.cedar", include_str!("../../../../deploy/policies/reporting.cedar")),
+    ("screening.cedar", include_str!("../../../../deploy/policies/screening.cedar")),
 ];
 
 /// Why policies cannot be put in force.
@@ -93,20 +72,14 @@ impl Api {
     /// The API of a service, by the service's name, for example `partner-checks`.
     #[must_use]
     pub fn of(service: &str) -> Self {
-        Self {
-            id: service.to_owned(),
-            agency: None,
-        }
+        Self { id: service.to_owned(), agency: None }
     }
 
     /// The API that belongs to one agency: `adapter-police` for `adapter` and
     /// `police`.
     #[must_use]
     pub fn of_agency(service: &str, agency: &str) -> Self {
-        Self {
-            id: format!("{service}-{agency}"),
-            agency: Some(agency.to_owned()),
-        }
+        Self { id: format!("{service}-{agency}"), agency: Some(agency.to_owned()) }
     }
 
     /// Its id in policies.
@@ -145,30 +118,21 @@ impl Policies {
         let mut texts = Vec::new();
         for entry in dir.read_dir().map_err(|source| unreadable(dir, source))? {
             let path = entry.map_err(|source| unreadable(dir, source))?.path();
-            if path
-                .extension()
-                .is_some_and(|extension| extension == "cedar")
-            {
+            if path.extension().is_some_and(|extension| extension == "cedar") {
                 let text =
                     std::fs::read_to_string(&path).map_err(|source| unreadable(&path, source))?;
                 texts.push((path.display().to_string(), text));
             }
         }
-        Self::from_texts(
-            texts
-                .iter()
-                .map(|(file, text)| (file.as_str(), text.as_str())),
-        )
+        Self::from_texts(texts.iter().map(|(file, text)| (file.as_str(), text.as_str())))
     }
 
     fn from_texts<'a>(
         texts: impl Iterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, PolicyError> {
-        let (schema, _) =
-            Schema::from_cedarschema_str(SCHEMA).map_err(|error| PolicyError::Syntax {
-                file: "mash.cedarschema".to_owned(),
-                cause: error.to_string(),
-            })?;
+        let (schema, _) = Schema::from_cedarschema_str(SCHEMA).map_err(|error| {
+            PolicyError::Syntax { file: "mash.cedarschema".to_owned(), cause: error.to_string() }
+        })?;
         let mut policies = PolicySet::new();
         for (file, text) in texts {
             add_file(&mut policies, file, text)?;
@@ -185,16 +149,8 @@ impl Policies {
             let causes: Vec<_> = errors.chain(warnings).collect();
             return Err(PolicyError::Invalid(causes.join("; ")));
         }
-        let actions = schema
-            .actions()
-            .map(|uid| uid.id().unescaped().to_owned())
-            .collect();
-        Ok(Self {
-            schema,
-            policies,
-            actions,
-            authorizer: Authorizer::new(),
-        })
+        let actions = schema.actions().map(|uid| uid.id().unescaped().to_owned()).collect();
+        Ok(Self { schema, policies, actions, authorizer: Authorizer::new() })
     }
 
     /// Whether the caller may do the action on the API. A system on behalf of a
@@ -229,20 +185,12 @@ impl Policies {
             let action = uid("Mash::Action", action)?;
             let on_behalf = RestrictedExpression::new_bool(on_behalf);
             let context = Context::from_pairs([("on_behalf".to_owned(), on_behalf)]).ok()?;
-            let request = Request::new(
-                principal.uid(),
-                action,
-                resource.uid(),
-                context,
-                Some(&self.schema),
-            )
-            .ok()?;
+            let request =
+                Request::new(principal.uid(), action, resource.uid(), context, Some(&self.schema))
+                    .ok()?;
             let entities =
                 Entities::from_entities([principal, resource], Some(&self.schema)).ok()?;
-            Some(
-                self.authorizer
-                    .is_authorized(&request, &self.policies, &entities),
-            )
+            Some(self.authorizer.is_authorized(&request, &self.policies, &entities))
         };
         // A permit does not count where another policy could not be evaluated: it
         // might have been the one that forbids.
@@ -253,41 +201,24 @@ impl Policies {
 }
 
 fn add_file(policies: &mut PolicySet, file: &str, text: &str) -> Result<(), PolicyError> {
-    let parsed: PolicySet =
-        text.parse()
-            .map_err(|error: cedar_policy::ParseErrors| PolicyError::Syntax {
-                file: file.to_owned(),
-                cause: error.to_string(),
-            })?;
-    let bad_id = || PolicyError::Id {
-        file: file.to_owned(),
-    };
+    let parsed: PolicySet = text.parse().map_err(|error: cedar_policy::ParseErrors| {
+        PolicyError::Syntax { file: file.to_owned(), cause: error.to_string() }
+    })?;
+    let bad_id = || PolicyError::Id { file: file.to_owned() };
     if parsed.num_of_templates() > 0 {
         return Err(bad_id());
     }
     for policy in parsed.policies() {
-        let id = policy
-            .annotation("id")
-            .filter(|id| !id.is_empty())
-            .ok_or_else(bad_id)?;
-        policies
-            .add(policy.new_id(PolicyId::new(id)))
-            .map_err(|_| bad_id())?;
+        let id = policy.annotation("id").filter(|id| !id.is_empty()).ok_or_else(bad_id)?;
+        policies.add(policy.new_id(PolicyId::new(id))).map_err(|_| bad_id())?;
     }
     Ok(())
 }
 
 fn person_entity(person: &Person) -> Option<Entity> {
-    let roles = person
-        .roles()
-        .iter()
-        .map(|r| RestrictedExpression::new_string(r.to_string()));
+    let roles = person.roles().iter().map(|r| RestrictedExpression::new_string(r.to_string()));
     let roles = RestrictedExpression::new_set(roles);
-    entity(
-        "Mash::Person",
-        person.subject(),
-        [("roles".to_owned(), roles)].into(),
-    )
+    entity("Mash::Person", person.subject(), [("roles".to_owned(), roles)].into())
 }
 
 fn system_entity(system: &System) -> Option<Entity> {
@@ -299,20 +230,12 @@ fn system_entity(system: &System) -> Option<Entity> {
 }
 
 fn api_entity(api: &Api) -> Option<Entity> {
-    let attributes = api
-        .agency
-        .as_deref()
-        .map(agency_attribute)
-        .unwrap_or_default();
+    let attributes = api.agency.as_deref().map(agency_attribute).unwrap_or_default();
     entity("Mash::Api", &api.id, attributes)
 }
 
 fn agency_attribute(agency: &str) -> HashMap<String, RestrictedExpression> {
-    [(
-        "agency".to_owned(),
-        RestrictedExpression::new_string(agency.to_owned()),
-    )]
-    .into()
+    [("agency".to_owned(), RestrictedExpression::new_string(agency.to_owned()))].into()
 }
 
 fn entity(

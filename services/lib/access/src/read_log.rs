@@ -30,11 +30,7 @@ pub struct Read<'a> {
 /// The row could not be written, or lacks a subject or a purpose; the read must
 /// then not be answered.
 pub async fn log_read(conn: &mut PgConnection, read: &Read<'_>) -> Result<(), sqlx::Error> {
-    let fields: Vec<String> = read
-        .fields
-        .iter()
-        .map(|field| (*field).to_owned())
-        .collect();
+    let fields: Vec<String> = read.fields.iter().map(|field| (*field).to_owned()).collect();
     sqlx::query!(
         "INSERT INTO access.read_log (at, actor, via, action, subjects, purpose, fields)
          VALUES ($1, $2, $3, $4, $5, $6, $7)",

@@ -117,10 +117,7 @@ impl Row {
                 tracing::error!(action = self.action, %error, "refusal not written");
             }
             Err(_) => {
-                tracing::error!(
-                    action = self.action,
-                    "refusal not written: database too slow"
-                );
+                tracing::error!(action = self.action, "refusal not written: database too slow");
             }
         }
     }

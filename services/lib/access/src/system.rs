@@ -49,13 +49,10 @@ impl System {
             .subject_alternative_name()
             .map_err(|_| NotASystem::Unreadable)?
             .ok_or(NotASystem::NotOneUri)?;
-        let mut uris = names.value.general_names.iter().filter_map(|name| {
-            if let GeneralName::URI(uri) = name {
-                Some(*uri)
-            } else {
-                None
-            }
-        });
+        let mut uris =
+            names.value.general_names.iter().filter_map(|name| {
+                if let GeneralName::URI(uri) = name { Some(*uri) } else { None }
+            });
         match (uris.next(), uris.next()) {
             (Some(uri), None) => Self::parse(uri, trust_domain),
             _ => Err(NotASystem::NotOneUri),
@@ -105,7 +102,5 @@ pub(crate) fn is_agency_code(name: &str) -> bool {
 
 fn is_name(name: &str, joint: u8) -> bool {
     (1..=NAME_MAX).contains(&name.len())
-        && name
-            .bytes()
-            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == joint)
+        && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == joint)
 }

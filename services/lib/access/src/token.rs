@@ -30,9 +30,7 @@ impl Token {
     /// Puts the token into a request to another service, so that the person must
     /// be allowed there too.
     pub fn pass_on<T>(&self, request: &mut tonic::Request<T>) {
-        request
-            .metadata_mut()
-            .insert("authorization", self.0.clone());
+        request.metadata_mut().insert("authorization", self.0.clone());
     }
 }
 
@@ -85,10 +83,7 @@ impl Verifier {
             return Err(TokenError::TooLarge);
         }
         let header = decode_header(token).map_err(|_| TokenError::Malformed)?;
-        if !header
-            .typ
-            .is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt"))
-        {
+        if !header.typ.is_some_and(|typ| typ.eq_ignore_ascii_case("at+jwt")) {
             return Err(TokenError::WrongType);
         }
         if header.crit.is_some() {
@@ -106,15 +101,10 @@ impl Verifier {
         // The library asks the system's clock; the instant is checked below.
         rules.validate_exp = false;
         rules.validate_nbf = false;
-        let claims = decode::<Claims>(token, &key.key, &rules)
-            .map_err(|_| TokenError::NotOurs)?
-            .claims;
+        let claims =
+            decode::<Claims>(token, &key.key, &rules).map_err(|_| TokenError::NotOurs)?.claims;
         claims.hold_at(now)?;
-        let roles = claims
-            .roles
-            .iter()
-            .filter_map(|name| Role::parse(name))
-            .collect();
+        let roles = claims.roles.iter().filter_map(|name| Role::parse(name)).collect();
         Person::new(&claims.sub, roles).ok_or(TokenError::BadSubject)
     }
 }
@@ -125,10 +115,7 @@ impl Claims {
         if self.exp.saturating_add(LEEWAY) <= now {
             return Err(TokenError::Expired);
         }
-        if self
-            .nbf
-            .is_some_and(|from| now.saturating_add(LEEWAY) < from)
-        {
+        if self.nbf.is_some_and(|from| now.saturating_add(LEEWAY) < from) {
             return Err(TokenError::NotYet);
         }
         Ok(())

@@ -88,13 +88,9 @@ mod tests {
 
     #[test]
     fn amounts_are_sums_of_hours_minutes_and_seconds() {
-        for (text, seconds) in [
-            ("4h", 14_400),
-            ("90m", 5_400),
-            ("5s", 5),
-            ("1h30m", 5_400),
-            ("1h1s", 3_601),
-        ] {
+        for (text, seconds) in
+            [("4h", 14_400), ("90m", 5_400), ("5s", 5), ("1h30m", 5_400), ("1h1s", 3_601)]
+        {
             assert_eq!(
                 text.parse::<Amount>().unwrap().duration(),
                 SignedDuration::from_secs(seconds),

@@ -38,9 +38,7 @@ impl Calendar {
 
     /// The instant itself when the hub is open, else when it next opens (R10, R24).
     pub fn next_opening(&self, at: Timestamp) -> Timestamp {
-        self.openings_from(at)
-            .next()
-            .map_or(Timestamp::MAX, |opening| opening.opens.max(at))
+        self.openings_from(at).next().map_or(Timestamp::MAX, |opening| opening.opens.max(at))
     }
 
     /// Whether the hub opens at all on that day: an open day of the week, and no bank
@@ -109,9 +107,7 @@ impl Calendar {
 
     /// The latest closing time at or before an instant.
     pub(crate) fn last_closing(&self, at: Timestamp) -> Option<Timestamp> {
-        self.openings_back_from(at)
-            .map(|opening| opening.closes)
-            .find(|closes| *closes <= at)
+        self.openings_back_from(at).map(|opening| opening.closes).find(|closes| *closes <= at)
     }
 
     /// Closing time of the `nth` working day after that of the start (R55).
@@ -208,11 +204,9 @@ mod tests {
     #[test]
     fn r57_a_clock_change_in_opening_hours_makes_the_day_shorter_or_longer() {
         let calendar = demo();
-        for (day, hours) in [
-            (date(2026, 3, 29), 23),
-            (date(2026, 10, 25), 25),
-            (date(2026, 12, 25), 24),
-        ] {
+        for (day, hours) in
+            [(date(2026, 3, 29), 23), (date(2026, 10, 25), 25), (date(2026, 12, 25), 24)]
+        {
             let opening = calendar.opening_on(day).unwrap();
             assert_eq!(
                 opening.opens.duration_until(opening.closes),
@@ -226,18 +220,12 @@ mod tests {
         let calendar = hackney();
         let open = at("2026-01-05T10:00:00Z");
         assert_eq!(calendar.next_opening(open), open);
-        assert_eq!(
-            calendar.next_opening(at("2026-12-24T17:00:00Z")),
-            at("2026-12-29T09:00:00Z")
-        );
+        assert_eq!(calendar.next_opening(at("2026-12-24T17:00:00Z")), at("2026-12-29T09:00:00Z"));
     }
 
     #[test]
     fn r57_the_day_is_the_local_one() {
-        assert_eq!(
-            hackney().local_date(at("2026-07-01T23:30:00Z")),
-            date(2026, 7, 2)
-        );
+        assert_eq!(hackney().local_date(at("2026-07-01T23:30:00Z")), date(2026, 7, 2));
     }
 
     #[test]
@@ -250,10 +238,7 @@ mod tests {
         ] {
             assert_eq!(Calendar::months_before(day, months), before);
         }
-        assert_eq!(
-            Calendar::months_before(date(2026, 1, 1), u16::MAX),
-            date(-3436, 10, 1)
-        );
+        assert_eq!(Calendar::months_before(date(2026, 1, 1), u16::MAX), date(-3436, 10, 1));
     }
 
     #[test]
@@ -268,10 +253,7 @@ mod tests {
             calendar.before_hub_time(Timestamp::MIN, SignedDuration::from_hours(1)),
             Timestamp::MIN
         );
-        assert_eq!(
-            calendar.closing_of_working_day(Timestamp::MAX, 1),
-            Timestamp::MAX
-        );
+        assert_eq!(calendar.closing_of_working_day(Timestamp::MAX, 1), Timestamp::MAX);
         assert_eq!(calendar.last_closing(Timestamp::MIN), None);
     }
 

@@ -24,21 +24,13 @@ impl Calendar {
     pub fn deadline(&self, from: Timestamp, timescale: &Timescale) -> Deadline {
         let at = match timescale.length {
             Length::Elapsed(amount) => {
-                let at = from
-                    .saturating_add(amount.duration())
-                    .unwrap_or(Timestamp::MAX);
-                return Deadline {
-                    at,
-                    provisional: false,
-                };
+                let at = from.saturating_add(amount.duration()).unwrap_or(Timestamp::MAX);
+                return Deadline { at, provisional: false };
             }
             Length::HubHours(amount) => self.after_hub_time(from, amount.duration()),
             Length::WorkingDays(days) => self.closing_of_working_day(from, days.get()),
         };
-        Deadline {
-            at,
-            provisional: self.last_hub_day(at) > self.holidays_end(),
-        }
+        Deadline { at, provisional: self.last_hub_day(at) > self.holidays_end() }
     }
 
     /// The instants between start and deadline at which somebody is warned, in order,
@@ -92,18 +84,15 @@ impl Calendar {
         if self.is_open(deadline) {
             return None;
         }
-        let closing = self
-            .last_closing(deadline)
-            .filter(|closing| *closing < deadline)?;
+        let closing = self.last_closing(deadline).filter(|closing| *closing < deadline)?;
         Some(self.before_hub_time(closing, self.closing_warning.duration()))
     }
 
     /// The day whose business ends at, or is under way at, an instant: a closing time of
     /// 24:00 is the next day's midnight, and still the old day's business.
     fn last_hub_day(&self, at: Timestamp) -> jiff::civil::Date {
-        let just_before = at
-            .saturating_sub(SignedDuration::from_nanos(1))
-            .unwrap_or(Timestamp::MIN);
+        let just_before =
+            at.saturating_sub(SignedDuration::from_nanos(1)).unwrap_or(Timestamp::MIN);
         self.local_date(just_before)
     }
 }
@@ -149,13 +138,7 @@ mod tests {
     #[test]
     fn r24_hub_hours_skip_christmas_2026() {
         let deadline = hackney().deadline(at("2026-12-24T15:00:00Z"), &hub_hours("4h"));
-        assert_eq!(
-            deadline,
-            Deadline {
-                at: at("2026-12-29T11:00:00Z"),
-                provisional: false
-            }
-        );
+        assert_eq!(deadline, Deadline { at: at("2026-12-29T11:00:00Z"), provisional: false });
     }
 
     #[test]
@@ -179,55 +162,26 @@ mod tests {
     fn r24_an_end_on_closing_time_is_due_at_that_closing() {
         let calendar = hackney();
         let monday = at("2026-01-05T15:00:00Z");
-        assert_eq!(
-            calendar.deadline(monday, &hub_hours("2h")).at,
-            at("2026-01-05T17:00:00Z")
-        );
-        assert_eq!(
-            calendar.deadline(monday, &hub_hours("2h1s")).at,
-            at("2026-01-06T09:00:01Z")
-        );
-        assert_eq!(
-            calendar.deadline(monday, &hub_hours("10h")).at,
-            at("2026-01-06T17:00:00Z")
-        );
+        assert_eq!(calendar.deadline(monday, &hub_hours("2h")).at, at("2026-01-05T17:00:00Z"));
+        assert_eq!(calendar.deadline(monday, &hub_hours("2h1s")).at, at("2026-01-06T09:00:01Z"));
+        assert_eq!(calendar.deadline(monday, &hub_hours("10h")).at, at("2026-01-06T17:00:00Z"));
     }
 
     #[test]
     fn r24_an_elapsed_timescale_runs_on_while_the_hub_is_closed() {
         let deadline = hackney().deadline(at("2026-01-02T16:00:00Z"), &red());
-        assert_eq!(
-            deadline,
-            Deadline {
-                at: at("2026-01-02T20:00:00Z"),
-                provisional: false
-            }
-        );
+        assert_eq!(deadline, Deadline { at: at("2026-01-02T20:00:00Z"), provisional: false });
     }
 
     #[test]
     fn r57_elapsed_hours_ignore_clock_changes_and_hub_hours_follow_them() {
         let calendar = hackney();
         for (from, a_day_later, four_hub_hours_later) in [
-            (
-                "2026-03-28T12:00:00Z",
-                "2026-03-29T13:00:00+01:00",
-                "2026-03-30T13:00:00+01:00",
-            ),
-            (
-                "2026-10-24T12:00:00+01:00",
-                "2026-10-25T11:00:00Z",
-                "2026-10-26T13:00:00Z",
-            ),
+            ("2026-03-28T12:00:00Z", "2026-03-29T13:00:00+01:00", "2026-03-30T13:00:00+01:00"),
+            ("2026-10-24T12:00:00+01:00", "2026-10-25T11:00:00Z", "2026-10-26T13:00:00Z"),
         ] {
-            assert_eq!(
-                calendar.deadline(at(from), &elapsed("24h")).at,
-                at(a_day_later)
-            );
-            assert_eq!(
-                calendar.deadline(at(from), &hub_hours("4h")).at,
-                at(four_hub_hours_later)
-            );
+            assert_eq!(calendar.deadline(at(from), &elapsed("24h")).at, at(a_day_later));
+            assert_eq!(calendar.deadline(at(from), &hub_hours("4h")).at, at(four_hub_hours_later));
         }
     }
 
@@ -242,14 +196,7 @@ mod tests {
             ("2026-07-01T23:30:00Z", 1, "2026-07-03T17:00:00+01:00"),
         ] {
             let deadline = calendar.deadline(at(from), &working_days(days));
-            assert_eq!(
-                deadline,
-                Deadline {
-                    at: at(due),
-                    provisional: false
-                },
-                "{from}"
-            );
+            assert_eq!(deadline, Deadline { at: at(due), provisional: false }, "{from}");
         }
     }
 
@@ -259,54 +206,30 @@ mod tests {
         assert_eq!(calendar.holidays_end(), date(2028, 12, 31));
         let friday = at("2028-12-29T10:00:00Z");
         let new_year = calendar.deadline(friday, &working_days(1));
-        assert_eq!(
-            new_year,
-            Deadline {
-                at: at("2029-01-01T17:00:00Z"),
-                provisional: true
-            }
-        );
+        assert_eq!(new_year, Deadline { at: at("2029-01-01T17:00:00Z"), provisional: true });
         assert!(calendar.deadline(friday, &hub_hours("8h")).provisional);
         assert!(!calendar.deadline(friday, &hub_hours("7h")).provisional);
         assert!(!calendar.deadline(friday, &elapsed("240h")).provisional);
 
         let round_the_clock = Protocol::embedded_demo().unwrap();
-        let last_day = round_the_clock
-            .calendar()
-            .deadline(at("2028-12-30T10:00:00Z"), &working_days(1));
-        assert_eq!(
-            last_day,
-            Deadline {
-                at: at("2029-01-01T00:00:00Z"),
-                provisional: false
-            }
-        );
+        let last_day =
+            round_the_clock.calendar().deadline(at("2028-12-30T10:00:00Z"), &working_days(1));
+        assert_eq!(last_day, Deadline { at: at("2029-01-01T00:00:00Z"), provisional: false });
     }
 
     #[test]
     fn r43_red_check_warns_after_thirty_minutes_and_at_three_quarters() {
         let started = at("2026-01-05T10:00:00Z");
         let warnings = hackney().warnings(started, at("2026-01-05T14:00:00Z"), &red());
-        assert_eq!(
-            warnings,
-            [at("2026-01-05T10:30:00Z"), at("2026-01-05T13:00:00Z")]
-        );
+        assert_eq!(warnings, [at("2026-01-05T10:30:00Z"), at("2026-01-05T13:00:00Z")]);
     }
 
     #[test]
     fn r24_a_deadline_in_closed_hours_warns_two_hub_hours_before_closing() {
         let calendar = hackney();
         for (started, due, warnings) in [
-            (
-                "2026-01-02T12:00:00Z",
-                "2026-01-03T12:00:00Z",
-                vec!["2026-01-02T15:00:00Z"],
-            ),
-            (
-                "2026-12-23T20:00:00Z",
-                "2026-12-28T20:00:00Z",
-                vec!["2026-12-24T15:00:00Z"],
-            ),
+            ("2026-01-02T12:00:00Z", "2026-01-03T12:00:00Z", vec!["2026-01-02T15:00:00Z"]),
+            ("2026-12-23T20:00:00Z", "2026-12-28T20:00:00Z", vec!["2026-12-24T15:00:00Z"]),
             ("2026-01-02T15:00:00Z", "2026-01-03T15:00:00Z", vec![]),
             ("2026-01-05T12:00:00Z", "2026-01-06T12:00:00Z", vec![]),
             ("2026-01-05T12:00:00Z", "2026-01-05T17:00:00Z", vec![]),
@@ -324,33 +247,18 @@ mod tests {
     fn r24_warnings_of_hub_time_fall_into_open_hours() {
         let calendar = hackney();
         let friday = at("2026-01-02T16:00:00Z");
-        let timescale = Timescale {
-            warnings: vec![Warning::Percent(50)],
-            ..hub_hours("4h")
-        };
+        let timescale = Timescale { warnings: vec![Warning::Percent(50)], ..hub_hours("4h") };
         let deadline = calendar.deadline(friday, &timescale).at;
-        assert_eq!(
-            calendar.warnings(friday, deadline, &timescale),
-            [at("2026-01-05T10:00:00Z")]
-        );
+        assert_eq!(calendar.warnings(friday, deadline, &timescale), [at("2026-01-05T10:00:00Z")]);
     }
 
     #[test]
     fn r24_warnings_are_sorted_and_each_comes_once() {
         let points = ["75%", "30m", "3h", "5h"].map(|text| text.to_owned().try_into().unwrap());
-        let timescale = Timescale {
-            warnings: points.to_vec(),
-            ..elapsed("4h")
-        };
-        let warnings = hackney().warnings(
-            at("2026-01-05T10:00:00Z"),
-            at("2026-01-05T14:00:00Z"),
-            &timescale,
-        );
-        assert_eq!(
-            warnings,
-            [at("2026-01-05T10:30:00Z"), at("2026-01-05T13:00:00Z")]
-        );
+        let timescale = Timescale { warnings: points.to_vec(), ..elapsed("4h") };
+        let warnings =
+            hackney().warnings(at("2026-01-05T10:00:00Z"), at("2026-01-05T14:00:00Z"), &timescale);
+        assert_eq!(warnings, [at("2026-01-05T10:30:00Z"), at("2026-01-05T13:00:00Z")]);
     }
 
     fn any_timescale() -> impl Strategy<Value = Timescale> {

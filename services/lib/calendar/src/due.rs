@@ -40,9 +40,7 @@ pub fn due(calendar: &Calendar, from: &str, amount: &str, basis: &str) -> Result
     let local = deadline.at.display_with_offset(zone.to_offset(deadline.at));
     if deadline.provisional {
         let end = calendar.holidays_end();
-        return Ok(format!(
-            "{local} (provisional: bank holidays are published to {end})"
-        ));
+        return Ok(format!("{local} (provisional: bank holidays are published to {end})"));
     }
     Ok(local.to_string())
 }
@@ -58,20 +56,15 @@ fn instant(zone: &TimeZone, text: &str) -> Option<Timestamp> {
 fn length(amount: &str, basis: &str) -> Result<Length, DueError> {
     let time = || {
         let hours = !amount.is_empty() && amount.bytes().all(|byte| byte.is_ascii_digit());
-        let written = if hours {
-            format!("{amount}h")
-        } else {
-            amount.to_owned()
-        };
+        let written = if hours { format!("{amount}h") } else { amount.to_owned() };
         written.parse().map_err(DueError::Amount)
     };
     match Basis::deserialize(basis.into_deserializer()).map_err(DueError::Basis)? {
         Basis::Elapsed => time().map(Length::Elapsed),
         Basis::HubHours => time().map(Length::HubHours),
-        Basis::WorkingDays => amount
-            .parse()
-            .map(Length::WorkingDays)
-            .map_err(|_| DueError::Days(amount.to_owned())),
+        Basis::WorkingDays => {
+            amount.parse().map(Length::WorkingDays).map_err(|_| DueError::Days(amount.to_owned()))
+        }
     }
 }
 
@@ -99,18 +92,10 @@ mod tests {
     fn r57_a_time_without_offset_is_local() {
         for (from, basis, due) in [
             ("2026-07-01T09:00", "elapsed", "2026-07-01T10:00:00+01:00"),
-            (
-                "2026-07-01T09:00:00Z",
-                "elapsed",
-                "2026-07-01T11:00:00+01:00",
-            ),
+            ("2026-07-01T09:00:00Z", "elapsed", "2026-07-01T11:00:00+01:00"),
             ("2026-03-29T01:30", "elapsed", "2026-03-29T03:30:00+01:00"),
             ("2026-10-25T01:30", "elapsed", "2026-10-25T01:30:00+00:00"),
-            (
-                "2026-07-01T09:00",
-                "working_days",
-                "2026-07-02T17:00:00+01:00",
-            ),
+            ("2026-07-01T09:00", "working_days", "2026-07-02T17:00:00+01:00"),
         ] {
             assert_eq!(run(from, "1", basis).unwrap(), due, "{from}");
         }

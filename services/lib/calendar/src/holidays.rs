@@ -31,9 +31,7 @@ impl Holidays {
             .flat_map(|division| division.events)
             .map(|event| event.date)
             .collect();
-        let last = dates
-            .last()
-            .ok_or_else(|| HolidaysError::Division(division.to_owned()))?;
+        let last = dates.last().ok_or_else(|| HolidaysError::Division(division.to_owned()))?;
         // Years are published whole, so the year of the last holiday is known to its end.
         let end = last.last_of_year();
         Ok(Self { dates, end })
@@ -81,11 +79,7 @@ mod tests {
         for (json, division, problem) in [
             (FILE, "wales", "`wales`"),
             (FILE, "scotland", "`scotland`"),
-            (
-                r#"{"wales": {"events": [{"date": "25 Dec"}]}}"#,
-                "wales",
-                "GOV.UK",
-            ),
+            (r#"{"wales": {"events": [{"date": "25 Dec"}]}}"#, "wales", "GOV.UK"),
         ] {
             let error = Holidays::read(json, division).unwrap_err().to_string();
             assert!(error.contains(problem), "{error}");

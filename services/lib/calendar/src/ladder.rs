@@ -67,11 +67,7 @@ impl Ladder {
             return None;
         }
         let Step { role, wait } = self.below.get(step).unwrap_or(&self.last);
-        Some(Rung {
-            step,
-            role: *role,
-            next_after: wait.or(self.repeat),
-        })
+        Some(Rung { step, role: *role, next_after: wait.or(self.repeat) })
     }
 
     /// Whether pages go on until somebody acknowledges one.
@@ -122,10 +118,7 @@ impl TryFrom<LadderTable> for Ladder {
     type Error = &'static str;
 
     fn try_from(table: LadderTable) -> Result<Self, &'static str> {
-        let (last, below) = table
-            .steps
-            .split_last()
-            .ok_or("a ladder has at least one step")?;
+        let (last, below) = table.steps.split_last().ok_or("a ladder has at least one step")?;
         if last.wait.is_some() {
             return Err("the last step has no `wait`: it is paged again every `repeat`");
         }
@@ -142,11 +135,7 @@ impl TryFrom<LadderTable> for Ladder {
             }
             (true, Some(_)) | (false, None) => {}
         }
-        Ok(Self {
-            last: *last,
-            below: below.to_vec(),
-            repeat: table.repeat,
-        })
+        Ok(Self { last: *last, below: below.to_vec(), repeat: table.repeat })
     }
 }
 
@@ -187,11 +176,7 @@ mod tests {
         assert!(!ladder.acknowledge());
         assert_eq!(
             ladder.rung(0),
-            Some(Rung {
-                step: 0,
-                role: Role::AgencyDuty,
-                next_after: None
-            })
+            Some(Rung { step: 0, role: Role::AgencyDuty, next_after: None })
         );
         assert_eq!(ladder.rung(1), None);
     }
@@ -201,14 +186,8 @@ mod tests {
         for (value, problem) in [
             (r#"{ steps = [], repeat = "5m" }"#, "at least one step"),
             (r#"{ steps = [{ role = "edt" }] }"#, "`repeat`"),
-            (
-                r#"{ steps = [{ role = "edt" }, { role = "edt" }], repeat = "5m" }"#,
-                "but the last",
-            ),
-            (
-                r#"{ steps = [{ role = "edt", wait = "5m" }], repeat = "5m" }"#,
-                "no `wait`",
-            ),
+            (r#"{ steps = [{ role = "edt" }, { role = "edt" }], repeat = "5m" }"#, "but the last"),
+            (r#"{ steps = [{ role = "edt", wait = "5m" }], repeat = "5m" }"#, "no `wait`"),
             (
                 r#"{ steps = [{ role = "edt" }], repeat = "5m", acknowledge = false }"#,
                 "no `repeat`",
@@ -217,14 +196,8 @@ mod tests {
                 r#"{ steps = [{ role = "edt", wait = "5m" }, { role = "edt" }], acknowledge = false }"#,
                 "one step",
             ),
-            (
-                r#"{ steps = [{ role = "manager" }], repeat = "5m" }"#,
-                "`manager`",
-            ),
-            (
-                r#"{ steps = [{ role = "edt", weight = 1 }], repeat = "5m" }"#,
-                "`weight`",
-            ),
+            (r#"{ steps = [{ role = "manager" }], repeat = "5m" }"#, "`manager`"),
+            (r#"{ steps = [{ role = "edt", weight = 1 }], repeat = "5m" }"#, "`weight`"),
         ] {
             let error = read(value).unwrap_err();
             assert!(error.contains(problem), "{value}: {error}");

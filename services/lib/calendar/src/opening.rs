@@ -46,11 +46,7 @@ impl TryFrom<OpeningTable> for OpeningHours {
             return Err("`closes` must be later in the day than `opens`");
         }
         let days = table.days.into_iter().map(Day::weekday).collect();
-        Ok(Self {
-            days,
-            opens: table.opens,
-            closes: table.closes,
-        })
+        Ok(Self { days, opens: table.opens, closes: table.closes })
     }
 }
 
@@ -127,10 +123,7 @@ mod tests {
         let (opens, closes) = hours.on(date(2026, 3, 29));
         assert_eq!(
             (opens, closes),
-            (
-                date(2026, 3, 29).at(0, 0, 0, 0),
-                date(2026, 3, 30).at(0, 0, 0, 0)
-            )
+            (date(2026, 3, 29).at(0, 0, 0, 0), date(2026, 3, 30).at(0, 0, 0, 0))
         );
         assert!(hours.include(Weekday::Sunday) && !hours.include(Weekday::Monday));
     }
@@ -138,30 +131,12 @@ mod tests {
     #[test]
     fn r10_hours_that_cannot_be_are_refused() {
         for (value, problem) in [
-            (
-                r#"{ days = [], opens = "09:00", closes = "17:00" }"#,
-                "never opens",
-            ),
-            (
-                r#"{ days = ["mon"], opens = "17:00", closes = "17:00" }"#,
-                "later",
-            ),
-            (
-                r#"{ days = ["monday"], opens = "09:00", closes = "17:00" }"#,
-                "`monday`",
-            ),
-            (
-                r#"{ days = ["mon"], opens = "9:00", closes = "17:00" }"#,
-                "`9:00`",
-            ),
-            (
-                r#"{ days = ["mon"], opens = "09:60", closes = "17:00" }"#,
-                "`09:60`",
-            ),
-            (
-                r#"{ days = ["mon"], opens = "09:00", closes = "24:01" }"#,
-                "`24:01`",
-            ),
+            (r#"{ days = [], opens = "09:00", closes = "17:00" }"#, "never opens"),
+            (r#"{ days = ["mon"], opens = "17:00", closes = "17:00" }"#, "later"),
+            (r#"{ days = ["monday"], opens = "09:00", closes = "17:00" }"#, "`monday`"),
+            (r#"{ days = ["mon"], opens = "9:00", closes = "17:00" }"#, "`9:00`"),
+            (r#"{ days = ["mon"], opens = "09:60", closes = "17:00" }"#, "`09:60`"),
+            (r#"{ days = ["mon"], opens = "09:00", closes = "24:01" }"#, "`24:01`"),
         ] {
             let error = read(value).unwrap_err();
             assert!(error.contains(problem), "{value}: {error}");

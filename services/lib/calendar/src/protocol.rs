@@ -23,24 +23,13 @@ use crate::Calendar;
 use crate::holidays::{Holidays, HolidaysError};
 
 /// Tables that somebody reads; any other one is a mistake of the writer.
-const TABLES: [&str; 7] = [
-    "protocol",
-    "calendar",
-    "intake",
-    "screening",
-    "partner_checks",
-    "deadlines",
-    "reporting",
-];
+const TABLES: [&str; 7] =
+    ["protocol", "calendar", "intake", "screening", "partner_checks", "deadlines", "reporting"];
 
-const HACKNEY: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../../deploy/protocol/hackney.toml"
-));
-const DEMO: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../../deploy/protocol/demo.toml"
-));
+const HACKNEY: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../deploy/protocol/hackney.toml"));
+const DEMO: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../deploy/protocol/demo.toml"));
 const HOLIDAYS: &str = include_str!(concat!(
     env!("CARGO_MANIFEST_DIR"),
     "/../../../deploy/calendars/bank-holidays.json"
@@ -93,14 +82,10 @@ pub enum ProtocolError {
 impl Protocol {
     /// Reads a protocol file, and the holidays file that it names relative to itself.
     pub fn read(path: &Path) -> Result<Self, ProtocolError> {
-        let text = std::fs::read_to_string(path).map_err(|source| ProtocolError::Unreadable {
-            file: path.to_owned(),
-            source,
-        })?;
+        let text = std::fs::read_to_string(path)
+            .map_err(|source| ProtocolError::Unreadable { file: path.to_owned(), source })?;
         let folder = path.parent().unwrap_or(Path::new(""));
-        Self::load(path, text, |holidays| {
-            std::fs::read_to_string(folder.join(holidays))
-        })
+        Self::load(path, text, |holidays| std::fs::read_to_string(folder.join(holidays)))
     }
 
     /// Hackney's protocol and the holidays, as they were when this was built: what holds
@@ -117,11 +102,7 @@ impl Protocol {
     /// Reads a protocol from its text, with the embedded holidays whichever file it names.
     /// Errors call the text `name`.
     pub fn parse(name: &str, text: &str) -> Result<Self, ProtocolError> {
-        Self::load(
-            Path::new(name),
-            text.to_owned(),
-            |_| Ok(HOLIDAYS.to_owned()),
-        )
+        Self::load(Path::new(name), text.to_owned(), |_| Ok(HOLIDAYS.to_owned()))
     }
 
     /// Which version of the protocol this is; every clock keeps that of its start (R59).
@@ -147,19 +128,13 @@ impl Protocol {
     /// R59: whether the protocol is in force on a day: from its first day on, and not
     /// before the partnership's approval; without a recorded approval never.
     pub fn in_force_on(&self, date: Date) -> bool {
-        let approved = self
-            .approval()
-            .is_some_and(|approval| approval.date <= date);
+        let approved = self.approval().is_some_and(|approval| approval.date <= date);
         approved && self.header.in_force_from <= date
     }
 
     /// Reads a service's own table. `T` and all within it must deny unknown fields.
     pub fn table<T: DeserializeOwned>(&self, name: &str) -> Result<T, ProtocolError> {
-        Document {
-            file: &self.file,
-            text: &self.text,
-        }
-        .table(name)
+        Document { file: &self.file, text: &self.text }.table(name)
     }
 
     fn load(
@@ -180,12 +155,7 @@ impl Protocol {
                 HolidaysError::Division(_) => document.invalid(&table.division, error.to_string()),
             })?;
         let calendar = table.into_calendar(holidays);
-        Ok(Self {
-            file: file.to_owned(),
-            header,
-            calendar,
-            text,
-        })
+        Ok(Self { file: file.to_owned(), header, calendar, text })
     }
 }
 
@@ -198,14 +168,10 @@ struct Document<'a> {
 impl<'a> Document<'a> {
     fn refuse_unknown_tables(&self) -> Result<(), ProtocolError> {
         let tables = self.tables()?;
-        match tables
-            .keys()
-            .find(|key| !TABLES.contains(&key.get_ref().as_ref()))
-        {
-            Some(key) => Err(self.invalid(
-                key,
-                format!("unknown table; there are {}", TABLES.join(", ")),
-            )),
+        match tables.keys().find(|key| !TABLES.contains(&key.get_ref().as_ref())) {
+            Some(key) => {
+                Err(self.invalid(key, format!("unknown table; there are {}", TABLES.join(", "))))
+            }
             None => Ok(()),
         }
     }
@@ -226,12 +192,10 @@ impl<'a> Document<'a> {
     }
 
     fn tables(&self) -> Result<DeTable<'a>, ProtocolError> {
-        DeTable::parse(self.text)
-            .map(Spanned::into_inner)
-            .map_err(|error| {
-                let offset = error.span().map_or(0, |span| span.start);
-                self.invalid_at(offset, error.message().to_owned())
-            })
+        DeTable::parse(self.text).map(Spanned::into_inner).map_err(|error| {
+            let offset = error.span().map_or(0, |span| span.start);
+            self.invalid_at(offset, error.message().to_owned())
+        })
     }
 
     fn invalid<T>(&self, place: &Spanned<T>, problem: String) -> ProtocolError {
@@ -239,9 +203,8 @@ impl<'a> Document<'a> {
     }
 
     fn invalid_at(&self, offset: usize, problem: String) -> ProtocolError {
-        let key = DeTable::parse(self.text)
-            .ok()
-            .and_then(|tables| key_at(tables.get_ref(), offset));
+        let key =
+            DeTable::parse(self.text).ok().and_then(|tables| key_at(tables.get_ref(), offset));
         ProtocolError::Invalid {
             file: self.file.to_owned(),
             line: line_at(self.text, offset),

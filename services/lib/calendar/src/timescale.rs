@@ -57,10 +57,7 @@ pub enum Warning {
 impl Timescale {
     /// A timescale without warning points.
     pub fn unwarned(length: Length) -> Self {
-        Self {
-            length,
-            warnings: Vec::new(),
-        }
+        Self { length, warnings: Vec::new() }
     }
 }
 
@@ -75,9 +72,7 @@ impl TryFrom<String> for Warning {
         };
         match number.parse() {
             Ok(percent @ 1..=99) => Ok(Self::Percent(percent)),
-            Ok(_) | Err(_) => Err(format!(
-                "`{text}` is not a percentage from \"1%\" to \"99%\""
-            )),
+            Ok(_) | Err(_) => Err(format!("`{text}` is not a percentage from \"1%\" to \"99%\"")),
         }
     }
 }
@@ -106,10 +101,7 @@ impl TryFrom<TimescaleTable> for Timescale {
                 return Err("with basis `working_days` the amount is a whole number of days");
             }
         };
-        Ok(Self {
-            length,
-            warnings: table.warnings,
-        })
+        Ok(Self { length, warnings: table.warnings })
     }
 }
 
@@ -160,41 +152,23 @@ mod tests {
         let red =
             read(r#"{ amount = "4h", basis = "elapsed", warnings = ["30m", "75%"] }"#).unwrap();
         assert_eq!(red.length, Length::Elapsed("4h".parse().unwrap()));
-        assert_eq!(
-            red.warnings,
-            [Warning::After("30m".parse().unwrap()), Warning::Percent(75)]
-        );
+        assert_eq!(red.warnings, [Warning::After("30m".parse().unwrap()), Warning::Percent(75)]);
         let inform = read(r#"{ amount = 1, basis = "working_days" }"#).unwrap();
-        assert_eq!(
-            inform,
-            Timescale::unwarned(Length::WorkingDays(NonZeroU16::MIN))
-        );
+        assert_eq!(inform, Timescale::unwarned(Length::WorkingDays(NonZeroU16::MIN)));
     }
 
     #[test]
     fn r24_amount_must_suit_the_basis() {
         for (value, problem) in [
             (r#"{ amount = 4, basis = "hub_hours" }"#, "a time such as"),
-            (
-                r#"{ amount = "4h", basis = "working_days" }"#,
-                "whole number of days",
-            ),
+            (r#"{ amount = "4h", basis = "working_days" }"#, "whole number of days"),
             (r#"{ amount = 0, basis = "working_days" }"#, "1 to 65535"),
             (r#"{ amount = 1.5, basis = "working_days" }"#, "1 to 65535"),
             (r#"{ amount = "4x", basis = "elapsed" }"#, "`4x`"),
             (r#"{ amount = "4h", basis = "lunar" }"#, "`lunar`"),
-            (
-                r#"{ amount = "4h", basis = "elapsed", warnings = ["100%"] }"#,
-                "`100%`",
-            ),
-            (
-                r#"{ amount = "4h", basis = "elapsed", warnings = ["soon"] }"#,
-                "percentage",
-            ),
-            (
-                r#"{ amount = "4h", basis = "elapsed", warning = [] }"#,
-                "unknown field `warning`",
-            ),
+            (r#"{ amount = "4h", basis = "elapsed", warnings = ["100%"] }"#, "`100%`"),
+            (r#"{ amount = "4h", basis = "elapsed", warnings = ["soon"] }"#, "percentage"),
+            (r#"{ amount = "4h", basis = "elapsed", warning = [] }"#, "unknown field `warning`"),
             (r#"{ basis = "elapsed" }"#, "missing field `amount`"),
         ] {
             let error = read(value).unwrap_err();

@@ -77,10 +77,7 @@ fn log_event(event: &Event) {
 
 /// The feed of the broker, whose acknowledgements are waited for two seconds.
 pub(crate) fn feed(client: Client) -> Context {
-    ContextBuilder::new()
-        .timeout(Duration::from_secs(2))
-        .max_ack_inflight(1024)
-        .build(client)
+    ContextBuilder::new().timeout(Duration::from_secs(2)).max_ack_inflight(1024).build(client)
 }
 
 /// Makes the stream of `service`, or makes it as it should be.

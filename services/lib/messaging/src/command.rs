@@ -22,12 +22,7 @@ impl CommandKey {
     /// The key of `request`, which `caller` sends to `rpc`.
     pub fn new(caller: &str, rpc: &'static str, request_id: Uuid, request: &impl Message) -> Self {
         let body_hash = Sha256::digest(request.encode_to_vec()).to_vec();
-        Self {
-            caller: caller.to_owned(),
-            rpc,
-            request_id,
-            body_hash,
-        }
+        Self { caller: caller.to_owned(), rpc, request_id, body_hash }
     }
 }
 

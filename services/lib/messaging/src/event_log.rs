@@ -28,10 +28,7 @@ impl DatabaseConfig {
     pub fn read(settings: &mut Settings) -> Option<Self> {
         let connections = settings.optional("MASH_DATABASE_CONNECTIONS").unwrap_or(16);
         let url: DatabaseUrl = settings.required("MASH_DATABASE_URL")?;
-        Some(Self {
-            options: url.0,
-            connections,
-        })
+        Some(Self { options: url.0, connections })
     }
 
     /// A database given by its URL.
@@ -39,10 +36,7 @@ impl DatabaseConfig {
     /// # Errors
     /// Where the URL is none.
     pub fn at(url: &str) -> Result<Self, sqlx::Error> {
-        Ok(Self {
-            options: url.parse()?,
-            connections: 16,
-        })
+        Ok(Self { options: url.parse()?, connections: 16 })
     }
 }
 
@@ -53,9 +47,7 @@ impl FromStr for DatabaseUrl {
     type Err = &'static str;
 
     fn from_str(url: &str) -> Result<Self, Self::Err> {
-        url.parse()
-            .map(Self)
-            .map_err(|_| "is not the URL of a PostgreSQL database")
+        url.parse().map(Self).map_err(|_| "is not the URL of a PostgreSQL database")
     }
 }
 
@@ -110,9 +102,7 @@ impl EventLog {
     /// # Errors
     /// Where the database cannot be reached.
     pub async fn begin_read(&self) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-        self.pool
-            .begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ")
-            .await
+        self.pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await
     }
 
     pub(crate) async fn begin_as(&self, actor: String) -> Result<Tx, sqlx::Error> {
@@ -140,10 +130,8 @@ pub(crate) struct Gauges {
 impl Gauges {
     fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
         let head = IntGauge::new("mash_event_log_head", "Last position given out")?;
-        let published = IntGauge::new(
-            "mash_event_log_published",
-            "Last position sent to the broker",
-        )?;
+        let published =
+            IntGauge::new("mash_event_log_published", "Last position sent to the broker")?;
         registry.register(Box::new(head.clone()))?;
         registry.register(Box::new(published.clone()))?;
         Ok(Self { head, published })
@@ -153,11 +141,8 @@ impl Gauges {
 /// Every connection ends a transaction that idles, so that a frozen process blocks
 /// nobody; no statement waits longer than a caller would.
 fn pool(database: &DatabaseConfig) -> PgPool {
-    let options = database
-        .options
-        .clone()
-        .log_statements(tracing::log::LevelFilter::Off)
-        .options([
+    let options =
+        database.options.clone().log_statements(tracing::log::LevelFilter::Off).options([
             ("idle_in_transaction_session_timeout", "2s"),
             ("statement_timeout", "8s"),
             ("lock_timeout", "4s"),

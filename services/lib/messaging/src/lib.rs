@@ -43,9 +43,7 @@ pub fn is_away(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
             // Connection exceptions, transaction rollbacks such as deadlocks,
             // insufficient resources, operator intervention, lock timeouts.
-            ["08", "25P03", "40", "53", "55P03", "57"]
-                .iter()
-                .any(|class| code.starts_with(class))
+            ["08", "25P03", "40", "53", "55P03", "57"].iter().any(|class| code.starts_with(class))
         }),
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)

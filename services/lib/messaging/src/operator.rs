@@ -118,10 +118,7 @@ fn found(rows: u64, source: &str, position: i64) -> Result<(), OperatorError> {
     if rows == 1 {
         return Ok(());
     }
-    Err(OperatorError::NotParked {
-        source_name: source.to_owned(),
-        position,
-    })
+    Err(OperatorError::NotParked { source_name: source.to_owned(), position })
 }
 
 /// How a follower stands against the log that it follows.
@@ -152,11 +149,7 @@ pub async fn verify(
         return Ok(Standing::Rewound);
     }
     let behind = crate::store::head(&mut owner).await? - cursor.position;
-    Ok(if behind == 0 {
-        Standing::Level
-    } else {
-        Standing::Behind(behind)
-    })
+    Ok(if behind == 0 { Standing::Level } else { Standing::Behind(behind) })
 }
 
 /// What a log promises of itself: positions without a gap up to the head, and each
@@ -189,16 +182,10 @@ pub async fn verify_log(owner: &PgPool) -> Result<Vec<String>, OperatorError> {
         ));
     }
     if row.broken_records > 0 {
-        broken.push(format!(
-            "{} records have a gap in their revisions",
-            row.broken_records
-        ));
+        broken.push(format!("{} records have a gap in their revisions", row.broken_records));
     }
     if row.lost > 0 {
-        broken.push(format!(
-            "{} events have no position and wait for none",
-            row.lost
-        ));
+        broken.push(format!("{} events have no position and wait for none", row.lost));
     }
     Ok(broken)
 }

@@ -135,10 +135,9 @@ impl Publisher {
         self.mark = match (held, self.mark) {
             (None, _) => None,
             (Some(_), Some(mark)) => Some(mark),
-            (Some(published), None) => Some((
-                published,
-                store::event_at(&mut connection, published).await?,
-            )),
+            (Some(published), None) => {
+                Some((published, store::event_at(&mut connection, published).await?))
+            }
         };
         Ok(self.mark)
     }

@@ -113,10 +113,8 @@ impl Received {
     /// # Errors
     /// Where the payload is not such a message.
     pub fn decode<E: Event + Default>(&self) -> Result<E, Undecodable> {
-        E::decode(self.payload.clone()).map_err(|source| Undecodable {
-            type_name: self.type_name.clone(),
-            source,
-        })
+        E::decode(self.payload.clone())
+            .map_err(|source| Undecodable { type_name: self.type_name.clone(), source })
     }
 
     /// Reads a message of the feed.
@@ -138,9 +136,7 @@ impl Received {
             aggregate: id("ce-aggregate")?,
             revision: number("ce-revision")?,
             type_name: text("ce-type")?.to_owned(),
-            occurred_at: text("ce-time")?
-                .parse()
-                .map_err(|_| NotAnEvent("ce-time"))?,
+            occurred_at: text("ce-time")?.parse().map_err(|_| NotAnEvent("ce-time"))?,
             previous: id("ce-previous").ok(),
             payload,
             trace_parent: text("ce-traceparent").ok().map(str::to_owned),

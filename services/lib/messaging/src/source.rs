@@ -39,23 +39,19 @@ impl EventLogService for Source {
         request: Request<ReadEventsRequest>,
     ) -> Result<Response<ReadEventsResponse>, Status> {
         let (after, limit) = parse(request.get_ref())?;
-        let (events, head_position) = self
-            .read(after, limit)
-            .await
-            .map_err(|error| store_failure(&error))?
-            .ok_or_else(|| {
-                refusal(
-                    Code::FailedPrecondition,
-                    LOG_REWOUND,
-                    "the log does not hold the event you stand on",
-                    &[],
-                )
-            })?;
+        let (events, head_position) =
+            self.read(after, limit).await.map_err(|error| store_failure(&error))?.ok_or_else(
+                || {
+                    refusal(
+                        Code::FailedPrecondition,
+                        LOG_REWOUND,
+                        "the log does not hold the event you stand on",
+                        &[],
+                    )
+                },
+            )?;
         let events = events.into_iter().map(Logged::into_wire).collect();
-        Ok(Response::new(ReadEventsResponse {
-            events,
-            head_position,
-        }))
+        Ok(Response::new(ReadEventsResponse { events, head_position }))
     }
 }
 

@@ -91,9 +91,7 @@ pub(crate) async fn number(connection: &mut PgConnection, limit: i64) -> Result<
 
 /// The last position given out.
 pub(crate) async fn head(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!("SELECT position FROM messaging.head")
-        .fetch_one(connection)
-        .await
+    sqlx::query_scalar!("SELECT position FROM messaging.head").fetch_one(connection).await
 }
 
 /// The event at a position.
@@ -158,12 +156,9 @@ pub(crate) async fn mark_published(
     connection: &mut PgConnection,
     position: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "UPDATE messaging.publisher SET published = greatest(published, $1)",
-        position
-    )
-    .execute(connection)
-    .await?;
+    sqlx::query!("UPDATE messaging.publisher SET published = greatest(published, $1)", position)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 
@@ -222,9 +217,5 @@ pub(crate) async fn keep_reply(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(sqlx::Error::RowNotFound)
-    }
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }

@@ -44,13 +44,7 @@ impl Tx {
         appended: Arc<Notify>,
     ) -> Result<Self, sqlx::Error> {
         let transaction = pool.begin().await?;
-        Ok(Self {
-            transaction,
-            actor,
-            now,
-            appended,
-            command: None,
-        })
+        Ok(Self { transaction, actor, now, appended, command: None })
     }
 
     /// The instant of this transaction: every rule in it decides by this one.
@@ -131,8 +125,5 @@ impl DerefMut for Tx {
 
 /// Whether a statement failed on the constraint named.
 pub fn violates(error: &sqlx::Error, constraint: &str) -> bool {
-    error
-        .as_database_error()
-        .and_then(|error| error.constraint())
-        == Some(constraint)
+    error.as_database_error().and_then(|error| error.constraint()) == Some(constraint)
 }

@@ -33,10 +33,7 @@ impl Admin {
 
     /// Names a part on which readiness depends; it is not ready until it says so.
     pub fn part(&self, name: &'static str) -> Part {
-        let part = Part {
-            name,
-            parts: self.parts.clone(),
-        };
+        let part = Part { name, parts: self.parts.clone() };
         part.set(false);
         part
     }
@@ -52,19 +49,13 @@ impl Admin {
         let stopping = tasks.stopping();
         tasks.spawn("admin port", async move {
             let stopped = async move { stopping.cancelled().await };
-            Ok(axum::serve(listener, app)
-                .with_graceful_shutdown(stopped)
-                .await?)
+            Ok(axum::serve(listener, app).with_graceful_shutdown(stopped).await?)
         });
     }
 
     fn missing(&self) -> Vec<&'static str> {
         let parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
-        parts
-            .iter()
-            .filter(|(_, ready)| !**ready)
-            .map(|(name, _)| *name)
-            .collect()
+        parts.iter().filter(|(_, ready)| !**ready).map(|(name, _)| *name).collect()
     }
 }
 
@@ -78,10 +69,7 @@ pub struct Part {
 impl Part {
     /// Says whether the part works now.
     pub fn set(&self, ready: bool) {
-        self.parts
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(self.name, ready);
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).insert(self.name, ready);
     }
 }
 
@@ -90,10 +78,7 @@ async fn ready(State(admin): State<Admin>) -> impl IntoResponse {
     if missing.is_empty() {
         return (StatusCode::OK, "ready\n".to_owned());
     }
-    (
-        StatusCode::SERVICE_UNAVAILABLE,
-        format!("not ready: {}\n", missing.join(", ")),
-    )
+    (StatusCode::SERVICE_UNAVAILABLE, format!("not ready: {}\n", missing.join(", ")))
 }
 
 async fn metrics(State(admin): State<Admin>) -> impl IntoResponse {

@@ -29,9 +29,7 @@ impl std::str::FromStr for Address {
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
         let uri: Uri = text.parse().map_err(|_| AddressError)?;
-        let whole = uri
-            .authority()
-            .is_some_and(|authority| authority.as_str() == text);
+        let whole = uri.authority().is_some_and(|authority| authority.as_str() == text);
         if whole && uri.port_u16().is_some() {
             Ok(Self(text.to_owned()))
         } else {
@@ -61,10 +59,7 @@ pub fn channel(address: &Address, tls: ClientTls) -> Result<Channel, tonic::tran
     let connector = service_fn(move |uri: Uri| {
         let tls = TlsConnector::from(tls.borrow().clone());
         async move {
-            let (host, port) = uri
-                .host()
-                .zip(uri.port_u16())
-                .ok_or(io::ErrorKind::InvalidInput)?;
+            let (host, port) = uri.host().zip(uri.port_u16()).ok_or(io::ErrorKind::InvalidInput)?;
             let name = ServerName::try_from(host.to_owned()).map_err(io::Error::other)?;
             let tcp = TcpStream::connect((host, port)).await?;
             tcp.set_nodelay(true)?;
@@ -82,13 +77,8 @@ mod tests {
     fn an_address_is_host_and_port() {
         assert!("localhost:7400".parse::<Address>().is_ok());
         assert!("127.0.0.1:7400".parse::<Address>().is_ok());
-        for bad in [
-            "",
-            "localhost",
-            "https://localhost:7400",
-            "localhost:7400/x",
-            "localhost:0x1",
-        ] {
+        for bad in ["", "localhost", "https://localhost:7400", "localhost:7400/x", "localhost:0x1"]
+        {
             assert!(bad.parse::<Address>().is_err(), "{bad}");
         }
     }

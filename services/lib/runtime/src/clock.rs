@@ -19,9 +19,7 @@ impl Clock {
 
     /// A clock that stands still until it is moved.
     pub fn standing_at(at: Timestamp) -> Self {
-        Self {
-            moved: Some(Arc::new(Mutex::new(at))),
-        }
+        Self { moved: Some(Arc::new(Mutex::new(at))) }
     }
 
     /// The present instant (UTC), in microseconds as the database keeps it, so that
@@ -42,10 +40,7 @@ impl Clock {
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that reads the system's clock"
-)]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
 fn system_now() -> Timestamp {
     Timestamp::now()
 }

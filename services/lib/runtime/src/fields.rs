@@ -22,8 +22,7 @@ impl Fields {
 
     /// Notes that a field breaks a rule. `why` names no value: it may be personal.
     pub fn violation(&mut self, field: &str, rule: &str, why: &str) {
-        self.details
-            .add_bad_request_violation(field, format!("{why} ({rule})"));
+        self.details.add_bad_request_violation(field, format!("{why} ({rule})"));
     }
 
     /// The value, or a violation where there is none.
@@ -50,11 +49,7 @@ impl Fields {
         text: String,
         length: RangeInclusive<usize>,
     ) -> Option<String> {
-        let characters = if text.trim().is_empty() {
-            0
-        } else {
-            text.chars().count()
-        };
+        let characters = if text.trim().is_empty() { 0 } else { text.chars().count() };
         if length.contains(&characters) {
             return Some(if characters == 0 { String::new() } else { text });
         }
@@ -70,11 +65,7 @@ impl Fields {
     /// A code of a contract's enumeration that is known and is not unspecified.
     pub fn code<E: TryFrom<i32>>(&mut self, field: &str, rule: &str, number: i32) -> Option<E> {
         let known = E::try_from(number).ok().filter(|_| number != 0);
-        let why = if number == 0 {
-            "is missing"
-        } else {
-            "is not a known code"
-        };
+        let why = if number == 0 { "is missing" } else { "is not a known code" };
         self.check(field, rule, why, known)
     }
 
@@ -101,30 +92,17 @@ mod tests {
     fn every_bad_field_is_named_with_its_rule() {
         let mut fields = Fields::new();
         assert!(fields.text("concern", "R5", "  ".into(), 1..=10).is_none());
-        assert!(
-            fields
-                .text("rationale", "R16", "äöü".into(), 1..=3)
-                .is_some()
-        );
+        assert!(fields.text("rationale", "R16", "äöü".into(), 1..=3).is_some());
         assert!(fields.text("name", "R4", "äöüß".into(), 0..=3).is_none());
-        assert_eq!(
-            fields.text("note", "R28", " ".into(), 0..=3).as_deref(),
-            Some("")
-        );
+        assert_eq!(fields.text("note", "R28", " ".into(), 0..=3).as_deref(), Some(""));
         assert!(!fields.good());
         let status = fields.refuse();
         let request = status.get_details_bad_request().unwrap();
-        let named: Vec<_> = request
-            .field_violations
-            .iter()
-            .map(|v| (&*v.field, &*v.description))
-            .collect();
+        let named: Vec<_> =
+            request.field_violations.iter().map(|v| (&*v.field, &*v.description)).collect();
         assert_eq!(
             named,
-            [
-                ("concern", "is missing (R5)"),
-                ("name", "must have 0 to 3 characters (R4)")
-            ]
+            [("concern", "is missing (R5)"), ("name", "must have 0 to 3 characters (R4)")]
         );
     }
 }

@@ -13,25 +13,14 @@ pub const DOMAIN: &str = "mash";
 /// A refusal with a stable reason, such as `BASIS_REQUIRED`, and the facts that
 /// the caller needs. The message is for people; neither may hold personal data.
 pub fn refusal(code: Code, reason: &str, message: &str, facts: &[(&str, String)]) -> Status {
-    let facts: HashMap<String, String> = facts
-        .iter()
-        .map(|(name, value)| (name.to_string(), value.clone()))
-        .collect();
-    Status::with_error_details(
-        code,
-        message,
-        ErrorDetails::with_error_info(reason, DOMAIN, facts),
-    )
+    let facts: HashMap<String, String> =
+        facts.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
+    Status::with_error_details(code, message, ErrorDetails::with_error_info(reason, DOMAIN, facts))
 }
 
 /// What is not there, and what is not the caller's: the same answer for both.
 pub fn not_found(what: &str) -> Status {
-    refusal(
-        Code::NotFound,
-        "NOT_FOUND",
-        &format!("there is no such {what}"),
-        &[],
-    )
+    refusal(Code::NotFound, "NOT_FOUND", &format!("there is no such {what}"), &[])
 }
 
 /// The record has moved on since it was read.
@@ -54,12 +43,7 @@ pub fn internal(error: &(dyn Error + 'static)) -> Status {
         next = cause.source();
     }
     tracing::error!(error = causes, "a call failed inside");
-    refusal(
-        Code::Internal,
-        "INTERNAL",
-        "the service could not do this; nothing was changed",
-        &[],
-    )
+    refusal(Code::Internal, "INTERNAL", "the service could not do this; nothing was changed", &[])
 }
 
 /// A dependency is away: nothing was done, and the same call may be sent again.

@@ -43,11 +43,7 @@ impl ServerConfig {
         let listen = settings.required("MASH_LISTEN");
         let admin_listen = settings.required("MASH_ADMIN_LISTEN");
         let reflection = settings.optional("MASH_REFLECTION").unwrap_or(false);
-        Some(Self {
-            listen: listen?,
-            admin_listen: admin_listen?,
-            reflection,
-        })
+        Some(Self { listen: listen?, admin_listen: admin_listen?, reflection })
     }
 }
 
@@ -70,9 +66,8 @@ pub fn serve(
             tonic_reflection::server::Builder::configure()
                 .register_encoded_file_descriptor_set(descriptors)
         };
-        routes = routes
-            .add_service(contracts().build_v1()?)
-            .add_service(contracts().build_v1alpha()?);
+        routes =
+            routes.add_service(contracts().build_v1()?).add_service(contracts().build_v1alpha()?);
     }
     let stopping = tasks.stopping();
     let connections = connections(listener, tls, tasks);

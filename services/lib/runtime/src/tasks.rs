@@ -76,10 +76,7 @@ impl Tasks {
     pub async fn finished(self) -> anyhow::Result<()> {
         self.stop.cancelled().await;
         self.tracker.close();
-        if tokio::time::timeout(PATIENCE, self.tracker.wait())
-            .await
-            .is_err()
-        {
+        if tokio::time::timeout(PATIENCE, self.tracker.wait()).await.is_err() {
             tracing::warn!("some work did not end in time and was cut off");
         }
         self.failure.lock().await.take().map_or(Ok(()), Err)

@@ -36,9 +36,7 @@ impl TelemetryConfig {
     /// Reads `MASH_LOG` (default `info`) and `MASH_OTLP_ENDPOINT`.
     pub fn read(settings: &mut Settings) -> Self {
         Self {
-            log: settings
-                .optional("MASH_LOG")
-                .unwrap_or_else(|| "info".to_owned()),
+            log: settings.optional("MASH_LOG").unwrap_or_else(|| "info".to_owned()),
             otlp_endpoint: settings.optional("MASH_OTLP_ENDPOINT"),
         }
     }
@@ -70,11 +68,7 @@ impl Telemetry {
         let spans = traces
             .as_ref()
             .map(|traces| tracing_opentelemetry::layer().with_tracer(traces.tracer("mash")));
-        tracing_subscriber::registry()
-            .with(filter)
-            .with(lines)
-            .with(spans)
-            .try_init()?;
+        tracing_subscriber::registry().with(filter).with(lines).with(spans).try_init()?;
         Ok(Self { traces })
     }
 
@@ -88,17 +82,10 @@ impl Telemetry {
 }
 
 fn exporter(service: &str, endpoint: &str) -> anyhow::Result<SdkTracerProvider> {
-    let exporter = opentelemetry_otlp::SpanExporter::builder()
-        .with_tonic()
-        .with_endpoint(endpoint)
-        .build()?;
-    let resource = Resource::builder()
-        .with_service_name(format!("mash-{service}"))
-        .build();
-    Ok(SdkTracerProvider::builder()
-        .with_batch_exporter(exporter)
-        .with_resource(resource)
-        .build())
+    let exporter =
+        opentelemetry_otlp::SpanExporter::builder().with_tonic().with_endpoint(endpoint).build()?;
+    let resource = Resource::builder().with_service_name(format!("mash-{service}")).build();
+    Ok(SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(resource).build())
 }
 
 /// The trace that the present work belongs to, for an event or a call; `None`
@@ -150,10 +137,8 @@ where
 
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let span = tracing::info_span!("call", rpc.method = request.uri().path());
-        if let Some(parent) = request
-            .headers()
-            .get(TRACE_PARENT)
-            .and_then(|value| value.to_str().ok())
+        if let Some(parent) =
+            request.headers().get(TRACE_PARENT).and_then(|value| value.to_str().ok())
         {
             follow(&span, parent);
         }

@@ -52,11 +52,7 @@ impl TlsFiles {
         let certificate = settings.required(&format!("{prefix}_CERTIFICATE"));
         let key = settings.required(&format!("{prefix}_KEY"));
         let authority = settings.required(&format!("{prefix}_AUTHORITY"));
-        Some(Self {
-            certificate: certificate?,
-            key: key?,
-            authority: authority?,
-        })
+        Some(Self { certificate: certificate?, key: key?, authority: authority? })
     }
 
     fn chain(&self) -> Result<Vec<CertificateDer<'static>>, TlsError> {
@@ -79,9 +75,8 @@ impl TlsFiles {
     /// A server's side. Clients may come without a certificate, with a person's
     /// token instead; one that they show must be good.
     fn server(&self) -> Result<Arc<ServerConfig>, TlsError> {
-        let verifier: Arc<dyn ClientCertVerifier> = WebPkiClientVerifier::builder(self.roots()?)
-            .allow_unauthenticated()
-            .build()?;
+        let verifier: Arc<dyn ClientCertVerifier> =
+            WebPkiClientVerifier::builder(self.roots()?).allow_unauthenticated().build()?;
         let mut config = ServerConfig::builder()
             .with_client_cert_verifier(verifier)
             .with_single_cert(self.chain()?, self.private_key()?)?;
@@ -126,20 +121,13 @@ pub fn watch_files(files: TlsFiles, tasks: &Tasks) -> Result<(ServerTls, ClientT
     let stopping = tasks.stopping();
     let mut seen = files.modified();
     tasks.spawn("certificates", async move {
-        while stopping
-            .run_until_cancelled(tokio::time::sleep(LOOK))
-            .await
-            .is_some()
-        {
+        while stopping.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
             let modified = files.modified();
             if modified == seen {
                 continue;
             }
             seen = modified;
-            match files
-                .server()
-                .and_then(|server| Ok((server, files.client()?)))
-            {
+            match files.server().and_then(|server| Ok((server, files.client()?))) {
                 Ok((server, client)) => {
                     server_now.send_replace(server);
                     client_now.send_replace(client);
@@ -159,7 +147,5 @@ pub fn watch_files(files: TlsFiles, tasks: &Tasks) -> Result<(ServerTls, ClientT
 /// in tests; calling it again does nothing.
 pub fn install_provider() {
     // An error says that one is installed already, which is what is wanted.
-    rustls::crypto::ring::default_provider()
-        .install_default()
-        .ok();
+    rustls::crypto::ring::default_provider().install_default().ok();
 }

@@ -10,9 +10,7 @@ use sqlx::{PgPool, migrate::Migrator};
 /// # Errors
 /// Where the database is away, or holds what no version of ours made.
 pub async fn migrate(database_url: &str, own: &Migrator) -> anyhow::Result<()> {
-    let pool = PgPool::connect(database_url)
-        .await
-        .context("the database cannot be reached")?;
+    let pool = PgPool::connect(database_url).await.context("the database cannot be reached")?;
     for migrator in [&messaging::MIGRATOR, &access::MIGRATOR, own] {
         migrator.run(&pool).await?;
     }

@@ -71,9 +71,8 @@ impl Service {
         let refusals = RefusalLog::Database(log.pool().clone());
         let now = Arc::new(move || clock.now());
         let guard = Guard::new(config.guard.clone(), config.policies()?, refusals, now)?;
-        let broker = broker::connect(name, &config.broker)
-            .await
-            .context("the broker's address is wrong")?;
+        let broker =
+            broker::connect(name, &config.broker).await.context("the broker's address is wrong")?;
         log.spawn_numbering(&tasks);
         log.spawn_publisher(broker.clone(), &config.broker, &tasks);
         let followers = FollowerMetrics::register(admin.metrics())?;
@@ -147,9 +146,7 @@ impl Service {
 }
 
 async fn bind(address: std::net::SocketAddr) -> anyhow::Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("cannot listen on {address}"))
+    TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))
 }
 
 impl Config {

@@ -41,11 +41,7 @@ impl Account {
                 .stderr(Stdio::null())
                 .status()
                 .is_ok_and(|status| status.success());
-            if allowed {
-                Self::Namespace
-            } else {
-                Self::Nobody
-            }
+            if allowed { Self::Namespace } else { Self::Nobody }
         })
     }
 
@@ -75,9 +71,9 @@ impl Account {
     pub(crate) fn reach(self, path: &Path) -> Result<()> {
         let closed = path.ancestors().skip(1).find(|folder| !enterable(folder));
         match closed {
-            Some(folder) if self == Self::Nobody => Err(ProvisionError::NoAccount {
-                folder: folder.to_owned(),
-            }),
+            Some(folder) if self == Self::Nobody => {
+                Err(ProvisionError::NoAccount { folder: folder.to_owned() })
+            }
             Some(_) | None => Ok(()),
         }
     }
@@ -95,14 +91,10 @@ impl Account {
 
 fn namespaced(program: &OsStr) -> Command {
     let mut command = Command::new("unshare");
-    command
-        .args(["--user", "--map-user=65534", "--map-group=65534"])
-        .arg(program);
+    command.args(["--user", "--map-user=65534", "--map-group=65534"]).arg(program);
     command
 }
 
 fn enterable(folder: &Path) -> bool {
-    folder
-        .metadata()
-        .is_ok_and(|found| found.mode() & 0o001 != 0)
+    folder.metadata().is_ok_and(|found| found.mode() & 0o001 != 0)
 }

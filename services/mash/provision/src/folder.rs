@@ -51,15 +51,9 @@ impl Folder {
     /// the servers that an earlier, killed run has left behind.
     pub async fn claim(path: &Path) -> Result<Self> {
         private_folder(path)?;
-        let path = path
-            .canonicalize()
-            .map_err(|e| ProvisionError::io("entering", path, e))?;
+        let path = path.canonicalize().map_err(|e| ProvisionError::io("entering", path, e))?;
         let lock = lock(&path)?;
-        let folder = Self {
-            path,
-            _lock: lock,
-            servers: Vec::new(),
-        };
+        let folder = Self { path, _lock: lock, servers: Vec::new() };
         folder.stop_leftovers().await?;
         Ok(folder)
     }
@@ -73,17 +67,10 @@ impl Folder {
     /// started, and again after a restart.
     pub fn note(&mut self, name: &str, pid: u32) -> Result<()> {
         self.servers.retain(|noted| noted.name != name);
-        self.servers.push(Noted {
-            name: name.to_owned(),
-            pid,
-            born: born(pid),
-        });
+        self.servers.push(Noted { name: name.to_owned(), pid, born: born(pid) });
         let path = self.notes();
-        let text =
-            serde_json::to_vec_pretty(&self.servers).map_err(|e| ProvisionError::Corrupt {
-                path: path.clone(),
-                detail: e.to_string(),
-            })?;
+        let text = serde_json::to_vec_pretty(&self.servers)
+            .map_err(|e| ProvisionError::Corrupt { path: path.clone(), detail: e.to_string() })?;
         write_private(&path, &text)
     }
 
@@ -108,8 +95,7 @@ impl Folder {
                 break;
             }
             if turn == 100 {
-                left.iter()
-                    .for_each(|server| send(server.pid, Signal::KILL));
+                left.iter().for_each(|server| send(server.pid, Signal::KILL));
             }
             sleep(Duration::from_millis(50)).await;
         }
@@ -138,11 +124,7 @@ fn unnoted(folder: &Path) -> Vec<Noted> {
         let pid: u32 = text.lines().next()?.trim().parse().ok()?;
         let arguments = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         let named = String::from_utf8_lossy(&arguments).contains(&*folder.to_string_lossy());
-        named.then(|| Noted {
-            name: file.display().to_string(),
-            pid,
-            born: born(pid),
-        })
+        named.then(|| Noted { name: file.display().to_string(), pid, born: born(pid) })
     };
     files.filter_map(server).collect()
 }
@@ -164,16 +146,12 @@ fn lock(folder: &Path) -> Result<File> {
             let mut holder = String::new();
             file.read_to_string(&mut holder).map_err(failed)?;
             let pid = holder.trim().parse().ok();
-            return Err(ProvisionError::AlreadyRunning {
-                folder: folder.to_owned(),
-                pid,
-            });
+            return Err(ProvisionError::AlreadyRunning { folder: folder.to_owned(), pid });
         }
         Err(TryLockError::Error(e)) => return Err(failed(e)),
     }
     file.set_len(0).map_err(failed)?;
-    file.write_all(std::process::id().to_string().as_bytes())
-        .map_err(failed)?;
+    file.write_all(std::process::id().to_string().as_bytes()).map_err(failed)?;
     Ok(file)
 }
 
@@ -200,15 +178,9 @@ pub fn free_ports(count: usize) -> Result<Vec<u16>> {
         .filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok())
         .take(count)
         .collect();
-    let ports: Vec<u16> = free
-        .iter()
-        .filter_map(|listener| Some(listener.local_addr().ok()?.port()))
-        .collect();
-    if ports.len() == count {
-        Ok(ports)
-    } else {
-        Err(ProvisionError::NoFreePort)
-    }
+    let ports: Vec<u16> =
+        free.iter().filter_map(|listener| Some(listener.local_addr().ok()?.port())).collect();
+    if ports.len() == count { Ok(ports) } else { Err(ProvisionError::NoFreePort) }
 }
 
 #[cfg(test)]

@@ -77,20 +77,10 @@ impl Identities {
         }
         for name in hub.agencies {
             let adapter = format!("{domain}/adapter/{name}");
-            services.certify(
-                &format!("adapter-{name}"),
-                &adapter,
-                &[Usage::ClientAuth],
-                now,
-            )?;
+            services.certify(&format!("adapter-{name}"), &adapter, &[Usage::ClientAuth], now)?;
             agencies.certify(&format!("door-{name}"), &adapter, &[Usage::ServerAuth], now)?;
             let system = format!("{domain}/agency/{name}");
-            agencies.certify(
-                &format!("agency-{name}"),
-                &system,
-                &[Usage::ClientAuth],
-                now,
-            )?;
+            agencies.certify(&format!("agency-{name}"), &system, &[Usage::ClientAuth], now)?;
         }
         let signer = TokenSigner::open(&folder, now)?;
         Ok(Self { folder, signer })
@@ -152,9 +142,7 @@ impl Authority {
         let files = files(folder, name);
         let key = key(folder, &files.key)?;
         let mut params = validity(now, AUTHORITY_DAYS);
-        params
-            .distinguished_name
-            .push(DnType::CommonName, format!("mash development {name}"));
+        params.distinguished_name.push(DnType::CommonName, format!("mash development {name}"));
         params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
         let key_identifier = params.key_identifier(&key);
@@ -164,11 +152,7 @@ impl Authority {
             write_private(&files.certificate, made.pem().as_bytes())?;
         }
         let issuer = Issuer::new(params, key);
-        Ok(Self {
-            folder: folder.to_owned(),
-            issuer,
-            key_identifier,
-        })
+        Ok(Self { folder: folder.to_owned(), issuer, key_identifier })
     }
 
     /// Sees to it that `name` has a key and a certificate of this authority for `uri`.
@@ -217,9 +201,7 @@ fn key(folder: &Path, path: &Path) -> Result<KeyPair> {
 /// From yesterday, for clocks that differ, until `days` from now.
 fn validity(now: Timestamp, days: i64) -> CertificateParams {
     let date = |days: i64| {
-        let then = now
-            .saturating_add(SignedDuration::from_hours(days * DAY))
-            .unwrap_or(now);
+        let then = now.saturating_add(SignedDuration::from_hours(days * DAY)).unwrap_or(now);
         let date = Offset::UTC.to_datetime(then).date();
         rcgen::date_time_ymd(
             date.year().into(),
@@ -244,11 +226,7 @@ fn keeps(path: &Path, now: Timestamp, stays: impl Fn(&X509Certificate<'_>) -> bo
     let Ok(found) = pem.parse_x509() else {
         return false;
     };
-    let left = found
-        .validity()
-        .not_after
-        .timestamp()
-        .saturating_sub(now.as_second());
+    let left = found.validity().not_after.timestamp().saturating_sub(now.as_second());
     left >= SignedDuration::from_hours(RENEW_BELOW_DAYS * DAY).as_secs() && stays(&found)
 }
 
@@ -272,22 +250,13 @@ fn issuer_key<'a>(certificate: &X509Certificate<'a>) -> Option<&'a [u8]> {
 
 fn uris<'a>(certificate: &'a X509Certificate<'_>) -> Vec<&'a str> {
     let names = certificate.subject_alternative_name().ok().flatten();
-    let names = names
-        .map(|extension| extension.value.general_names.as_slice())
-        .unwrap_or_default();
+    let names = names.map(|extension| extension.value.general_names.as_slice()).unwrap_or_default();
     let uri = |name: &'a GeneralName<'_>| {
-        if let GeneralName::URI(uri) = name {
-            Some(*uri)
-        } else {
-            None
-        }
+        if let GeneralName::URI(uri) = name { Some(*uri) } else { None }
     };
     names.iter().filter_map(uri).collect()
 }
 
 pub(crate) fn identity_error(folder: &Path, cause: &dyn std::error::Error) -> ProvisionError {
-    ProvisionError::Identity {
-        folder: folder.to_owned(),
-        detail: cause.to_string(),
-    }
+    ProvisionError::Identity { folder: folder.to_owned(), detail: cause.to_string() }
 }

@@ -36,13 +36,9 @@ impl Nats {
         logins: &[BrokerLogin],
     ) -> Result<Self> {
         private_folder(folder)?;
-        let folder = folder
-            .canonicalize()
-            .map_err(|e| ProvisionError::io("entering", folder, e))?;
-        let monitoring_port = free_ports(1)?
-            .first()
-            .copied()
-            .ok_or(ProvisionError::NoFreePort)?;
+        let folder =
+            folder.canonicalize().map_err(|e| ProvisionError::io("entering", folder, e))?;
+        let monitoring_port = free_ports(1)?.first().copied().ok_or(ProvisionError::NoFreePort)?;
         let file = folder.join("nats.conf");
         let settings = configuration(&folder, port, monitoring_port, logins);
         // The server's own notation is a superset of JSON.
@@ -58,11 +54,7 @@ impl Nats {
             ends_on: Signal::TERM,
         };
         let process = begin(recipe, monitoring_port).await?;
-        Ok(Self {
-            process,
-            folder,
-            monitoring_port,
-        })
+        Ok(Self { process, folder, monitoring_port })
     }
 
     /// Where clients connect; the login goes beside it, not into it.
@@ -161,19 +153,13 @@ async fn validate(tools: &Tools, file: &Path) -> Result<()> {
         return Ok(());
     }
     let detail = String::from_utf8_lossy(&judged.stderr).trim().to_owned();
-    Err(ProvisionError::Unusable {
-        program: program.to_owned(),
-        detail,
-    })
+    Err(ProvisionError::Unusable { program: program.to_owned(), detail })
 }
 
 async fn begin(recipe: Recipe, monitoring_port: u16) -> Result<ServerProcess> {
     let began = Instant::now();
     let mut process = ServerProcess::spawn(recipe)?;
-    while !matches!(
-        timeout(PATIENCE_TO_ANSWER, healthy(monitoring_port)).await,
-        Ok(Ok(true))
-    ) {
+    while !matches!(timeout(PATIENCE_TO_ANSWER, healthy(monitoring_port)).await, Ok(Ok(true))) {
         process.keep_waiting(began).await?;
     }
     Ok(process)

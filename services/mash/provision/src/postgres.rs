@@ -56,10 +56,8 @@ impl Postgres {
         let parent = named.parent().unwrap_or(&named);
         private_folder(parent)?;
         // The form in which the system tells where a living server works.
-        let data = parent
-            .canonicalize()
-            .map_err(absolute)?
-            .join(named.file_name().unwrap_or_default());
+        let data =
+            parent.canonicalize().map_err(absolute)?.join(named.file_name().unwrap_or_default());
         let passwords = data.with_added_extension("passwords.json");
         let fresh = !data.join("PG_VERSION").exists();
         if !fresh && !passwords.exists() {
@@ -75,12 +73,7 @@ impl Postgres {
         refuse_living_server(&data)?;
         let recipe = recipe(tools, account, &data, port, durability);
         let process = begin(recipe, &superuser_password).await?;
-        Ok(Self {
-            process,
-            data,
-            secrets,
-            superuser_password,
-        })
+        Ok(Self { process, data, secrets, superuser_password })
     }
 
     /// Where one login finds one database.
@@ -147,10 +140,7 @@ impl Postgres {
     pub(crate) async fn administer(&self, database: &str) -> Result<PgConnection> {
         connect(&self.superuser_url(database))
             .await
-            .map_err(|source| ProvisionError::Database {
-                database: database.to_owned(),
-                source,
-            })
+            .map_err(|source| ProvisionError::Database { database: database.to_owned(), source })
     }
 }
 
@@ -214,12 +204,7 @@ fn recipe(
         // Commits stay synchronous: otherwise a killed server loses the last ones.
         settings.extend(["fsync=off", "full_page_writes=off", "shared_buffers=64MB"]);
     }
-    let mut args = vec![
-        "-D".into(),
-        data.into(),
-        "-p".into(),
-        port.to_string().into(),
-    ];
+    let mut args = vec!["-D".into(), data.into(), "-p".into(), port.to_string().into()];
     for setting in settings {
         args.extend(["-c".into(), setting.into()]);
     }
@@ -252,10 +237,7 @@ async fn make_cluster(
     account.own(&password_file)?;
     let initdb = tools.program("initdb");
     let mut command = account.command(&initdb);
-    command
-        .arg("-D")
-        .arg(&draft)
-        .args(["-U", SUPERUSER, "-A", "scram-sha-256", "-E", "UTF8"]);
+    command.arg("-D").arg(&draft).args(["-U", SUPERUSER, "-A", "scram-sha-256", "-E", "UTF8"]);
     command.args(["--locale=C", "--no-instructions"]);
     command.arg(format!("--pwfile={}", password_file.display()));
     if durability == Durability::Throwaway {
@@ -269,14 +251,9 @@ async fn make_cluster(
     if !made.status.success() {
         let said = String::from_utf8_lossy(&made.stderr).trim().to_owned();
         if said.contains("No space left on device") {
-            return Err(ProvisionError::DiskFull {
-                path: data.to_owned(),
-            });
+            return Err(ProvisionError::DiskFull { path: data.to_owned() });
         }
-        return Err(ProvisionError::Unusable {
-            program: initdb,
-            detail: said,
-        });
+        return Err(ProvisionError::Unusable { program: initdb, detail: said });
     }
     fs::rename(&draft, data).map_err(|e| ProvisionError::io("renaming", &draft, e))
 }
@@ -288,18 +265,13 @@ async fn make_cluster(
 fn refuse_living_server(data: &Path) -> Result<()> {
     let note = data.join("postmaster.pid");
     let text = fs::read_to_string(&note).unwrap_or_default();
-    let Some(pid) = text
-        .lines()
-        .next()
-        .and_then(|line| line.trim().parse::<u32>().ok())
-    else {
+    let Some(pid) = text.lines().next().and_then(|line| line.trim().parse::<u32>().ok()) else {
         return Ok(());
     };
     match fs::read_link(format!("/proc/{pid}/cwd")) {
-        Ok(folder) if folder == data => Err(ProvisionError::DataInUse {
-            data: data.to_owned(),
-            pid,
-        }),
+        Ok(folder) if folder == data => {
+            Err(ProvisionError::DataInUse { data: data.to_owned(), pid })
+        }
         Ok(_) => fs::remove_file(&note).map_err(|e| ProvisionError::io("removing", &note, e)),
         Err(_) => Ok(()),
     }

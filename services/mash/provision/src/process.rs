@@ -54,17 +54,10 @@ impl ServerProcess {
     /// Starts the server; it is not ready yet when this returns.
     pub(crate) fn spawn(recipe: Recipe) -> Result<Self> {
         if TcpListener::bind(("127.0.0.1", recipe.port)).is_err() {
-            return Err(ProvisionError::PortTaken {
-                server: recipe.server,
-                port: recipe.port,
-            });
+            return Err(ProvisionError::PortTaken { server: recipe.server, port: recipe.port });
         }
         let logging = |e| ProvisionError::io("opening", &recipe.log, e);
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(&recipe.log)
-            .map_err(logging)?;
+        let log = File::options().create(true).append(true).open(&recipe.log).map_err(logging)?;
         let log_begins = log.metadata().map_err(logging)?.len();
         let mut command = recipe.account.command(&recipe.program);
         command
@@ -83,12 +76,7 @@ impl ServerProcess {
                 detail: "it ended at once".to_owned(),
             });
         };
-        Ok(Self {
-            recipe,
-            child,
-            pid,
-            log_begins,
-        })
+        Ok(Self { recipe, child, pid, log_begins })
     }
 
     pub(crate) fn recipe(&self) -> &Recipe {
@@ -163,9 +151,7 @@ impl ServerProcess {
 
     /// What the log of this start tells about its end.
     fn failure(&self) -> ProvisionError {
-        let Recipe {
-            server, port, log, ..
-        } = self.recipe.clone();
+        let Recipe { server, port, log, .. } = self.recipe.clone();
         let said = self.log_since_start();
         if said.contains("No space left on device") {
             return ProvisionError::DiskFull { path: log };
@@ -175,11 +161,7 @@ impl ServerProcess {
         }
         let lines: Vec<&str> = said.lines().collect();
         let detail = lines[lines.len().saturating_sub(8)..].join("\n");
-        ProvisionError::DidNotStart {
-            server,
-            log,
-            detail,
-        }
+        ProvisionError::DidNotStart { server, log, detail }
     }
 
     fn log_since_start(&self) -> String {

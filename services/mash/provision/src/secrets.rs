@@ -28,10 +28,7 @@ impl Secrets {
             Err(e) if e.kind() == ErrorKind::NotFound => BTreeMap::new(),
             Err(e) => return Err(ProvisionError::io("reading", path, e)),
         };
-        Ok(Self {
-            path: path.to_owned(),
-            passwords,
-        })
+        Ok(Self { path: path.to_owned(), passwords })
     }
 
     /// The password of a login: the kept one, or a new one that is on disk when this returns.
@@ -41,11 +38,9 @@ impl Secrets {
         }
         let password = random_password();
         self.passwords.insert(login.to_owned(), password.clone());
-        let text =
-            serde_json::to_vec_pretty(&self.passwords).map_err(|e| ProvisionError::Corrupt {
-                path: self.path.clone(),
-                detail: e.to_string(),
-            })?;
+        let text = serde_json::to_vec_pretty(&self.passwords).map_err(|e| {
+            ProvisionError::Corrupt { path: self.path.clone(), detail: e.to_string() }
+        })?;
         write_private(&self.path, &text)?;
         Ok(password)
     }

@@ -28,25 +28,14 @@ impl Postgres {
         let migrate = format!("{name}_migrate");
         let password = self.secrets.password(name)?;
         let migrate_password = self.secrets.password(&migrate)?;
-        let refused = |source| ProvisionError::Database {
-            database: name.to_owned(),
-            source,
-        };
+        let refused = |source| ProvisionError::Database { database: name.to_owned(), source };
 
         let mut server = self.administer("postgres").await?;
-        ensure_login(&mut server, name, &password)
-            .await
-            .map_err(refused)?;
-        ensure_login(&mut server, &migrate, &migrate_password)
-            .await
-            .map_err(refused)?;
-        ensure_database(&mut server, name, &migrate)
-            .await
-            .map_err(refused)?;
+        ensure_login(&mut server, name, &password).await.map_err(refused)?;
+        ensure_login(&mut server, &migrate, &migrate_password).await.map_err(refused)?;
+        ensure_database(&mut server, name, &migrate).await.map_err(refused)?;
         let mut database = self.administer(name).await?;
-        grant_rows(&mut database, name, &migrate)
-            .await
-            .map_err(refused)?;
+        grant_rows(&mut database, name, &migrate).await.map_err(refused)?;
 
         Ok(ServiceDatabase {
             name: name.to_owned(),
@@ -60,57 +49,25 @@ impl Postgres {
 pub(crate) fn check_name(name: &str) -> Result<()> {
     let good = name.len() <= NAME_AT_MOST
         && name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if good {
-        Ok(())
-    } else {
-        Err(ProvisionError::BadName {
-            name: name.to_owned(),
-        })
-    }
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if good { Ok(()) } else { Err(ProvisionError::BadName { name: name.to_owned() }) }
 }
 
 async fn ensure_login(server: &mut PgConnection, login: &str, password: &str) -> sqlx::Result<()> {
     let known = format!("SELECT 1 FROM pg_roles WHERE rolname = '{login}'");
-    let act = if finds(server, known).await? {
-        "ALTER"
-    } else {
-        "CREATE"
-    };
+    let act = if finds(server, known).await? { "ALTER" } else { "CREATE" };
     let rights = "LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE";
-    run(
-        server,
-        format!(r#"{act} ROLE "{login}" {rights} PASSWORD '{password}'"#),
-    )
-    .await
+    run(server, format!(r#"{act} ROLE "{login}" {rights} PASSWORD '{password}'"#)).await
 }
 
 async fn ensure_database(server: &mut PgConnection, name: &str, owner: &str) -> sqlx::Result<()> {
     let known = format!("SELECT 1 FROM pg_database WHERE datname = '{name}'");
     if !finds(server, known).await? {
-        run(
-            server,
-            format!(r#"CREATE DATABASE "{name}" OWNER "{owner}""#),
-        )
-        .await?;
+        run(server, format!(r#"CREATE DATABASE "{name}" OWNER "{owner}""#)).await?;
     }
-    run(
-        server,
-        format!(r#"REVOKE ALL ON DATABASE "{name}" FROM PUBLIC"#),
-    )
-    .await?;
-    run(
-        server,
-        format!(r#"GRANT CONNECT ON DATABASE "{name}" TO "{name}""#),
-    )
-    .await?;
-    run(
-        server,
-        "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC".to_owned(),
-    )
-    .await
+    run(server, format!(r#"REVOKE ALL ON DATABASE "{name}" FROM PUBLIC"#)).await?;
+    run(server, format!(r#"GRANT CONNECT ON DATABASE "{name}" TO "{name}""#)).await?;
+    run(server, "REVOKE ALL ON DATABASE postgres, template1 FROM PUBLIC".to_owned()).await
 }
 
 /// What the migration's login makes later, the service's login may use: rows, never tables.
@@ -127,16 +84,12 @@ async fn grant_rows(database: &mut PgConnection, login: &str, owner: &str) -> sq
 }
 
 async fn finds(connection: &mut PgConnection, sql: String) -> sqlx::Result<bool> {
-    let row = sqlx::raw_sql(AssertSqlSafe(sql))
-        .fetch_optional(connection)
-        .await?;
+    let row = sqlx::raw_sql(AssertSqlSafe(sql)).fetch_optional(connection).await?;
     Ok(row.is_some())
 }
 
 async fn run(connection: &mut PgConnection, sql: String) -> sqlx::Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(sql))
-        .execute(connection)
-        .await?;
+    sqlx::raw_sql(AssertSqlSafe(sql)).execute(connection).await?;
     Ok(())
 }
 

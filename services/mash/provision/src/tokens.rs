@@ -84,12 +84,7 @@ impl TokenSigner {
         let kid = jwk.thumbprint(ThumbprintHash::SHA256).map_err(unusable)?;
         jwk.common.key_id = Some(kid.clone());
         jwk.common.public_key_use = Some(PublicKeyUse::Signature);
-        let mut signer = Self {
-            folder: folder.to_owned(),
-            key,
-            kid,
-            people: Vec::new(),
-        };
+        let mut signer = Self { folder: folder.to_owned(), key, kid, people: Vec::new() };
         let set = JwkSet { keys: vec![jwk] };
         let set = serde_json::to_vec_pretty(&set).map_err(|e| identity_error(folder, &e))?;
         write_private(&signer.jwks(), &set)?;
@@ -146,12 +141,7 @@ impl TokenSigner {
             let token = self.mint(&[role], sub, LIFETIME, now)?;
             let token_file = folder.join(format!("{role}.jwt"));
             write_private(&token_file, token.as_bytes())?;
-            Ok(Person {
-                role,
-                sub,
-                token_file,
-                token,
-            })
+            Ok(Person { role, sub, token_file, token })
         };
         subs.into_iter().map(person).collect()
     }
@@ -180,12 +170,7 @@ fn subs(path: &Path) -> Result<Vec<(&'static str, Uuid)>> {
         kept = serde_json::from_slice(&text).map_err(corrupt)?;
     }
     let subs = DEMO_ROLES
-        .map(|role| {
-            (
-                role,
-                *kept.entry(role.to_owned()).or_insert_with(Uuid::new_v4),
-            )
-        })
+        .map(|role| (role, *kept.entry(role.to_owned()).or_insert_with(Uuid::new_v4)))
         .to_vec();
     let text = serde_json::to_vec_pretty(&kept).map_err(corrupt)?;
     write_private(path, &text)?;

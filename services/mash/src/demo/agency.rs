@@ -35,34 +35,18 @@ impl Agency {
         code: &str,
         timeline: &Timeline,
     ) -> anyhow::Result<Self> {
-        let files = state
-            .agencies
-            .get(code)
-            .with_context(|| format!("no agency {code}"))?;
+        let files = state.agencies.get(code).with_context(|| format!("no agency {code}"))?;
         let name = format!("adapter-{code}");
-        let door = state
-            .process(&name)
-            .with_context(|| format!("no {name} runs"))?;
+        let door = state.process(&name).with_context(|| format!("no {name} runs"))?;
         let tls = ClientTlsConfig::new()
             .ca_certificate(Certificate::from_pem(fs::read(&files.authority)?))
-            .identity(Identity::from_pem(
-                fs::read(&files.certificate)?,
-                fs::read(&files.key)?,
-            ))
+            .identity(Identity::from_pem(fs::read(&files.certificate)?, fs::read(&files.key)?))
             .domain_name("localhost");
         let endpoint =
             Endpoint::from_shared(format!("https://{}", door.address))?.tls_config(tls)?;
         let mut client = PartnerServiceClient::new(endpoint.connect().await?);
-        let requests = client
-            .watch_requests(WatchRequestsRequest {})
-            .await?
-            .into_inner();
-        Ok(Self {
-            code: code.to_owned(),
-            client,
-            requests,
-            timeline: timeline.clone(),
-        })
+        let requests = client.watch_requests(WatchRequestsRequest {}).await?.into_inner();
+        Ok(Self { code: code.to_owned(), client, requests, timeline: timeline.clone() })
     }
 
     /// Waits for the next request about a contact, and acknowledges it.
@@ -70,16 +54,13 @@ impl Agency {
         loop {
             let next = tokio::time::timeout(Duration::from_secs(15), self.requests.message()).await;
             let next = next.with_context(|| format!("no request reached {}", self.code))??;
-            let request = next
-                .and_then(|next| next.request)
-                .context("the stream of requests ended")?;
+            let request =
+                next.and_then(|next| next.request).context("the stream of requests ended")?;
             if request.reference != reference {
                 continue;
             }
             let check_id = request.check_id.clone();
-            self.client
-                .acknowledge_request(AcknowledgeRequestRequest { check_id })
-                .await?;
+            self.client.acknowledge_request(AcknowledgeRequestRequest { check_id }).await?;
             self.timeline.agency_act(
                 &self.code,
                 "takes the request into its own system",
@@ -91,11 +72,7 @@ impl Agency {
 
     /// A person there opens the request.
     pub async fn open(&mut self, request: &CheckRequest) -> anyhow::Result<()> {
-        self.client
-            .mark_seen(MarkSeenRequest {
-                check_id: request.check_id.clone(),
-            })
-            .await?;
+        self.client.mark_seen(MarkSeenRequest { check_id: request.check_id.clone() }).await?;
         Ok(())
     }
 
@@ -109,13 +86,8 @@ impl Agency {
             form: Some(self.form(meaning)?),
         };
         let late = self.publish(request, answer).await?;
-        let how = if late {
-            "answers, late"
-        } else {
-            "answers in time"
-        };
-        self.timeline
-            .agency_act(&self.code, how, &request.reference);
+        let how = if late { "answers, late" } else { "answers in time" };
+        self.timeline.agency_act(&self.code, how, &request.reference);
         Ok(())
     }
 
@@ -138,11 +110,7 @@ impl Agency {
             form: None,
         };
         self.publish(request, answer).await?;
-        self.timeline.agency_act(
-            &self.code,
-            "answers that it holds nothing",
-            &request.reference,
-        );
+        self.timeline.agency_act(&self.code, "answers that it holds nothing", &request.reference);
         Ok(())
     }
 
@@ -154,8 +122,7 @@ impl Agency {
             reason: reason.to_owned(),
         };
         self.client.flag_risk(flag).await?;
-        self.timeline
-            .agency_act(&self.code, "flags a risk (R41)", &request.reference);
+        self.timeline.agency_act(&self.code, "flags a risk (R41)", &request.reference);
         Ok(())
     }
 
@@ -167,21 +134,17 @@ impl Agency {
                 summary,
                 ..Default::default()
             }),
-            "health" => Form::Health(HealthForm {
-                missed_appointments: 3,
-                summary,
-                ..Default::default()
-            }),
+            "health" => {
+                Form::Health(HealthForm { missed_appointments: 3, summary, ..Default::default() })
+            }
             "education" => Form::Education(EducationForm {
                 attendance_percent: 81,
                 summary,
                 ..Default::default()
             }),
-            "housing" => Form::Housing(HousingForm {
-                known_to_housing: true,
-                summary,
-                ..Default::default()
-            }),
+            "housing" => {
+                Form::Housing(HousingForm { known_to_housing: true, summary, ..Default::default() })
+            }
             "probation" => Form::Probation(ProbationForm {
                 under_supervision: true,
                 summary,

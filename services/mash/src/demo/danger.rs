@@ -21,8 +21,7 @@ const CONTEXT: &str =
 
 /// Plays this part of the day.
 pub async fn play(day: &mut Day) -> anyhow::Result<()> {
-    day.timeline
-        .scene("A school nurse telephones: a child is in danger");
+    day.timeline.scene("A school nurse telephones: a child is in danger");
     let call = intake::SubmitContactRequest {
         channel: Channel::Phone.into(),
         referrer: Some(intake::Referrer {
@@ -37,23 +36,13 @@ pub async fn play(day: &mut Day) -> anyhow::Result<()> {
         ..Family::named("yildiz")?.contact()
     };
     let contact = day
-        .submit(
-            "school_nurse",
-            "telephones about three siblings; is told: call 999",
-            call,
-        )
+        .submit("school_nurse", "telephones about three siblings; is told: call 999", call)
         .await?;
-    day.paged(&contact, PageCause::Section47, "mash_manager")
-        .await?;
-    day.acknowledge(&contact, PageCause::Section47, "mash_manager")
-        .await?;
+    day.paged(&contact, PageCause::Section47, "mash_manager").await?;
+    day.acknowledge(&contact, PageCause::Section47, "mash_manager").await?;
 
     let basis = ask_everybody(day, &contact).await?;
-    day.timeline.act(
-        "mash_manager",
-        &format!("shares on the basis {basis} (R38)"),
-        &contact.id,
-    );
+    day.timeline.act("mash_manager", &format!("shares on the basis {basis} (R38)"), &contact.id);
     let late = four_answer(day, &contact).await?;
     one_is_late(day, &contact, late).await?;
     decide(day, &contact).await
@@ -62,12 +51,7 @@ pub async fn play(day: &mut Day) -> anyhow::Result<()> {
 /// Without a basis nothing is shared, however urgent: the manager records hers first.
 async fn ask_everybody(day: &Day, contact: &Contact) -> anyhow::Result<&'static str> {
     day.case(contact).await?;
-    let question = |basis| Question {
-        agencies: &AGENCIES,
-        rag: Rag::Red,
-        basis,
-        context: CONTEXT,
-    };
+    let question = |basis| Question { agencies: &AGENCIES, rag: Rag::Red, basis, context: CONTEXT };
     if day.ask(contact, question(None)).await.is_ok() {
         anyhow::bail!("five agencies were asked without a basis");
     }
@@ -77,16 +61,12 @@ async fn ask_everybody(day: &Day, contact: &Contact) -> anyhow::Result<&'static 
         revision: contact.revision,
         child_ids: Vec::new(),
         basis: Some(intake::record_basis_request::Basis::Section47(intake::Section47 {
-            reasons: "Bruises, and what the child says: reasonable cause to suspect significant harm.".to_owned(),
+            reasons:
+                "Bruises, and what the child says: reasonable cause to suspect significant harm."
+                    .to_owned(),
         })),
     };
-    let basis = day
-        .people
-        .intake("mash_manager")?
-        .record_basis(cause)
-        .await?
-        .into_inner()
-        .basis_id;
+    let basis = day.people.intake("mash_manager")?.record_basis(cause).await?.into_inner().basis_id;
     day.ask(contact, question(Some(basis))).await?;
     Ok("section 47")
 }
@@ -97,26 +77,17 @@ async fn four_answer(day: &mut Day, contact: &Contact) -> anyhow::Result<Agency>
         let mut agency = Agency::connect(&day.state, code, &day.timeline).await?;
         let request = agency.receive(&contact.reference).await?;
         agency.open(&request).await?;
-        agency
-            .answer(&request, "What is held makes the concern more likely.")
-            .await?;
+        agency.answer(&request, "What is held makes the concern more likely.").await?;
     }
     let mut education = Agency::connect(&day.state, "education", &day.timeline).await?;
     let request = education.receive(&contact.reference).await?;
     education.open(&request).await?;
     education
-        .flag(
-            &request,
-            "He has asked to take the younger brother out of nursery at noon.",
-        )
+        .flag(&request, "He has asked to take the younger brother out of nursery at noon.")
         .await?;
-    day.paged(contact, PageCause::RiskFlag, "mash_manager")
-        .await?;
-    day.acknowledge(contact, PageCause::RiskFlag, "mash_manager")
-        .await?;
-    education
-        .answer(&request, "The child has changed since the spring.")
-        .await?;
+    day.paged(contact, PageCause::RiskFlag, "mash_manager").await?;
+    day.acknowledge(contact, PageCause::RiskFlag, "mash_manager").await?;
+    education.answer(&request, "The child has changed since the spring.").await?;
     Agency::connect(&day.state, "probation", &day.timeline).await
 }
 
@@ -127,21 +98,14 @@ async fn one_is_late(
     contact: &Contact,
     mut probation: Agency,
 ) -> anyhow::Result<()> {
-    day.paged(contact, PageCause::RedCheckReminder, "agency_duty")
-        .await?;
+    day.paged(contact, PageCause::RedCheckReminder, "agency_duty").await?;
     for role in ["mash_manager", "service_manager", "head_of_service"] {
         day.paged(contact, PageCause::RedCheckOverdue, role).await?;
     }
-    day.acknowledge(contact, PageCause::RedCheckOverdue, "head_of_service")
-        .await?;
+    day.acknowledge(contact, PageCause::RedCheckOverdue, "head_of_service").await?;
     let request = probation.receive(&contact.reference).await?;
     probation.open(&request).await?;
-    probation
-        .answer(
-            &request,
-            "The stepfather is under supervision for violence.",
-        )
-        .await
+    probation.answer(&request, "The stepfather is under supervision for violence.").await
 }
 
 async fn decide(day: &Day, contact: &Contact) -> anyhow::Result<()> {
@@ -158,6 +122,5 @@ async fn decide(day: &Day, contact: &Contact) -> anyhow::Result<()> {
     };
     day.decide_initially(contact, decision).await?;
     let told = "By telephone: a social work unit has the children's case from today.".to_owned();
-    day.tell_and_close(contact, inform_referrer_request::Result::Informed(told))
-        .await
+    day.tell_and_close(contact, inform_referrer_request::Result::Informed(told)).await
 }

@@ -6,10 +6,8 @@ use anyhow::Context;
 use proto::{convert::to_date, intake::v1 as intake};
 use serde::Deserialize;
 
-const FILE: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../deploy/demo/families.toml"
-));
+const FILE: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/demo/families.toml"));
 
 /// A family, with what somebody worries about.
 #[derive(Clone, Deserialize)]
@@ -52,9 +50,7 @@ impl Family {
     /// Where the file that was built in holds none of that name.
     pub fn named(name: &str) -> anyhow::Result<Self> {
         let mut families: BTreeMap<String, Self> = toml::from_str(FILE)?;
-        families
-            .remove(name)
-            .with_context(|| format!("families.toml has no {name}"))
+        families.remove(name).with_context(|| format!("families.toml has no {name}"))
     }
 
     /// A contact about this family, still without who raises it and how it came.

@@ -17,12 +17,8 @@ use super::{
 
 /// Asks for the figures as the board would, when the last event has been counted.
 pub async fn tell(day: &Day, began: Timestamp) -> anyhow::Result<()> {
-    day.timeline
-        .scene("The board asks for the figures of the day");
-    let request = GetFiguresRequest {
-        from: Some(to_timestamp(began)),
-        until: None,
-    };
+    day.timeline.scene("The board asks for the figures of the day");
+    let request = GetFiguresRequest { from: Some(to_timestamp(began)), until: None };
     let mut board = day.people.reporting("board")?;
     for _ in 0..200 {
         let figures = board.get_figures(request).await?.into_inner();
@@ -37,39 +33,24 @@ pub async fn tell(day: &Day, began: Timestamp) -> anyhow::Result<()> {
 
 fn tell_all(timeline: &Timeline, figures: &GetFiguresResponse) {
     let figure = |name: &str, number: i64| {
-        timeline.tell(
-            Kind::Figure,
-            name,
-            &number.to_string(),
-            None,
-            json!({ "number": number }),
-        );
+        timeline.tell(Kind::Figure, name, &number.to_string(), None, json!({ "number": number }));
     };
     figure("contacts", figures.contacts);
     figure("children", figures.children);
     figure("section 47 contacts", figures.section_47_contacts);
     for one in &figures.pathways {
         figure(
-            &format!(
-                "children: {}",
-                name(one.pathway().as_str_name(), "PATHWAY_")
-            ),
+            &format!("children: {}", name(one.pathway().as_str_name(), "PATHWAY_")),
             one.children,
         );
     }
     for one in &figures.outcomes {
         figure(
-            &format!(
-                "children: outcome {}",
-                name(one.outcome().as_str_name(), "OUTCOME_")
-            ),
+            &format!("children: outcome {}", name(one.outcome().as_str_name(), "OUTCOME_")),
             one.children,
         );
     }
-    figure(
-        "initial decisions in time",
-        figures.initial_decisions_in_time,
-    );
+    figure("initial decisions in time", figures.initial_decisions_in_time);
     figure("initial decisions late", figures.initial_decisions_late);
     for one in &figures.checks {
         let what = format!(
@@ -95,10 +76,7 @@ fn tell_all(timeline: &Timeline, figures: &GetFiguresResponse) {
         timeline.tell(Kind::Figure, &who, &what, None, facts);
     }
     figure("referrers told", figures.referrers_informed);
-    figure(
-        "referrers not told, with a reason",
-        figures.referrers_not_informed,
-    );
+    figure("referrers not told, with a reason", figures.referrers_not_informed);
     figure("pages raised", figures.pages_raised);
     figure("pages that climbed", figures.pages_climbed);
     figure("pages acknowledged", figures.pages_acknowledged);
@@ -106,7 +84,5 @@ fn tell_all(timeline: &Timeline, figures: &GetFiguresResponse) {
 }
 
 fn name(code: &str, prefix: &str) -> String {
-    code.trim_start_matches(prefix)
-        .to_lowercase()
-        .replace('_', " ")
+    code.trim_start_matches(prefix).to_lowercase().replace('_', " ")
 }

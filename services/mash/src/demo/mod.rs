@@ -32,14 +32,10 @@ use crate::{
 };
 
 /// The protocol of the demo: seconds in the place of hours.
-const PROTOCOL: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../deploy/protocol/demo.toml"
-));
-const HOLIDAYS: &str = include_str!(concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../deploy/calendars/bank-holidays.json"
-));
+const PROTOCOL: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/protocol/demo.toml"));
+const HOLIDAYS: &str =
+    include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/calendars/bank-holidays.json"));
 
 /// Play a day through a whole hub, and stop it
 #[derive(Args)]
@@ -61,11 +57,7 @@ pub struct Arguments {
 /// What could not be started, or went otherwise than told.
 pub async fn run(arguments: Arguments) -> anyhow::Result<()> {
     let mut stop = StopSignals::listen()?;
-    let form = if arguments.json {
-        Form::Json
-    } else {
-        Form::Lines
-    };
+    let form = if arguments.json { Form::Json } else { Form::Lines };
     let timeline = Timeline::begin(form);
     timeline.scene("A hub is set up on this machine");
     let hub = Hub::start(options(&arguments).await?).await?;
@@ -99,12 +91,7 @@ async fn play(hub: &Hub, timeline: &Timeline) -> anyhow::Result<()> {
     let tasks = Tasks::new();
     watch::watch_events(&state, timeline, &tasks).await?;
     let people = People::of(&state)?;
-    let mut day = Day {
-        people,
-        state,
-        timeline: timeline.clone(),
-        pages: hub.pages(),
-    };
+    let mut day = Day { people, state, timeline: timeline.clone(), pages: hub.pages() };
     let began = day.began();
     day.confirm_agreements().await?;
     support::play(&mut day).await?;

@@ -29,9 +29,7 @@ pub struct Bearer(MetadataValue<Ascii>);
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
-        request
-            .metadata_mut()
-            .insert("authorization", self.0.clone());
+        request.metadata_mut().insert("authorization", self.0.clone());
         Ok(request)
     }
 }
@@ -52,9 +50,8 @@ impl People {
         let authority = Certificate::from_pem(fs::read(&state.services_ca)?);
         let mut channels = BTreeMap::new();
         for process in &state.processes {
-            let tls = ClientTlsConfig::new()
-                .ca_certificate(authority.clone())
-                .domain_name("localhost");
+            let tls =
+                ClientTlsConfig::new().ca_certificate(authority.clone()).domain_name("localhost");
             let endpoint = Endpoint::from_shared(format!("https://{}", process.address))?;
             let endpoint = endpoint.tls_config(tls)?.timeout(Duration::from_secs(10));
             channels.insert(process.name.clone(), endpoint.connect_lazy());
@@ -62,23 +59,15 @@ impl People {
         let mut tokens = BTreeMap::new();
         for (role, file) in &state.tokens {
             let token = fs::read_to_string(file)?;
-            let bearer = format!("Bearer {}", token.trim())
-                .parse()
-                .context("a token is ASCII")?;
+            let bearer = format!("Bearer {}", token.trim()).parse().context("a token is ASCII")?;
             tokens.insert(role.clone(), Bearer(bearer));
         }
         Ok(Self { channels, tokens })
     }
 
     fn channel(&self, service: &str, role: &str) -> anyhow::Result<(Channel, Bearer)> {
-        let channel = self
-            .channels
-            .get(service)
-            .with_context(|| format!("no {service} runs"))?;
-        let token = self
-            .tokens
-            .get(role)
-            .with_context(|| format!("nobody is {role}"))?;
+        let channel = self.channels.get(service).with_context(|| format!("no {service} runs"))?;
+        let token = self.tokens.get(role).with_context(|| format!("nobody is {role}"))?;
         Ok((channel.clone(), token.clone()))
     }
 

@@ -75,24 +75,15 @@ impl Day {
 
     /// Every agency has confirmed the data sharing agreement for a year (R37).
     pub async fn confirm_agreements(&self) -> anyhow::Result<()> {
-        let lapses_at = Some(to_timestamp(
-            self.began() + SignedDuration::from_hours(24 * 365),
-        ));
+        let lapses_at = Some(to_timestamp(self.began() + SignedDuration::from_hours(24 * 365)));
         let mut manager = self.people.partner_checks("service_manager")?;
         for agency in AGENCIES {
             let agency = agency.to_owned();
-            let request = checks::ConfirmAgreementRequest {
-                request_id: request_id(),
-                agency,
-                lapses_at,
-            };
+            let request =
+                checks::ConfirmAgreementRequest { request_id: request_id(), agency, lapses_at };
             manager.confirm_agreement(request).await?;
         }
-        self.timeline.act(
-            "service_manager",
-            "records the agreements of five agencies (R37)",
-            "",
-        );
+        self.timeline.act("service_manager", "records the agreements of five agencies (R37)", "");
         Ok(())
     }
 
@@ -103,12 +94,7 @@ impl Day {
         how: &str,
         contact: intake::SubmitContactRequest,
     ) -> anyhow::Result<Contact> {
-        let receipt = self
-            .people
-            .intake("referrer")?
-            .submit_contact(contact)
-            .await?
-            .into_inner();
+        let receipt = self.people.intake("referrer")?.submit_contact(contact).await?.into_inner();
         self.timeline.name(&receipt.contact_id, &receipt.reference);
         self.timeline.act(who, how, &receipt.contact_id);
         Ok(Contact {
@@ -143,11 +129,7 @@ impl Day {
             request_id: request_id(),
             contact_id: contact.id.clone(),
             child_ids: contact.children.clone(),
-            agencies: question
-                .agencies
-                .iter()
-                .map(|agency| agency.to_string())
-                .collect(),
+            agencies: question.agencies.iter().map(|agency| agency.to_string()).collect(),
             rag: question.rag.into(),
             purpose: "To decide what help or protection the children need.".to_owned(),
             context: question.context.to_owned(),
@@ -155,11 +137,7 @@ impl Day {
             effects_weighed: "Asking is proportionate to what is said to have happened.".to_owned(),
             lapsed_agreement_reason: String::new(),
         };
-        let asked = self
-            .people
-            .partner_checks("mash_manager")?
-            .request_checks(request)
-            .await;
+        let asked = self.people.partner_checks("mash_manager")?.request_checks(request).await;
         let asked = asked.map_err(|refused| self.refused("mash_manager", refused))?;
         let what = format!(
             "asks {} ({})",
@@ -172,13 +150,9 @@ impl Day {
 
     /// Tells of a refusal, and passes it on.
     pub fn refused(&self, who: &str, refused: tonic::Status) -> anyhow::Error {
-        let reason = refused
-            .get_details_error_info()
-            .map(|info| info.reason)
-            .unwrap_or_default();
+        let reason = refused.get_details_error_info().map(|info| info.reason).unwrap_or_default();
         let what = format!("{} [{reason}]", refused.message());
-        self.timeline
-            .tell(Kind::Refusal, who, &what, None, json!({ "reason": reason }));
+        self.timeline.tell(Kind::Refusal, who, &what, None, json!({ "reason": reason }));
         refused.into()
     }
 
@@ -196,16 +170,10 @@ impl Day {
             revision,
             ..decision
         };
-        self.people
-            .screening("mash_manager")?
-            .decide_initially(request)
-            .await?;
+        self.people.screening("mash_manager")?.decide_initially(request).await?;
         let what = format!(
             "decides {} (R16)",
-            pathway
-                .as_str_name()
-                .trim_start_matches("PATHWAY_")
-                .to_lowercase()
+            pathway.as_str_name().trim_start_matches("PATHWAY_").to_lowercase()
         );
         self.timeline.act("mash_manager", &what, &contact.id);
         Ok(())
@@ -229,16 +197,10 @@ impl Day {
             rationale: rationale.to_owned(),
             gate: Some(considered(&case)),
         };
-        self.people
-            .screening("mash_manager")?
-            .decide_outcome(request)
-            .await?;
+        self.people.screening("mash_manager")?.decide_outcome(request).await?;
         let what = format!(
             "decides {}",
-            outcome
-                .as_str_name()
-                .trim_start_matches("OUTCOME_")
-                .to_lowercase()
+            outcome.as_str_name().trim_start_matches("OUTCOME_").to_lowercase()
         );
         self.timeline.act("mash_manager", &what, &contact.id);
         Ok(())
@@ -282,8 +244,7 @@ impl Day {
                 revision,
             })
             .await?;
-        self.timeline
-            .act("mash_manager", "closes the case", &contact.id);
+        self.timeline.act("mash_manager", "closes the case", &contact.id);
         Ok(())
     }
 
@@ -299,35 +260,25 @@ impl Day {
             let said = page.page.to_string();
             page.role == role
                 && said.contains(&contact.id)
-                && said
-                    .to_uppercase()
-                    .contains(wanted.trim_start_matches("PAGE_CAUSE_"))
+                && said.to_uppercase().contains(wanted.trim_start_matches("PAGE_CAUSE_"))
         };
         let arrived = self.pages.wait_for(|pages| pages.iter().any(is_it));
         tokio::time::timeout(PATIENCE, arrived)
             .await
             .with_context(|| format!("no page reached {role}"))??;
-        let what = format!(
-            "{role} is paged: {}",
-            wanted.trim_start_matches("PAGE_CAUSE_").to_lowercase()
-        );
+        let what =
+            format!("{role} is paged: {}", wanted.trim_start_matches("PAGE_CAUSE_").to_lowercase());
         let facts = json!({ "role": role, "cause": wanted });
-        self.timeline
-            .tell(Kind::Page, role, &what, Some(&contact.id), facts);
+        self.timeline.tell(Kind::Page, role, &what, Some(&contact.id), facts);
         Ok(())
     }
 
     /// The page on a contact that waits for somebody.
     pub async fn open_page(&self, contact: &Contact, cause: PageCause) -> anyhow::Result<Page> {
         let mut client = self.people.deadlines("mash_manager")?;
-        let pages = client
-            .list_pages(ListPagesRequest::default())
-            .await?
-            .into_inner()
-            .pages;
-        let page = pages
-            .into_iter()
-            .find(|page| page.contact_id == contact.id && page.cause() == cause);
+        let pages = client.list_pages(ListPagesRequest::default()).await?.into_inner().pages;
+        let page =
+            pages.into_iter().find(|page| page.contact_id == contact.id && page.cause() == cause);
         page.with_context(|| format!("no open page {}", cause.as_str_name()))
     }
 
@@ -339,16 +290,9 @@ impl Day {
         role: &str,
     ) -> anyhow::Result<()> {
         let page_id = self.open_page(contact, cause).await?.page_id;
-        let request = AcknowledgePageRequest {
-            request_id: request_id(),
-            page_id,
-        };
-        self.people
-            .deadlines(role)?
-            .acknowledge_page(request)
-            .await?;
-        self.timeline
-            .act(role, "acknowledges the page", &contact.id);
+        let request = AcknowledgePageRequest { request_id: request_id(), page_id };
+        self.people.deadlines(role)?.acknowledge_page(request).await?;
+        self.timeline.act(role, "acknowledges the page", &contact.id);
         Ok(())
     }
 }
@@ -360,10 +304,7 @@ pub fn considered(case: &screening::Case) -> screening::Gate {
         mark: screening::CheckMark::Considered.into(),
         reason: String::new(),
     });
-    screening::Gate {
-        checks: checks.collect(),
-        covering_reason: String::new(),
-    }
+    screening::Gate { checks: checks.collect(), covering_reason: String::new() }
 }
 
 /// Waits until something is there.

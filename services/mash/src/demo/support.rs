@@ -15,8 +15,7 @@ use super::{
 
 /// Plays this part of the day.
 pub async fn play(day: &mut Day) -> anyhow::Result<()> {
-    day.timeline
-        .scene("A school refers two siblings, with consent");
+    day.timeline.scene("A school refers two siblings, with consent");
     let referral = intake::SubmitContactRequest {
         channel: Channel::Form.into(),
         referrer: Some(intake::Referrer {
@@ -35,9 +34,7 @@ pub async fn play(day: &mut Day) -> anyhow::Result<()> {
         }],
         ..Family::named("okafor-reid")?.contact()
     };
-    let contact = day
-        .submit("school", "refers two siblings by form", referral)
-        .await?;
+    let contact = day.submit("school", "refers two siblings by form", referral).await?;
     let mut education = Agency::connect(&day.state, "education", &day.timeline).await?;
     let mut health = Agency::connect(&day.state, "health", &day.timeline).await?;
 
@@ -68,9 +65,7 @@ pub async fn play(day: &mut Day) -> anyhow::Result<()> {
     health.answer_nothing_held(&request).await?;
 
     let why = "An early help worker can reach this family; the mother agrees.";
-    day.decide_outcome(&contact, Outcome::EarlyHelpAssessment, why)
-        .await?;
+    day.decide_outcome(&contact, Outcome::EarlyHelpAssessment, why).await?;
     let told = "By telephone: early help will be in touch with the family this week.".to_owned();
-    day.tell_and_close(&contact, inform_referrer_request::Result::Informed(told))
-        .await
+    day.tell_and_close(&contact, inform_referrer_request::Result::Informed(told)).await
 }

@@ -75,12 +75,7 @@ impl Timeline {
     /// Begins now.
     pub fn begin(form: Form) -> Self {
         let colours = form == Form::Lines && std::io::stdout().is_terminal();
-        Self {
-            began: Instant::now(),
-            form,
-            colours,
-            references: Arc::default(),
-        }
+        Self { began: Instant::now(), form, colours, references: Arc::default() }
     }
 
     /// A part of the day begins.
@@ -90,32 +85,17 @@ impl Timeline {
 
     /// Somebody did something.
     pub fn act(&self, who: &str, what: &str, contact_id: &str) {
-        self.tell(
-            Kind::Act,
-            who,
-            what,
-            Some(contact_id),
-            serde_json::Value::Null,
-        );
+        self.tell(Kind::Act, who, what, Some(contact_id), serde_json::Value::Null);
     }
 
     /// An agency did something about the contact of this reference; it knows no more.
     pub fn agency_act(&self, agency: &str, what: &str, reference: &str) {
-        self.write(
-            Kind::Act,
-            agency,
-            what,
-            Some(reference.to_owned()),
-            serde_json::Value::Null,
-        );
+        self.write(Kind::Act, agency, what, Some(reference.to_owned()), serde_json::Value::Null);
     }
 
     /// Remembers a contact's reference, by which it is named from now on.
     pub fn name(&self, contact_id: &str, reference: &str) {
-        let mut references = self
-            .references
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut references = self.references.lock().unwrap_or_else(PoisonError::into_inner);
         references.insert(contact_id.to_owned(), reference.to_owned());
     }
 
@@ -129,11 +109,7 @@ impl Timeline {
         facts: serde_json::Value,
     ) {
         let contact = contact_id.and_then(|id| {
-            self.references
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get(id)
-                .cloned()
+            self.references.lock().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
         });
         self.write(kind, who, what, contact, facts);
     }
@@ -146,13 +122,7 @@ impl Timeline {
         contact: Option<String>,
         facts: serde_json::Value,
     ) {
-        let step = Step {
-            step: kind,
-            who: who.to_owned(),
-            what: what.to_owned(),
-            contact,
-            facts,
-        };
+        let step = Step { step: kind, who: who.to_owned(), what: what.to_owned(), contact, facts };
         let line = self.line(&step);
         // A reader that has gone away, such as `head`, is no reason to stop a day.
         writeln!(std::io::stdout().lock(), "{line}").ok();
@@ -169,22 +139,12 @@ impl Timeline {
         let (colour, text) = match step.step {
             Kind::Scene => ("1", format!("\n{what}")),
             Kind::Act => ("", format!("{seconds:6.2}s  {who:<18} {what}  {contact}")),
-            Kind::Event => (
-                "2",
-                format!("{seconds:6.2}s      event    {who:<15} {what}  {contact}"),
-            ),
-            Kind::Clock => (
-                "36",
-                format!("{seconds:6.2}s      clock    {what}  {contact}"),
-            ),
-            Kind::Page => (
-                "33",
-                format!("{seconds:6.2}s   !  page     {what}  {contact}"),
-            ),
-            Kind::Refusal => (
-                "35",
-                format!("{seconds:6.2}s  {who:<18} is refused: {what}"),
-            ),
+            Kind::Event => {
+                ("2", format!("{seconds:6.2}s      event    {who:<15} {what}  {contact}"))
+            }
+            Kind::Clock => ("36", format!("{seconds:6.2}s      clock    {what}  {contact}")),
+            Kind::Page => ("33", format!("{seconds:6.2}s   !  page     {what}  {contact}")),
+            Kind::Refusal => ("35", format!("{seconds:6.2}s  {who:<18} is refused: {what}")),
             Kind::Figure => ("", format!("  {who:<34} {what}")),
         };
         let text = text.trim_end();

@@ -10,8 +10,7 @@ use super::{family::Family, story::Day};
 
 /// Plays this part of the day.
 pub async fn play(day: &mut Day) -> anyhow::Result<()> {
-    day.timeline
-        .scene("A neighbour telephones and gives no name");
+    day.timeline.scene("A neighbour telephones and gives no name");
     let call = intake::SubmitContactRequest {
         channel: Channel::Phone.into(),
         referrer: Some(intake::Referrer {
@@ -21,13 +20,8 @@ pub async fn play(day: &mut Day) -> anyhow::Result<()> {
         }),
         ..Family::named("rahman-cole")?.contact()
     };
-    let contact = day
-        .submit(
-            "neighbour",
-            "telephones about a child and an unborn one",
-            call,
-        )
-        .await?;
+    let contact =
+        day.submit("neighbour", "telephones about a child and an unborn one", call).await?;
     let decision = DecideInitiallyRequest {
         pathway: Pathway::NoFurtherActionInHub.into(),
         framework_level: FrameworkLevel::UniversalPlus.into(),
@@ -39,9 +33,5 @@ pub async fn play(day: &mut Day) -> anyhow::Result<()> {
     };
     day.decide_initially(&contact, decision).await?;
     let why = "The caller gave no name and no way to be reached.".to_owned();
-    day.tell_and_close(
-        &contact,
-        inform_referrer_request::Result::NotInformedBecause(why),
-    )
-    .await
+    day.tell_and_close(&contact, inform_referrer_request::Result::NotInformedBecause(why)).await
 }

@@ -44,11 +44,7 @@ pub async fn watch_events(
     }
     let (timeline, stopping) = (timeline.clone(), tasks.stopping());
     tasks.spawn("watching", async move {
-        while stopping
-            .run_until_cancelled(tokio::time::sleep(LOOK))
-            .await
-            .is_some()
-        {
+        while stopping.run_until_cancelled(tokio::time::sleep(LOOK)).await.is_some() {
             for (service, (pool, position)) in &mut logs {
                 for told in operator::events_after(pool, *position, 1000).await? {
                     *position = told.position;
@@ -64,33 +60,18 @@ pub async fn watch_events(
 fn tell(timeline: &Timeline, service: &str, told: &Told) {
     let name = told.type_name.rsplit('.').next().unwrap_or(&told.type_name);
     let known = Known::of(name, &told.payload);
-    let contact = known
-        .contact_id
-        .unwrap_or_else(|| told.aggregate.to_string());
-    let what = format!(
-        "{name}{}",
-        known
-            .detail
-            .map(|detail| format!(" ({detail})"))
-            .unwrap_or_default()
-    );
-    timeline.tell(
-        Kind::Event,
-        service,
-        &what,
-        Some(&contact),
-        json!({ "type": told.type_name }),
-    );
+    let contact = known.contact_id.unwrap_or_else(|| told.aggregate.to_string());
+    let what =
+        format!("{name}{}", known.detail.map(|detail| format!(" ({detail})")).unwrap_or_default());
+    timeline.tell(Kind::Event, service, &what, Some(&contact), json!({ "type": told.type_name }));
     for clock in known.started {
         let what = format!("{} runs until {}", clock_name(&clock), local_time(&clock));
         let facts = json!({ "clock_id": clock.clock_id, "kind": clock.kind().as_str_name() });
         timeline.tell(Kind::Clock, service, &what, Some(&contact), facts);
     }
     for clock in known.ended {
-        let what = format!(
-            "a clock ends: {}",
-            short(clock.ending().as_str_name(), "CLOCK_ENDING_")
-        );
+        let what =
+            format!("a clock ends: {}", short(clock.ending().as_str_name(), "CLOCK_ENDING_"));
         timeline.tell(
             Kind::Clock,
             service,
@@ -148,21 +129,17 @@ impl Known {
     fn of_check(name: &str, payload: &[u8]) -> Self {
         match name {
             checks::CheckRequested::NAME => Self::read(payload, |event: checks::CheckRequested| {
-                Self::about(event.contact_id)
-                    .saying(event.agency)
-                    .starting(event.clocks_started)
+                Self::about(event.contact_id).saying(event.agency).starting(event.clocks_started)
             }),
-            checks::CheckDelivered::NAME => Self::read(payload, |event: checks::CheckDelivered| {
-                Self::about(event.contact_id)
-            }),
-            checks::CheckSeen::NAME => Self::read(payload, |event: checks::CheckSeen| {
-                Self::about(event.contact_id)
-            }),
+            checks::CheckDelivered::NAME => {
+                Self::read(payload, |event: checks::CheckDelivered| Self::about(event.contact_id))
+            }
+            checks::CheckSeen::NAME => {
+                Self::read(payload, |event: checks::CheckSeen| Self::about(event.contact_id))
+            }
             checks::CheckAnswered::NAME => Self::read(payload, |event: checks::CheckAnswered| {
                 let late = if event.late { ", late" } else { "" };
-                Self::about(event.contact_id)
-                    .saying(event.agency + late)
-                    .ending(event.clocks_ended)
+                Self::about(event.contact_id).saying(event.agency + late).ending(event.clocks_ended)
             }),
             checks::RiskFlagged::NAME => Self::read(payload, |event: checks::RiskFlagged| {
                 Self::about(event.contact_id)
@@ -176,9 +153,9 @@ impl Known {
 
     fn of_deadline(name: &str, payload: &[u8]) -> Self {
         match name {
-            deadlines::ClockWarned::NAME => Self::read(payload, |event: deadlines::ClockWarned| {
-                Self::about(event.contact_id)
-            }),
+            deadlines::ClockWarned::NAME => {
+                Self::read(payload, |event: deadlines::ClockWarned| Self::about(event.contact_id))
+            }
             deadlines::ClockRanOut::NAME => Self::read(payload, |event: deadlines::ClockRanOut| {
                 Self::about(event.contact_id).saying(event.agency)
             }),
@@ -195,26 +172,18 @@ impl Known {
                 })
             }
             deadlines::PageResolved::NAME => {
-                Self::read(payload, |event: deadlines::PageResolved| {
-                    Self::about(event.contact_id)
-                })
+                Self::read(payload, |event: deadlines::PageResolved| Self::about(event.contact_id))
             }
             _ => Self::default(),
         }
     }
 
     fn about(contact_id: String) -> Self {
-        Self {
-            contact_id: Some(contact_id),
-            ..Self::default()
-        }
+        Self { contact_id: Some(contact_id), ..Self::default() }
     }
 
     fn saying(self, detail: String) -> Self {
-        Self {
-            detail: Some(detail),
-            ..self
-        }
+        Self { detail: Some(detail), ..self }
     }
 
     fn starting(self, started: Vec<ClockStart>) -> Self {
@@ -234,11 +203,7 @@ fn clock_name(clock: &ClockStart) -> String {
     let kind = short(clock.kind().as_str_name(), "CLOCK_KIND_");
     match clock.rag() {
         Rag::Unspecified => kind,
-        rag => format!(
-            "{kind} ({}, {})",
-            clock.agency,
-            short(rag.as_str_name(), "RAG_")
-        ),
+        rag => format!("{kind} ({}, {})", clock.agency, short(rag.as_str_name(), "RAG_")),
     }
 }
 

@@ -77,7 +77,5 @@ pub(super) fn database(folder: &Path, service: &str) -> anyhow::Result<String> {
 
 /// Connects to a database.
 pub(super) async fn open(url: &str) -> anyhow::Result<PgPool> {
-    PgPool::connect(url)
-        .await
-        .context("the database cannot be reached")
+    PgPool::connect(url).await.context("the database cannot be reached")
 }

@@ -72,11 +72,7 @@ async fn list(place: &Place, json: bool) -> anyhow::Result<()> {
     let mut found: Vec<(String, Parked)> = Vec::new();
     for named in place.databases()? {
         let parked = operator::parked(&open(&named.url).await?).await?;
-        found.extend(
-            parked
-                .into_iter()
-                .map(|parked| (named.service.clone(), parked)),
-        );
+        found.extend(parked.into_iter().map(|parked| (named.service.clone(), parked)));
     }
     if json {
         let rows = found.iter().map(|(service, parked)| {
@@ -113,9 +109,7 @@ async fn list(place: &Place, json: bool) -> anyhow::Result<()> {
             ]
         })
         .collect();
-    let headings = [
-        "SERVICE", "SOURCE", "POSITION", "STATE", "TYPE", "SINCE", "CAUSE",
-    ];
+    let headings = ["SERVICE", "SOURCE", "POSITION", "STATE", "TYPE", "SINCE", "CAUSE"];
     print!("{}", table(headings, &rows));
     Ok(())
 }

@@ -25,12 +25,7 @@ pub(crate) struct Arguments {
 
 /// Sets the follower to the end of the log as it is now.
 pub(crate) async fn run(arguments: &Arguments) -> anyhow::Result<()> {
-    let Arguments {
-        follower,
-        source,
-        owner_url,
-        json,
-    } = arguments;
+    let Arguments { follower, source, owner_url, json } = arguments;
     let owner = match owner_url {
         Some(url) => open(url).await?,
         None => open(&database(&follower.place.folder, source)?).await?,

@@ -37,11 +37,7 @@ pub(crate) async fn run(what: &Arguments) -> anyhow::Result<()> {
     for (owner, followers) in what.pairs()? {
         let log = open(&owner.url).await?;
         let broken = operator::verify_log(&log).await?;
-        let standing = if broken.is_empty() {
-            "whole".to_owned()
-        } else {
-            broken.join("; ")
-        };
+        let standing = if broken.is_empty() { "whole".to_owned() } else { broken.join("; ") };
         findings.push(Finding {
             log: owner.service.clone(),
             follower: None,
@@ -98,19 +94,12 @@ impl Arguments {
     /// Every log that is verified, each with its followers.
     fn pairs(&self) -> anyhow::Result<Vec<(Named, Vec<Named>)>> {
         if let (Some(owner), Some(source)) = (&self.owner_url, &self.source) {
-            let owner = Named {
-                service: source.clone(),
-                url: owner.clone(),
-                follows: Vec::new(),
-            };
+            let owner = Named { service: source.clone(), url: owner.clone(), follows: Vec::new() };
             return Ok(vec![(owner, self.place.databases()?)]);
         }
         let owners = self.place.databases()?.into_iter();
-        let owners = owners.filter(|owner| {
-            self.source
-                .as_ref()
-                .is_none_or(|name| *name == owner.service)
-        });
+        let owners =
+            owners.filter(|owner| self.source.as_ref().is_none_or(|name| *name == owner.service));
         let pair = |owner: Named| {
             let mut followers = self.place.databases()?;
             followers.retain(|follower| follower.follows.contains(&owner.service));

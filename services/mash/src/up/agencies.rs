@@ -18,9 +18,5 @@ struct Agency {
 /// The codes of the agencies, in the file's order.
 pub(crate) fn of(protocol: &Protocol) -> Result<Vec<String>, ProtocolError> {
     let table: PartnerChecks = protocol.table("partner_checks")?;
-    Ok(table
-        .agencies
-        .into_iter()
-        .map(|agency| agency.code)
-        .collect())
+    Ok(table.agencies.into_iter().map(|agency| agency.code).collect())
 }

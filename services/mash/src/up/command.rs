@@ -98,9 +98,7 @@ fn picture(state: &HubState) -> String {
     let tokens = folder_of(state.tokens.values().next());
     let pki = folder_of(Some(&state.services_ca));
     let pages = state.pages.as_ref();
-    let pages = pages.map_or("your own pagers".to_owned(), |file| {
-        file.display().to_string()
-    });
+    let pages = pages.map_or("your own pagers".to_owned(), |file| file.display().to_string());
     format!(
         "\n{processes}\n\
          tokens        {tokens}/<role>.jwt, good for 12 hours\n\

@@ -26,19 +26,13 @@ impl Plan {
             log: self.log(&name),
             name,
         };
-        let servers = [
-            server("postgres", ground.postgres.log()),
-            server("nats", ground.nats.log()),
-        ];
+        let servers =
+            [server("postgres", ground.postgres.log()), server("nats", ground.nats.log())];
         let children = children(&self.agencies);
         let processes = servers.into_iter().chain(children.map(child)).collect();
         let databases = SERVICES.iter().map(|member| {
             let url = ground.databases[member.name].url.clone();
-            let follows = member
-                .follows
-                .iter()
-                .map(|name| (*name).to_owned())
-                .collect();
+            let follows = member.follows.iter().map(|name| (*name).to_owned()).collect();
             (member.name.to_owned(), DatabaseState { url, follows })
         });
         let people = identities.signer().people().iter();

@@ -75,10 +75,7 @@ impl Surroundings<'_> {
         set.text("MASH_TRUST_DOMAIN", self.authority);
         set.text("MASH_BROKER_URL", &self.broker_url);
         set.text("MASH_BROKER_LOGIN", name);
-        set.text(
-            "MASH_BROKER_PASSWORD",
-            &self.broker_passwords.password(name)?,
-        );
+        set.text("MASH_BROKER_PASSWORD", &self.broker_passwords.password(name)?);
         Ok(())
     }
 }

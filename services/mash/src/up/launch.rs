@@ -43,14 +43,10 @@ impl Hub {
     /// Starts everything and waits for the servers only. Dropping the start half-way ends
     /// what it has begun.
     pub(crate) async fn launch(mut options: HubOptions) -> anyhow::Result<Self> {
-        for file in [&mut options.protocol, &mut options.pagers]
-            .into_iter()
-            .flatten()
-        {
+        for file in [&mut options.protocol, &mut options.pagers].into_iter().flatten() {
             // The services run elsewhere than where the file was named.
-            *file = file
-                .canonicalize()
-                .with_context(|| format!("cannot find {}", file.display()))?;
+            *file =
+                file.canonicalize().with_context(|| format!("cannot find {}", file.display()))?;
         }
         let protocol = protocol(options.protocol.as_deref())?;
         let agencies = agencies::of(&protocol)?;
@@ -58,13 +54,7 @@ impl Hub {
         let mut claim = Folder::claim(&options.folder).await?;
         let folder = claim.path().to_owned();
         let ports = ports::choose(&folder.join("ports.json"), &listeners(&agencies), &notices)?;
-        let plan = Plan {
-            options,
-            protocol,
-            agencies,
-            folder,
-            ports,
-        };
+        let plan = Plan { options, protocol, agencies, folder, ports };
         private_folder(&plan.logs())?;
         notices.tell(Notice::Step("finding the servers, or installing them once"));
         let tools = Tools::find(&plan.folder, &plan.options.tools).await?;
@@ -77,12 +67,7 @@ impl Hub {
         notices.tell(Notice::Step("starting the services"));
         let roll = Roll::new(claim, plan.state(&ground, &identities), notices.clone());
         supervise(&groups, &roll, &notices, ground, recipes);
-        Ok(Self {
-            roll,
-            identities,
-            pages,
-            groups,
-        })
+        Ok(Self { roll, identities, pages, groups })
     }
 }
 
@@ -104,11 +89,7 @@ fn protocol(file: Option<&Path>) -> anyhow::Result<Protocol> {
 /// Everything that listens.
 fn listeners(agencies: &[String]) -> Vec<String> {
     let both = children(agencies).flat_map(|name| [admin(&name), name]);
-    ["postgres", "nats", "pages"]
-        .into_iter()
-        .map(str::to_owned)
-        .chain(both)
-        .collect()
+    ["postgres", "nats", "pages"].into_iter().map(str::to_owned).chain(both).collect()
 }
 
 /// The processes that run `mash serve`, in the order of their start.
@@ -143,12 +124,7 @@ impl Plan {
         )?;
         claim.note("postgres", postgres.pid())?;
         claim.note("nats", nats.pid())?;
-        let mut ground = Ground {
-            postgres,
-            nats,
-            passwords,
-            databases: BTreeMap::new(),
-        };
+        let mut ground = Ground { postgres, nats, passwords, databases: BTreeMap::new() };
         for member in SERVICES {
             let database = ground.postgres.create_service_database(member.name).await?;
             let migrated = service::migrate(&database.migrate_url, member.migrator).await;
@@ -181,9 +157,7 @@ impl Plan {
         let pagers = Pagers::of(&self.folder, &self.agencies)?;
         pagers.write(&self.pagers(), port)?;
         let notices = self.options.notices.clone();
-        pagers
-            .receive(port, self.pages_log(), notices, &groups.broker)
-            .await
+        pagers.receive(port, self.pages_log(), notices, &groups.broker).await
     }
 
     fn pagers(&self) -> PathBuf {
@@ -261,11 +235,7 @@ fn supervise(
     }
     for recipe in recipes {
         let is_adapter = recipe.name.starts_with("adapter-");
-        let group = if is_adapter {
-            &groups.adapters
-        } else {
-            &groups.services
-        };
+        let group = if is_adapter { &groups.adapters } else { &groups.services };
         let stopping = group.stopping();
         let watched = process::supervise(recipe, roll.clone(), notices.clone(), stopping);
         group.spawn("supervisor", watched);

@@ -106,12 +106,7 @@ impl Hub {
 
     /// Ends everything in order: adapters, services, the broker, the database.
     pub async fn stop(self) {
-        let Groups {
-            adapters,
-            services,
-            broker,
-            database,
-        } = self.groups;
+        let Groups { adapters, services, broker, database } = self.groups;
         for group in [adapters, services, broker, database] {
             group.stop();
             // What a supervisor could not do, it has told already.
@@ -147,9 +142,7 @@ impl Hub {
     /// Where no demo person has that role.
     pub fn token(&self, role: &str) -> Result<&str, UnknownName> {
         let person = self.identities.signer().person(role);
-        person
-            .map(|person| person.token.as_str())
-            .ok_or_else(|| UnknownName(role.to_owned()))
+        person.map(|person| person.token.as_str()).ok_or_else(|| UnknownName(role.to_owned()))
     }
 
     /// With what an agency's own system comes to its adapter.

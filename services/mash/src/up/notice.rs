@@ -52,15 +52,10 @@ impl fmt::Display for Notice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Step(step) => write!(f, "{step} …"),
-            Self::Moved { name, from, to } => write!(
-                f,
-                "port {from} is taken by another program; {name} moves to {to}"
-            ),
-            Self::Died {
-                name,
-                how,
-                again_in,
-            } => write!(
+            Self::Moved { name, from, to } => {
+                write!(f, "port {from} is taken by another program; {name} moves to {to}")
+            }
+            Self::Died { name, how, again_in } => write!(
                 f,
                 "{name} ended ({how}); it is started again in {} ms",
                 again_in.as_millis()

@@ -26,12 +26,7 @@ use tokio::sync::watch;
 use super::notice::{Notice, Notices};
 
 /// Everybody who can be paged at one address; the agencies' duty contacts come to these.
-const ROLES: [Role; 4] = [
-    Role::MashManager,
-    Role::ServiceManager,
-    Role::HeadOfService,
-    Role::Edt,
-];
+const ROLES: [Role; 4] = [Role::MashManager, Role::ServiceManager, Role::HeadOfService, Role::Edt];
 /// A watcher sees so many of the latest pages; the file has them all.
 const REMEMBERED: usize = 1000;
 
@@ -92,15 +87,9 @@ impl Pagers {
             let login = [role, agency.as_deref().unwrap_or("")].join("-");
             // Hexadecimal digits, 64 of them: as they are the base64 of 48 bytes.
             let secret = format!("whsec_{}", secrets.password(&login)?);
-            Ok(Pager {
-                role,
-                agency,
-                secret,
-            })
+            Ok(Pager { role, agency, secret })
         };
-        let pagers = everybody
-            .map(&mut pager)
-            .collect::<provision::Result<_>>()?;
+        let pagers = everybody.map(&mut pager).collect::<provision::Result<_>>()?;
         Ok(Self { pagers })
     }
 
@@ -129,21 +118,12 @@ impl Pagers {
     ) -> anyhow::Result<watch::Receiver<Vec<PageReceipt>>> {
         let listener = TcpListener::bind(("127.0.0.1", port)).await?;
         let (received, watched) = watch::channel(Vec::new());
-        let receiver = Receiver {
-            pagers: self.pagers,
-            log,
-            received,
-            notices,
-        };
-        let app = Router::new()
-            .fallback(post(receive))
-            .with_state(Arc::new(receiver));
+        let receiver = Receiver { pagers: self.pagers, log, received, notices };
+        let app = Router::new().fallback(post(receive)).with_state(Arc::new(receiver));
         let stopping = tasks.stopping();
         tasks.spawn("page receiver", async move {
             let stopped = async move { stopping.cancelled().await };
-            Ok(axum::serve(listener, app)
-                .with_graceful_shutdown(stopped)
-                .await?)
+            Ok(axum::serve(listener, app).with_graceful_shutdown(stopped).await?)
         });
         Ok(watched)
     }
@@ -172,9 +152,7 @@ async fn receive(
         // Not kept, so not received: the sender comes again.
         return StatusCode::INSUFFICIENT_STORAGE;
     }
-    receiver
-        .notices
-        .tell(Notice::Page(Box::new(receipt.clone())));
+    receiver.notices.tell(Notice::Page(Box::new(receipt.clone())));
     receiver.received.send_modify(|pages| {
         let over = (pages.len() + 1).saturating_sub(REMEMBERED);
         pages.drain(..over);
@@ -186,10 +164,7 @@ async fn receive(
 impl Receiver {
     fn verified(&self, path: &str, headers: &HeaderMap, body: &[u8]) -> Option<PageReceipt> {
         let pager = self.pagers.iter().find(|pager| pager.path() == path)?;
-        Webhook::new(&pager.secret)
-            .ok()?
-            .verify(body, headers)
-            .ok()?;
+        Webhook::new(&pager.secret).ok()?.verify(body, headers).ok()?;
         let id = headers.get(HEADER_WEBHOOK_ID)?.to_str().ok()?;
         Some(PageReceipt {
             received_at: Clock::system().now(),

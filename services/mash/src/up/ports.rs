@@ -17,10 +17,8 @@ pub(crate) type Ports = BTreeMap<String, u16>;
 /// none.
 pub(crate) fn choose(file: &Path, names: &[String], notices: &Notices) -> anyhow::Result<Ports> {
     // Absent at a first start; unreadable, it is made anew, which moves addresses only.
-    let kept: Ports = fs::read(file)
-        .ok()
-        .and_then(|text| serde_json::from_slice(&text).ok())
-        .unwrap_or_default();
+    let kept: Ports =
+        fs::read(file).ok().and_then(|text| serde_json::from_slice(&text).ok()).unwrap_or_default();
     let mut spare = free_ports(names.len() + kept.len())?;
     spare.retain(|port| !kept.values().any(|kept| kept == port));
     let mut ports = Ports::new();
@@ -32,11 +30,7 @@ pub(crate) fn choose(file: &Path, names: &[String], notices: &Notices) -> anyhow
         };
         if let Some(from) = before.filter(|before| *before != port) {
             let name = name.clone();
-            notices.tell(Notice::Moved {
-                name,
-                from,
-                to: port,
-            });
+            notices.tell(Notice::Moved { name, from, to: port });
         }
         ports.insert(name.clone(), port);
     }

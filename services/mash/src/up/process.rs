@@ -82,11 +82,7 @@ pub(crate) async fn supervise(
         roll.died(&name);
         let again_in = pause.after(began);
         let name = name.clone();
-        notices.tell(Notice::Died {
-            name,
-            how,
-            again_in,
-        });
+        notices.tell(Notice::Died { name, how, again_in });
         stopping.run_until_cancelled(sleep(again_in)).await;
     }
     Ok(())

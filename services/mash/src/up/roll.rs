@@ -28,15 +28,8 @@ struct Inner {
 impl Roll {
     pub(crate) fn new(folder: Folder, state: HubState, notices: Notices) -> Self {
         let deaths = BTreeMap::new();
-        let inner = Inner {
-            folder,
-            state,
-            deaths,
-        };
-        Self {
-            inner: Arc::new(Mutex::new(inner)),
-            notices,
-        }
+        let inner = Inner { folder, state, deaths };
+        Self { inner: Arc::new(Mutex::new(inner)), notices }
     }
 
     /// The state as it is now.
@@ -85,8 +78,7 @@ impl Roll {
     /// A full disk must not end a hub that runs; it is said, and the hub goes on.
     fn told<E: ToString>(&self, result: Result<(), E>) {
         if let Err(problem) = result {
-            self.notices
-                .tell(Notice::StateNotWritten(problem.to_string()));
+            self.notices.tell(Notice::StateNotWritten(problem.to_string()));
         }
     }
 

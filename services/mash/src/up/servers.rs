@@ -76,11 +76,7 @@ pub(crate) async fn supervise(
         while !stopping.is_cancelled() {
             let again_in = pause.after(began);
             let name = name.to_owned();
-            notices.tell(Notice::Died {
-                name,
-                how,
-                again_in,
-            });
+            notices.tell(Notice::Died { name, how, again_in });
             stopping.run_until_cancelled(sleep(again_in)).await;
             began = Instant::now();
             match server.restart().await {

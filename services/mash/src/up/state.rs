@@ -105,10 +105,8 @@ impl HubState {
                 return Err(NoState::Unreadable { file, detail });
             }
         };
-        serde_json::from_slice(&text).map_err(|e| NoState::Unreadable {
-            file,
-            detail: e.to_string(),
-        })
+        serde_json::from_slice(&text)
+            .map_err(|e| NoState::Unreadable { file, detail: e.to_string() })
     }
 
     /// One process by name.

@@ -30,18 +30,10 @@ fn a_hub_survives_what_happens_to_it_and_leaves_nothing() {
 
     let first = up.told["processes"].clone();
     let mut up = start_again(&folder);
-    assert_eq!(
-        addresses(&up.told["processes"]),
-        addresses(&first),
-        "addresses stay"
-    );
+    assert_eq!(addresses(&up.told["processes"]), addresses(&first), "addresses stay");
 
     up.end(Signal::KILL);
-    assert_ne!(
-        processes_of(&folder),
-        [""; 0],
-        "its processes outlive a killed launcher"
-    );
+    assert_ne!(processes_of(&folder), [""; 0], "its processes outlive a killed launcher");
     let mut up = start_again(&folder);
     assert_eq!(addresses(&up.told["processes"]), addresses(&first));
     assert!(up.end(Signal::TERM).success());
@@ -55,25 +47,16 @@ fn start_again(folder: &Path) -> Up {
     let began = Instant::now();
     let up = Up::start(folder);
     let took = began.elapsed();
-    assert!(
-        took < Duration::from_secs(5),
-        "a second start took {took:?}"
-    );
+    assert!(took < Duration::from_secs(5), "a second start took {took:?}");
     up
 }
 
 fn it_tells_what_runs_and_no_password(up: &Up) {
     assert!(!up.told.to_string().contains("postgres://"));
-    let mode = fs::metadata(up.folder.join("hub.json"))
-        .unwrap()
-        .permissions()
-        .mode();
+    let mode = fs::metadata(up.folder.join("hub.json")).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "the databases' passwords are in it");
     for process in up.told["processes"].as_array().unwrap() {
-        assert!(
-            Path::new(process["log"].as_str().unwrap()).exists(),
-            "{process}"
-        );
+        assert!(Path::new(process["log"].as_str().unwrap()).exists(), "{process}");
     }
     for role in ["mash_manager", "referrer", "operator"] {
         let token = fs::read_to_string(up.told["tokens"][role].as_str().unwrap());
@@ -84,10 +67,7 @@ fn it_tells_what_runs_and_no_password(up: &Up) {
 fn a_second_one_in_the_same_folder_is_refused(up: &Up) {
     let second: Ended = Up::command(&up.folder).output().unwrap().into();
     assert_eq!((second.code, second.out.as_str()), (Some(1), ""));
-    let said = format!(
-        "is in use by a hub that is running as process {}",
-        up.state()["pid"]
-    );
+    let said = format!("is in use by a hub that is running as process {}", up.state()["pid"]);
     assert!(second.err.contains(&said), "{second:?}");
 }
 
@@ -99,41 +79,19 @@ fn its_logs_are_whole(up: &Up) {
     });
     let findings: serde_json::Value = serde_json::from_str(&verified.out).unwrap();
     let findings = findings.as_array().unwrap();
-    assert!(
-        findings
-            .iter()
-            .any(|it| it["log"] == "intake" && it["standing"] == "whole")
-    );
+    assert!(findings.iter().any(|it| it["log"] == "intake" && it["standing"] == "whole"));
     let parked = mash(&["events", "parked", "list", "--folder", folder], &[]);
     assert_eq!(parked.out, "no event is parked\n");
-    let retry = [
-        "events",
-        "parked",
-        "retry",
-        "--service",
-        "intake",
-        "--source",
-        "screening",
-    ];
-    let retry = mash(
-        &[&retry[..], &["--position", "1", "--folder", folder]].concat(),
-        &[],
-    );
-    assert!(
-        retry
-            .err
-            .contains("no parked event of screening at position 1"),
-        "{retry:?}"
-    );
+    let retry = ["events", "parked", "retry", "--service", "intake", "--source", "screening"];
+    let retry = mash(&[&retry[..], &["--position", "1", "--folder", folder]].concat(), &[]);
+    assert!(retry.err.contains("no parked event of screening at position 1"), "{retry:?}");
     assert_eq!(retry.code, Some(1));
 }
 
 fn what_dies_is_started_again(up: &Up, name: &str) {
     let before = up.pid(name);
     up.signal(name, Signal::KILL);
-    eventually("it has another process", || {
-        up.pid(name).filter(|pid| Some(*pid) != before)
-    });
+    eventually("it has another process", || up.pid(name).filter(|pid| Some(*pid) != before));
     let admin = up.told["processes"].as_array().unwrap().iter();
     let admins = admin.filter_map(|process| process["admin"].as_str());
     for admin in admins {
@@ -157,10 +115,7 @@ fn ready(admin: &str) -> bool {
 fn killed_in_the_middle_of_its_start_it_leaves_nothing_to_repair(folder: &Path) {
     let mut launcher = Up::command(folder).stderr(Stdio::null()).spawn().unwrap();
     eventually("PostgreSQL starts", || {
-        folder
-            .join("postgres/postmaster.pid")
-            .exists()
-            .then_some(())
+        folder.join("postgres/postmaster.pid").exists().then_some(())
     });
     launcher.kill().unwrap();
     launcher.wait().unwrap();
@@ -172,17 +127,13 @@ fn killed_in_the_middle_of_its_start_it_leaves_nothing_to_repair(folder: &Path) 
 fn a_taken_port_is_left_to_its_holder(folder: &Path, first: &serde_json::Value) {
     let taken = addresses(first)[0].clone();
     let _holder = TcpListener::bind(&taken).unwrap();
-    let mut child = Up::command(folder)
-        .stdout(Stdio::null())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        Up::command(folder).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let stderr = std::io::BufReader::new(child.stderr.take().unwrap());
     let port = taken.rsplit(':').next().unwrap();
     let said = format!("port {port} is taken by another program; postgres moves to ");
-    let told = std::io::BufRead::lines(stderr)
-        .map_while(Result::ok)
-        .find(|line| line.contains(&said));
+    let told =
+        std::io::BufRead::lines(stderr).map_while(Result::ok).find(|line| line.contains(&said));
     // Interrupted in the middle of its start, too, it leaves nothing.
     rustix::process::kill_process(rustix::process::Pid::from_child(&child), Signal::INT).unwrap();
     assert!(child.wait().unwrap().success());
@@ -192,7 +143,5 @@ fn a_taken_port_is_left_to_its_holder(folder: &Path, first: &serde_json::Value) 
 
 fn addresses(processes: &serde_json::Value) -> Vec<String> {
     let processes = processes.as_array().unwrap().iter();
-    processes
-        .map(|process| process["address"].as_str().unwrap().to_owned())
-        .collect()
+    processes.map(|process| process["address"].as_str().unwrap().to_owned()).collect()
 }

@@ -45,15 +45,10 @@ fn a_hub_is_a_library() {
         assert!(hub.services_ca().exists());
         let police = hub.agency_files("police").unwrap();
         assert!(
-            [police.certificate, police.key, police.authority]
-                .iter()
-                .all(|file| file.exists())
+            [police.certificate, police.key, police.authority].iter().all(|file| file.exists())
         );
-        let unknown = [
-            hub.address("nobody").err(),
-            hub.token("nobody").err(),
-            hub.agency_files("x").err(),
-        ];
+        let unknown =
+            [hub.address("nobody").err(), hub.token("nobody").err(), hub.agency_files("x").err()];
         assert!(unknown.iter().all(Option::is_some));
 
         r43_everybody_on_duty_has_a_pager_and_only_signed_pages_count(&hub).await;
@@ -64,26 +59,14 @@ fn a_hub_is_a_library() {
             told.push(notice);
         }
         assert!(told.iter().any(|notice| matches!(notice, Notice::Page(_))));
-        assert!(
-            told.iter()
-                .any(|notice| matches!(notice, Notice::PageRefused { .. }))
-        );
-        assert!(
-            !told
-                .iter()
-                .any(|notice| matches!(notice, Notice::Died { .. }))
-        );
+        assert!(told.iter().any(|notice| matches!(notice, Notice::PageRefused { .. })));
+        assert!(!told.iter().any(|notice| matches!(notice, Notice::Died { .. })));
     });
 }
 
 async fn r43_everybody_on_duty_has_a_pager_and_only_signed_pages_count(hub: &Hub) {
     let pages = hub.state().pages.unwrap();
-    let file = pages
-        .parent()
-        .unwrap()
-        .parent()
-        .unwrap()
-        .join("pagers.toml");
+    let file = pages.parent().unwrap().parent().unwrap().join("pagers.toml");
     let pagers: Pagers = toml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
     let pagers: BTreeMap<(String, Option<String>), Pager> = pagers
         .pager
@@ -100,46 +83,24 @@ async fn r43_everybody_on_duty_has_a_pager_and_only_signed_pages_count(hub: &Hub
 
     let manager = &pagers[&("mash_manager".to_owned(), None)];
     let police = &pagers[&("agency_duty".to_owned(), Some("police".to_owned()))];
-    assert_eq!(
-        send(manager, &police.secret).await,
-        401,
-        "signed with another's secret"
-    );
+    assert_eq!(send(manager, &police.secret).await, 401, "signed with another's secret");
     assert_eq!(send(police, &police.secret).await, 204);
     let mut received = hub.pages();
-    let received = received
-        .wait_for(|pages| !pages.is_empty())
-        .await
-        .unwrap()
-        .clone();
+    let received = received.wait_for(|pages| !pages.is_empty()).await.unwrap().clone();
     assert_eq!(received.len(), 1);
-    assert_eq!(
-        (received[0].role.as_str(), received[0].id.as_str()),
-        ("agency_duty", "page-1")
-    );
+    assert_eq!((received[0].role.as_str(), received[0].id.as_str()), ("agency_duty", "page-1"));
     assert_eq!(received[0].agency.as_deref(), Some("police"));
     let line = fs::read_to_string(pages).unwrap();
     assert_eq!(line.lines().count(), 1);
-    assert_eq!(
-        serde_json::from_str::<serde_json::Value>(&line).unwrap()["page"]["check"],
-        "red"
-    );
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap()["page"]["check"], "red");
 }
 
 /// Sends one page and answers the HTTP status.
 async fn send(pager: &Pager, secret: &str) -> u16 {
     let body = r#"{"check":"red"}"#;
     let now = Clock::system().now().as_second();
-    let signature = Webhook::new(secret)
-        .unwrap()
-        .sign("page-1", now, body.as_bytes())
-        .unwrap();
-    let (host, path) = pager
-        .url
-        .strip_prefix("http://")
-        .unwrap()
-        .split_once('/')
-        .unwrap();
+    let signature = Webhook::new(secret).unwrap().sign("page-1", now, body.as_bytes()).unwrap();
+    let (host, path) = pager.url.strip_prefix("http://").unwrap().split_once('/').unwrap();
     let mut stream = TcpStream::connect(host).await.unwrap();
     let request = format!(
         "POST /{path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {}\r\n\

@@ -22,11 +22,7 @@ const MASH: &str = env!("CARGO_BIN_EXE_mash");
 
 /// Runs it to its end, with nothing in the environment but `settings`.
 fn mash(args: &[&str], settings: &[(&str, &str)]) -> Ended {
-    let run = Command::new(MASH)
-        .args(args)
-        .env_clear()
-        .envs(settings.iter().copied())
-        .output();
+    let run = Command::new(MASH).args(args).env_clear().envs(settings.iter().copied()).output();
     run.unwrap().into()
 }
 

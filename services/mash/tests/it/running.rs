@@ -26,19 +26,14 @@ impl Up {
         let mut command = Command::new(MASH);
         command.arg("up").arg("--folder").arg(folder);
         command.arg("--nats-server").arg(tools.nats_server.unwrap());
-        command
-            .arg("--postgres-bin")
-            .arg(tools.postgres_bin.unwrap());
+        command.arg("--postgres-bin").arg(tools.postgres_bin.unwrap());
         command
     }
 
     /// Starts one and waits until it is ready.
     pub fn start(folder: &Path) -> Self {
-        let mut process = Self::command(folder)
-            .arg("--json")
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut process =
+            Self::command(folder).arg("--json").stdout(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let line = lines.next().expect("it becomes ready").unwrap();
         Self {
@@ -92,11 +87,7 @@ pub fn processes_of(folder: &Path) -> Vec<String> {
     let own = std::process::id().to_string();
     let pids = fs::read_dir("/proc").unwrap().flatten();
     let pids = pids.filter(|entry| {
-        entry
-            .file_name()
-            .to_string_lossy()
-            .bytes()
-            .all(|byte| byte.is_ascii_digit())
+        entry.file_name().to_string_lossy().bytes().all(|byte| byte.is_ascii_digit())
     });
     let belongs = |entry: &fs::DirEntry| {
         ["cmdline", "environ"].iter().any(|file| {
@@ -123,10 +114,7 @@ pub fn eventually<T>(what: &str, mut found: impl FnMut() -> Option<T>) -> T {
         if let Some(found) = found() {
             return found;
         }
-        assert!(
-            began.elapsed() < Duration::from_secs(20),
-            "never happened: {what}"
-        );
+        assert!(began.elapsed() < Duration::from_secs(20), "never happened: {what}");
         std::thread::sleep(Duration::from_millis(20));
     }
 }

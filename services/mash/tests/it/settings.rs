@@ -9,11 +9,7 @@ use super::{Ended, mash, temporary};
 
 /// Settings with which intake would start, apart from the servers, which may be away.
 fn good(folder: &Path) -> Vec<(String, String)> {
-    let hub = Participants {
-        authority: "hackney",
-        services: &["intake"],
-        agencies: &[],
-    };
+    let hub = Participants { authority: "hackney", services: &["intake"], agencies: &[] };
     let identities = Identities::prepare(folder, hub, Clock::system().now()).unwrap();
     let own = identities.service("intake");
     let path = |path: &Path| path.to_str().unwrap().to_owned();
@@ -23,10 +19,7 @@ fn good(folder: &Path) -> Vec<(String, String)> {
         ("TLS_CERTIFICATE", path(&own.certificate)),
         ("TLS_KEY", path(&own.key)),
         ("TLS_AUTHORITY", path(&identities.services_ca())),
-        (
-            "DATABASE_URL",
-            "postgres://intake:secret@127.0.0.1:9/intake".to_owned(),
-        ),
+        ("DATABASE_URL", "postgres://intake:secret@127.0.0.1:9/intake".to_owned()),
         ("BROKER_URL", "nats://127.0.0.1:9".to_owned()),
         ("TRUST_DOMAIN", "hackney".to_owned()),
         ("JWKS", path(&identities.signer().jwks())),
@@ -38,10 +31,8 @@ fn good(folder: &Path) -> Vec<(String, String)> {
 }
 
 fn serve(args: &[&str], settings: &[(String, String)]) -> Ended {
-    let settings: Vec<(&str, &str)> = settings
-        .iter()
-        .map(|(key, value)| (key.as_str(), value.as_str()))
-        .collect();
+    let settings: Vec<(&str, &str)> =
+        settings.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
     mash(&[&["serve", "intake"], args].concat(), &settings)
 }
 
@@ -64,10 +55,8 @@ fn an_unknown_setting_is_refused_with_everything_else_that_is_wrong() {
     settings.push(("MASH_LISTN".to_owned(), "hidden".to_owned()));
     for args in [vec!["--check-config"], vec![]] {
         let refused = serve(&args, &settings);
-        refused.is_refused(&[
-            "MASH_LISTN is not a setting of this service",
-            "MASH_JWKS is missing",
-        ]);
+        refused
+            .is_refused(&["MASH_LISTN is not a setting of this service", "MASH_JWKS is missing"]);
         assert!(!refused.err.contains("hidden") && !refused.err.contains("secret"));
     }
 }
@@ -78,14 +67,9 @@ fn files_that_the_settings_name_are_read_and_every_problem_is_said() {
     let mut settings = good(folder.path());
     let protocol = folder.path().join("protocol.toml");
     std::fs::write(&protocol, "[protocol]\nauthority = 1\n").unwrap();
-    settings.push((
-        "MASH_PROTOCOL".to_owned(),
-        protocol.to_str().unwrap().to_owned(),
-    ));
+    settings.push(("MASH_PROTOCOL".to_owned(), protocol.to_str().unwrap().to_owned()));
     std::fs::remove_file(folder.path().join("pki/service-intake.key")).unwrap();
     let refused = serve(&["--check-config"], &settings);
-    refused.is_refused(&[
-        "protocol.toml:2: protocol.authority",
-        "service-intake.key cannot be read",
-    ]);
+    refused
+        .is_refused(&["protocol.toml:2: protocol.authority", "service-intake.key cannot be read"]);
 }

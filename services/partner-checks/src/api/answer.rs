@@ -3,12 +3,12 @@
 
 use access::Personal;
 use jiff::Timestamp;
+use prost::{DecodeError, Message as _};
 use proto::{
     convert::{to_date, to_timestamp},
     partner::v1 as partner,
     partner_checks::v1 as pb,
 };
-use prost::{DecodeError, Message as _};
 use uuid::Uuid;
 
 use crate::{
@@ -80,7 +80,10 @@ pub fn disclosure(disclosure: Disclosure) -> pb::Disclosure {
         effects_weighed: disclosure.effects_weighed.into_open(),
         decided_by: disclosure.decided_by,
         decided_at: Some(to_timestamp(disclosure.decided_at)),
-        lapsed_agreement_reason: disclosure.lapsed_agreement_reason.map(Personal::into_open).unwrap_or_default(),
+        lapsed_agreement_reason: disclosure
+            .lapsed_agreement_reason
+            .map(Personal::into_open)
+            .unwrap_or_default(),
     }
 }
 

@@ -10,8 +10,9 @@ use messaging::{
 use proto::{
     convert::to_timestamp,
     partner_checks::v1::{
-        ListRequestsRequest, ListRequestsResponse, MarkDeliveredRequest, MarkDeliveredResponse, MarkSeenRequest,
-        MarkSeenResponse, RecordAnswerRequest, RecordAnswerResponse, RecordRiskFlagRequest, RecordRiskFlagResponse,
+        ListRequestsRequest, ListRequestsResponse, MarkDeliveredRequest, MarkDeliveredResponse,
+        MarkSeenRequest, MarkSeenResponse, RecordAnswerRequest, RecordAnswerResponse,
+        RecordRiskFlagRequest, RecordRiskFlagResponse,
         agency_door_service_server::AgencyDoorService,
     },
 };
@@ -64,7 +65,10 @@ impl Door {
             answer::request(&check, message)
         });
         let next = ids.last().filter(|_| more).map(Uuid::to_string);
-        Ok(ListRequestsResponse { requests: requests.collect(), next_page_token: next.unwrap_or_default() })
+        Ok(ListRequestsResponse {
+            requests: requests.collect(),
+            next_page_token: next.unwrap_or_default(),
+        })
     }
 }
 
@@ -76,7 +80,8 @@ impl AgencyDoorService for Door {
     ) -> Result<Response<ListRequestsResponse>, Status> {
         let agency = agency(&request)?;
         let (after, size) = parse::page(request.get_ref())?;
-        let answer = self.requests(&agency, after, size).await.map_err(|error| store_failure(&error))?;
+        let answer =
+            self.requests(&agency, after, size).await.map_err(|error| store_failure(&error))?;
         Ok(Response::new(answer))
     }
 
@@ -98,7 +103,10 @@ impl AgencyDoorService for Door {
         Ok(Response::new(reply))
     }
 
-    async fn mark_seen(&self, request: Request<MarkSeenRequest>) -> Result<Response<MarkSeenResponse>, Status> {
+    async fn mark_seen(
+        &self,
+        request: Request<MarkSeenRequest>,
+    ) -> Result<Response<MarkSeenResponse>, Status> {
         let (agency, caller) = (agency(&request)?, Caller::of(&request)?.actor());
         let check = parse::check(&request.get_ref().check_id)?;
         let key = CommandKey::new(&caller, "MarkSeen", check, request.get_ref());
@@ -149,7 +157,10 @@ impl AgencyDoorService for Door {
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
         let (flag, at) = record_risk_flag(&mut tx, &agency, check, &reason, &self.rules).await?;
-        let reply = RecordRiskFlagResponse { flag_id: flag.to_string(), received_at: Some(to_timestamp(at)) };
+        let reply = RecordRiskFlagResponse {
+            flag_id: flag.to_string(),
+            received_at: Some(to_timestamp(at)),
+        };
         tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
         Ok(Response::new(reply))
     }
@@ -158,5 +169,7 @@ impl AgencyDoorService for Door {
 /// The agency of the certificate; policies let in nobody without one (R45).
 fn agency<T>(request: &Request<T>) -> Result<String, Status> {
     let agency = Caller::of(request)?.agency().map(str::to_owned);
-    agency.ok_or_else(|| refusal(Code::PermissionDenied, "NOT_ALLOWED", "the caller may not do this", &[]))
+    agency.ok_or_else(|| {
+        refusal(Code::PermissionDenied, "NOT_ALLOWED", "the caller may not do this", &[])
+    })
 }

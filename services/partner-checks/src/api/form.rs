@@ -2,12 +2,12 @@
 //! what was searched, what it means, and the agency's own typed form.
 
 use access::Personal;
+use prost::Message;
 use proto::{
     convert::from_date,
     partner::v1::{Answer, AnswerKind, answer::Form as Given},
     partner_checks::v1::RecordAnswerRequest,
 };
-use prost::Message;
 use runtime::fields::Fields;
 use tonic::Status;
 use uuid::Uuid;
@@ -58,10 +58,19 @@ fn words(fields: &mut Fields, answer: &Answer, is_final: bool) {
     let least = usize::from(is_final);
     let number = answer.systems_searched.len();
     let systems = (least..=MOST_SYSTEMS).contains(&number).then_some(());
-    let why = if number == 0 { "is empty: a final answer says what was searched" } else { "must be at most 50" };
+    let why = if number == 0 {
+        "is empty: a final answer says what was searched"
+    } else {
+        "must be at most 50"
+    };
     fields.check("answer.systems_searched", "R40", why, systems);
     for (place, system) in answer.systems_searched.iter().enumerate() {
-        fields.text(&format!("answer.systems_searched[{place}]"), "R40", system.clone(), 1..=LONGEST_SYSTEM);
+        fields.text(
+            &format!("answer.systems_searched[{place}]"),
+            "R40",
+            system.clone(),
+            1..=LONGEST_SYSTEM,
+        );
     }
     let meaning = answer.meaning_for_child.clone();
     fields.text("answer.meaning_for_child", "R40", meaning, least..=LONGEST_TEXT);
@@ -71,9 +80,17 @@ fn words(fields: &mut Fields, answer: &Answer, is_final: bool) {
 fn form(fields: &mut Fields, answer: &Answer, own: Form) {
     match &answer.form {
         None if answer.nothing_held => {}
-        None => fields.violation("answer.form", "R40", "is missing: say what is held, or that nothing is"),
+        None => fields.violation(
+            "answer.form",
+            "R40",
+            "is missing: say what is held, or that nothing is",
+        ),
         Some(_) if answer.nothing_held => {
-            fields.violation("answer.nothing_held", "R40", "contradicts the form that says what is held");
+            fields.violation(
+                "answer.nothing_held",
+                "R40",
+                "contradicts the form that says what is held",
+            );
         }
         Some(given) if kind_of(given) != own => {
             fields.violation("answer.form", "R40", "is not the form of this agency");
@@ -97,7 +114,12 @@ fn content(fields: &mut Fields, given: &Given) {
         Given::Police(form) => ("police", &form.summary),
         Given::Health(form) => {
             if let Some(day) = &form.last_seen {
-                fields.check("answer.health.last_seen", "R40", "is not a day that exists", from_date(day));
+                fields.check(
+                    "answer.health.last_seen",
+                    "R40",
+                    "is not a day that exists",
+                    from_date(day),
+                );
             }
             ("health", &form.summary)
         }

@@ -24,7 +24,9 @@ use uuid::Uuid;
 
 use crate::{
     asks::Peers,
-    commands::{CommandError, confirm_agreement::confirm_agreement, request_checks::request_checks},
+    commands::{
+        CommandError, confirm_agreement::confirm_agreement, request_checks::request_checks,
+    },
     domain::{agreement::AgreementRefusal, answer::AnswerRefusal},
     protocol::Rules,
     store::{answers, checks, disclosures},
@@ -51,7 +53,10 @@ impl Api {
     /// The reply that the same request got before. Asked ahead of the questions to
     /// other services, so that a retry gets its first reply whatever they would answer
     /// now; the transaction is given up before they are asked.
-    async fn earlier_reply(&self, key: CommandKey) -> Result<Option<RequestChecksResponse>, BeginError> {
+    async fn earlier_reply(
+        &self,
+        key: CommandKey,
+    ) -> Result<Option<RequestChecksResponse>, BeginError> {
         match self.log.begin_command(key).await? {
             Begun::First(_) => Ok(None),
             Begun::Again(reply) => Ok(Some(reply)),
@@ -79,7 +84,9 @@ impl PartnerChecksService for Api {
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
         let requested = request_checks(&mut tx, &order, &asked, &self.rules).await?;
-        let reply = RequestChecksResponse { checks: requested.into_iter().map(answer::requested).collect() };
+        let reply = RequestChecksResponse {
+            checks: requested.into_iter().map(answer::requested).collect(),
+        };
         tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
         Ok(Response::new(reply))
     }
@@ -100,7 +107,11 @@ impl PartnerChecksService for Api {
             let at = self.log.clock().now();
             let (action, fields) = ("PartnerChecksService.ListChecks", CHECK_FIELDS);
             let purpose = purpose.as_str_name();
-            log_read(&mut tx, &Read { at, caller: &caller, action, subjects: &subjects, purpose, fields }).await?;
+            log_read(
+                &mut tx,
+                &Read { at, caller: &caller, action, subjects: &subjects, purpose, fields },
+            )
+            .await?;
             tx.commit().await?;
             Ok((checks, answers, flags))
         };
@@ -123,7 +134,11 @@ impl PartnerChecksService for Api {
             let at = self.log.clock().now();
             let (action, fields) = ("PartnerChecksService.ListDisclosures", DISCLOSURE_FIELDS);
             let purpose = purpose.as_str_name();
-            log_read(&mut tx, &Read { at, caller: &caller, action, subjects: &subjects, purpose, fields }).await?;
+            log_read(
+                &mut tx,
+                &Read { at, caller: &caller, action, subjects: &subjects, purpose, fields },
+            )
+            .await?;
             tx.commit().await?;
             Ok(disclosures)
         };
@@ -138,7 +153,8 @@ impl PartnerChecksService for Api {
     ) -> Result<Response<ConfirmAgreementResponse>, Status> {
         let caller = Caller::of(&request)?.actor();
         let request = request.into_inner();
-        let (request_id, lapses_at) = parse::agreement(&request, &self.rules, self.log.clock().now())?;
+        let (request_id, lapses_at) =
+            parse::agreement(&request, &self.rules, self.log.clock().now())?;
         let key = CommandKey::new(&caller, "ConfirmAgreement", request_id, &request);
         let mut tx = match self.log.begin_command(key).await? {
             Begun::First(tx) => tx,
@@ -160,9 +176,11 @@ impl From<CommandError> for Status {
             CommandError::NoSuchCheck => not_found("check"),
             CommandError::Agreement(agreement) => {
                 let (reason, agencies, ways) = match agreement {
-                    AgreementRefusal::Missing(agencies) => {
-                        ("AGREEMENT_NOT_CONFIRMED", agencies, "have the agreement confirmed; ask the others")
-                    }
+                    AgreementRefusal::Missing(agencies) => (
+                        "AGREEMENT_NOT_CONFIRMED",
+                        agencies,
+                        "have the agreement confirmed; ask the others",
+                    ),
                     AgreementRefusal::Lapsed(agencies) => {
                         let ways = "have the agreement confirmed anew; for RED, Section 47 or immediate danger \
                                     give lapsed_agreement_reason; ask the others";
@@ -184,7 +202,9 @@ impl From<CommandError> for Status {
                 refused(reason, answer.to_string(), &[("rule", "R40".to_owned())])
             }
             CommandError::Append(AppendError::StaleRevision) => internal(&error),
-            CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => store_failure(cause),
+            CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => {
+                store_failure(cause)
+            }
         }
     }
 }

@@ -37,9 +37,14 @@ pub fn order(request: pb::RequestChecksRequest, rules: &Rules) -> Result<(Uuid, 
         "" => Some(None),
         named => id(&mut fields, "basis_id", "R38", named).map(Some),
     };
-    let effects = fields.text("effects_weighed", "R44", request.effects_weighed, 1..=LONGEST_REASONS);
-    let reason =
-        fields.text("lapsed_agreement_reason", "R37", request.lapsed_agreement_reason, 0..=LONGEST_REASONS);
+    let effects =
+        fields.text("effects_weighed", "R44", request.effects_weighed, 1..=LONGEST_REASONS);
+    let reason = fields.text(
+        "lapsed_agreement_reason",
+        "R37",
+        request.lapsed_agreement_reason,
+        0..=LONGEST_REASONS,
+    );
     let whole = || {
         let order = Order {
             contact: contact?,
@@ -50,7 +55,9 @@ pub fn order(request: pb::RequestChecksRequest, rules: &Rules) -> Result<(Uuid, 
             context: Personal::new(context?),
             basis: basis?,
             effects_weighed: Personal::new(effects?),
-            lapsed_agreement_reason: Some(reason?).filter(|reason| !reason.is_empty()).map(Personal::new),
+            lapsed_agreement_reason: Some(reason?)
+                .filter(|reason| !reason.is_empty())
+                .map(Personal::new),
         };
         Some((request_id?, order))
     };
@@ -66,7 +73,9 @@ pub fn list_checks(request: &pb::ListChecksRequest) -> Result<(Uuid, terms::Purp
 }
 
 /// Reads whose disclosures are wanted, and why (R61).
-pub fn list_disclosures(request: &pb::ListDisclosuresRequest) -> Result<(Uuid, terms::Purpose), Status> {
+pub fn list_disclosures(
+    request: &pb::ListDisclosuresRequest,
+) -> Result<(Uuid, terms::Purpose), Status> {
     reading(&request.contact_id, request.purpose)
 }
 
@@ -97,7 +106,9 @@ pub fn page(request: &pb::ListRequestsRequest) -> Result<(Option<Uuid>, i64), St
     let size = fields.check("page_size", "R46", "must be 0 to 200", size);
     let after = match request.page_token.as_str() {
         "" => Some(None),
-        token => fields.check("page_token", "R46", "is not from an answer before", from_id(token)).map(Some),
+        token => fields
+            .check("page_token", "R46", "is not from an answer before", from_id(token))
+            .map(Some),
     };
     let page = after.zip(size.map(i64::from));
     page.ok_or_else(|| fields.refuse())
@@ -133,7 +144,12 @@ fn reading(contact_id: &str, purpose: i32) -> Result<(Uuid, terms::Purpose), Sta
 }
 
 fn children(fields: &mut Fields, texts: &[String]) -> Option<Vec<Uuid>> {
-    fields.check("child_ids", "R44", "must be 1 to 200", (1..=MOST_CHILDREN).contains(&texts.len()).then_some(()));
+    fields.check(
+        "child_ids",
+        "R44",
+        "must be 1 to 200",
+        (1..=MOST_CHILDREN).contains(&texts.len()).then_some(()),
+    );
     let mut ids: Vec<Uuid> = Vec::new();
     for (place, text) in texts.iter().enumerate() {
         let id = id(fields, &format!("child_ids[{place}]"), "R44", text)?;

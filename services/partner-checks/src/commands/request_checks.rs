@@ -71,7 +71,8 @@ pub async fn request_checks(
     };
     let mut requested = Vec::new();
     for (agency, standing) in standings {
-        requested.push(request_check(tx, (agency, standing), (order, asked), &message, rules).await?);
+        requested
+            .push(request_check(tx, (agency, standing), (order, asked), &message, rules).await?);
     }
     Ok(requested)
 }
@@ -89,7 +90,10 @@ async fn standings<'a>(
         let lapses_at = agreements::lapses_at(tx, agency).await?;
         let standing = standing(lapses_at, now, rules.agreement_warning());
         if standing == Standing::LapsesSoon {
-            tracing::warn!(agency, "the confirmation of the data sharing agreement lapses soon (R37)");
+            tracing::warn!(
+                agency,
+                "the confirmation of the data sharing agreement lapses soon (R37)"
+            );
         }
         standings.push((agency.as_str(), standing));
     }

@@ -58,7 +58,11 @@ pub fn may_send(
         return Err(AgreementRefusal::Missing(missing));
     }
     let lapsed = those(Standing::Lapsed);
-    if lapsed.is_empty() || (urgent && reason_given) { Ok(()) } else { Err(AgreementRefusal::Lapsed(lapsed)) }
+    if lapsed.is_empty() || (urgent && reason_given) {
+        Ok(())
+    } else {
+        Err(AgreementRefusal::Lapsed(lapsed))
+    }
 }
 
 #[cfg(test)]
@@ -83,7 +87,11 @@ mod tests {
 
     #[test]
     fn r37_nothing_is_sent_without_a_confirmation_however_urgent() {
-        let refused = may_send(&[("police", Standing::Confirmed), ("housing", Standing::Missing)], true, true);
+        let refused = may_send(
+            &[("police", Standing::Confirmed), ("housing", Standing::Missing)],
+            true,
+            true,
+        );
         assert_eq!(refused, Err(AgreementRefusal::Missing(vec!["housing".to_owned()])));
     }
 

@@ -78,7 +78,11 @@ pub fn fields(children: &[CheckedChild]) -> Vec<String> {
         ("school", any(|child| !child.school.open().is_empty())),
         ("nhs_number", any(|child| !child.nhs_number.open().is_empty())),
     ];
-    fields.into_iter().filter(|(_, disclosed)| *disclosed).map(|(name, _)| name.to_owned()).collect()
+    fields
+        .into_iter()
+        .filter(|(_, disclosed)| *disclosed)
+        .map(|(name, _)| name.to_owned())
+        .collect()
 }
 
 #[cfg(test)]

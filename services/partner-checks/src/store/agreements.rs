@@ -30,7 +30,10 @@ pub async fn insert(
 }
 
 /// When the latest confirmation of an agency lapses; `None` where there is none.
-pub async fn lapses_at(connection: &mut PgConnection, agency: &str) -> Result<Option<Timestamp>, sqlx::Error> {
+pub async fn lapses_at(
+    connection: &mut PgConnection,
+    agency: &str,
+) -> Result<Option<Timestamp>, sqlx::Error> {
     let latest = sqlx::query_scalar!(
         r#"
         SELECT lapses_at FROM partner_checks.agreement

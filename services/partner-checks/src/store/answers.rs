@@ -86,7 +86,10 @@ pub async fn insert_flag(
 }
 
 /// The answers to the checks of a contact, in the order they came.
-pub async fn of_contact(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<AnswerRow>, sqlx::Error> {
+pub async fn of_contact(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<AnswerRow>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         SELECT answer.id, answer.check_id, answer.received_at, answer.late, answer.content
@@ -110,7 +113,10 @@ pub async fn of_contact(connection: &mut PgConnection, contact: Uuid) -> Result<
 }
 
 /// The risk flags on the checks of a contact, in the order they came.
-pub async fn flags_of_contact(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<FlagRow>, sqlx::Error> {
+pub async fn flags_of_contact(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<FlagRow>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         SELECT flag.id, flag.check_id, flag.received_at, flag.reason

@@ -104,7 +104,10 @@ pub async fn insert_child(
 }
 
 /// The checks of a contact, by the time of request.
-pub async fn of_contact(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<Check>, sqlx::Error> {
+pub async fn of_contact(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<Check>, sqlx::Error> {
     let rows = sqlx::query_as!(
         CheckRow,
         r#"
@@ -122,7 +125,10 @@ pub async fn of_contact(connection: &mut PgConnection, contact: Uuid) -> Result<
 }
 
 /// The children whom the checks of a contact are about, each once.
-pub async fn child_ids(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<Uuid>, sqlx::Error> {
+pub async fn child_ids(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
         SELECT DISTINCT child.child_id

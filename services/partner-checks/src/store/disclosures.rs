@@ -8,7 +8,10 @@ use uuid::Uuid;
 use crate::domain::disclosure::{Basis, Disclosure};
 
 /// Adds a disclosure.
-pub async fn insert(connection: &mut PgConnection, disclosure: &Disclosure) -> Result<(), sqlx::Error> {
+pub async fn insert(
+    connection: &mut PgConnection,
+    disclosure: &Disclosure,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         INSERT INTO partner_checks.disclosure
@@ -36,7 +39,10 @@ pub async fn insert(connection: &mut PgConnection, disclosure: &Disclosure) -> R
 }
 
 /// What left the hub about a contact, by time.
-pub async fn of_contact(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<Disclosure>, sqlx::Error> {
+pub async fn of_contact(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<Disclosure>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         SELECT id, check_id, contact_id, agency, child_ids, fields, purpose, basis AS "basis: Basis",

@@ -15,7 +15,11 @@ use crate::domain::{
 };
 
 /// Locks a check of this agency; `None` where it has no such check.
-pub async fn lock(connection: &mut PgConnection, agency: &str, id: Uuid) -> Result<Option<Check>, sqlx::Error> {
+pub async fn lock(
+    connection: &mut PgConnection,
+    agency: &str,
+    id: Uuid,
+) -> Result<Option<Check>, sqlx::Error> {
     let row = sqlx::query_as!(
         CheckRow,
         r#"
@@ -138,7 +142,11 @@ pub async fn children(
     .await?;
     let mut children: HashMap<Uuid, Vec<CheckedChild>> = HashMap::new();
     for row in rows {
-        let child = child(row.child_id, (row.name, row.birth_date), (row.address, row.school, row.nhs_number));
+        let child = child(
+            row.child_id,
+            (row.name, row.birth_date),
+            (row.address, row.school, row.nhs_number),
+        );
         children.entry(row.check_id).or_default().push(child);
     }
     Ok(children)

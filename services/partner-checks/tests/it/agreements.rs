@@ -25,7 +25,10 @@ async fn r37_nothing_is_sent_to_a_partner_that_has_not_confirmed() {
         ..order(Uuid::new_v4(), &["police", "housing", "health"], Rag::Red)
     };
     let refused = manager.request_checks(given).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::FailedPrecondition, "AGREEMENT_NOT_CONFIRMED"));
+    assert_eq!(
+        (refused.code(), &*reason(&refused)),
+        (Code::FailedPrecondition, "AGREEMENT_NOT_CONFIRMED")
+    );
     assert_eq!(refused.get_details_error_info().unwrap().metadata["agencies"], "housing,health");
     assert_eq!(hub.written().await, written);
     manager.request_checks(order(Uuid::new_v4(), &["police"], Rag::Green)).await.unwrap();
@@ -43,20 +46,34 @@ async fn r37_a_lapsed_agreement_refuses_routine_checks_and_lets_red_through_with
         lapsed_agreement_reason: why.to_owned(),
         ..order(contact, &["police"], Rag::Red)
     };
-    let without = pb::RequestChecksRequest { lapsed_agreement_reason: String::new(), ..red.clone() };
+    let without =
+        pb::RequestChecksRequest { lapsed_agreement_reason: String::new(), ..red.clone() };
     assert_eq!(reason(&manager.request_checks(without).await.err().unwrap()), "AGREEMENT_LAPSED");
     let again = || Uuid::new_v4().to_string();
-    let routine = pb::RequestChecksRequest { rag: Rag::Amber.into(), request_id: again(), ..red.clone() };
-    assert_eq!(reason(&manager.request_checks(routine.clone()).await.err().unwrap()), "AGREEMENT_LAPSED");
+    let routine =
+        pb::RequestChecksRequest { rag: Rag::Amber.into(), request_id: again(), ..red.clone() };
+    assert_eq!(
+        reason(&manager.request_checks(routine.clone()).await.err().unwrap()),
+        "AGREEMENT_LAPSED"
+    );
     manager.request_checks(pb::RequestChecksRequest { request_id: again(), ..red }).await.unwrap();
-    let reading = pb::ListDisclosuresRequest { contact_id: contact.to_string(), purpose: Purpose::Audit.into() };
+    let reading = pb::ListDisclosuresRequest {
+        contact_id: contact.to_string(),
+        purpose: Purpose::Audit.into(),
+    };
     let disclosed = manager.list_disclosures(reading).await.unwrap().into_inner().disclosures;
     assert_eq!(disclosed[0].lapsed_agreement_reason, why);
     hub.peers.say(|said| said.section_47 = true);
-    manager.request_checks(pb::RequestChecksRequest { request_id: again(), ..routine.clone() }).await.unwrap();
+    manager
+        .request_checks(pb::RequestChecksRequest { request_id: again(), ..routine.clone() })
+        .await
+        .unwrap();
     hub.peers.say(|said| said.section_47 = false);
     hub.confirm("police", DAY * 365).await;
-    manager.request_checks(pb::RequestChecksRequest { request_id: again(), ..routine }).await.unwrap();
+    manager
+        .request_checks(pb::RequestChecksRequest { request_id: again(), ..routine })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -67,17 +84,23 @@ async fn r37_a_confirmation_is_told_and_recorded_above_the_manager_on_duty() {
         agency: "health".to_owned(),
         lapses_at: Some(to_timestamp(*MORNING + DAY * 365)),
     };
-    let refused = hub.as_person("mash_manager").await.confirm_agreement(given.clone()).await.err().unwrap();
+    let refused =
+        hub.as_person("mash_manager").await.confirm_agreement(given.clone()).await.err().unwrap();
     assert_eq!(refused.code(), Code::PermissionDenied);
     let mut head = hub.as_person("head_of_service").await;
     let agreement = head.confirm_agreement(given.clone()).await.unwrap().into_inner();
     assert!(head.confirm_agreement(given.clone()).await.unwrap().into_inner() == agreement);
-    let [told] = &hub.events::<pb::AgreementConfirmed>(&agreement.agreement_id).await[..] else { panic!("one") };
+    let [told] = &hub.events::<pb::AgreementConfirmed>(&agreement.agreement_id).await[..] else {
+        panic!("one")
+    };
     assert_eq!((&*told.agency, told.lapses_at), ("health", given.lapses_at));
     let wrong = pb::ConfirmAgreementRequest {
         request_id: Uuid::new_v4().to_string(),
         agency: "coastguard".to_owned(),
         lapses_at: Some(to_timestamp(*MORNING)),
     };
-    assert_eq!(bad_fields(&head.confirm_agreement(wrong).await.err().unwrap()), ["agency", "lapses_at"]);
+    assert_eq!(
+        bad_fields(&head.confirm_agreement(wrong).await.err().unwrap()),
+        ["agency", "lapses_at"]
+    );
 }

@@ -21,7 +21,10 @@ async fn refusals(door: &mut Door, check: &str) -> Vec<Status> {
         reason: "We want to know what they know.".to_owned(),
     };
     vec![
-        door.mark_delivered(pb::MarkDeliveredRequest { check_id: check.to_owned() }).await.err().unwrap(),
+        door.mark_delivered(pb::MarkDeliveredRequest { check_id: check.to_owned() })
+            .await
+            .err()
+            .unwrap(),
         door.mark_seen(pb::MarkSeenRequest { check_id: check.to_owned() }).await.err().unwrap(),
         door.record_answer(recording(check, nothing)).await.err().unwrap(),
         door.record_risk_flag(flag).await.err().unwrap(),
@@ -41,9 +44,15 @@ async fn r45_another_agencys_check_is_no_check_in_every_call() {
         assert_eq!((theirs.message(), theirs.details()), (nobodys.message(), nobodys.details()));
     }
     let shown = hub.shown(contact).await;
-    assert!(shown.state() == pb::CheckState::Sent && shown.answers.is_empty() && shown.flags.is_empty());
+    assert!(
+        shown.state() == pb::CheckState::Sent && shown.answers.is_empty() && shown.flags.is_empty()
+    );
     assert_eq!(hub.written().await, written);
-    hub.as_adapter("health").await.mark_seen(pb::MarkSeenRequest { check_id: check }).await.unwrap();
+    hub.as_adapter("health")
+        .await
+        .mark_seen(pb::MarkSeenRequest { check_id: check })
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -52,7 +61,8 @@ async fn r45_an_agency_lists_its_own_requests_also_with_anothers_token() {
     let (health, _) = hub.check("health", Rag::Amber).await;
     let (police, _) = hub.check("police", Rag::Amber).await;
     let mut door = hub.as_adapter("police").await;
-    let listed = door.list_requests(pb::ListRequestsRequest::default()).await.unwrap().into_inner().requests;
+    let listed =
+        door.list_requests(pb::ListRequestsRequest::default()).await.unwrap().into_inner().requests;
     assert_eq!(listed.iter().map(|request| &request.check_id).collect::<Vec<_>>(), [&police]);
     for token in [health, Uuid::new_v4().to_string()] {
         let question = pb::ListRequestsRequest { page_size: 0, page_token: token };
@@ -65,7 +75,9 @@ async fn r45_an_agency_lists_its_own_requests_also_with_anothers_token() {
 async fn r45_the_door_is_closed_to_services_and_to_people() {
     let hub = PartnerChecks::start(*MORNING).await;
     let service = Stage::shared().identities().service("screening");
-    let mut service = AgencyDoorServiceClient::new(Stage::shared().channel_as(&hub.place.address, &service).await);
+    let mut service = AgencyDoorServiceClient::new(
+        Stage::shared().channel_as(&hub.place.address, &service).await,
+    );
     let refused = service.list_requests(pb::ListRequestsRequest::default()).await.err().unwrap();
     assert_eq!(refused.code(), Code::PermissionDenied);
     let manager = Stage::shared().person("mash_manager", hub.clock.now());

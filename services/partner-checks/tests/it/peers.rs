@@ -81,7 +81,11 @@ impl Peers {
 async fn serve(service: &str, routes: Routes, tasks: &Tasks) -> String {
     let identities = Stage::shared().identities();
     let own = identities.service(service);
-    let files = TlsFiles { certificate: own.certificate, key: own.key, authority: identities.services_ca() };
+    let files = TlsFiles {
+        certificate: own.certificate,
+        key: own.key,
+        authority: identities.services_ca(),
+    };
     let (tls, _) = tls::watch_files(files, tasks).unwrap();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap().to_string();
@@ -111,7 +115,8 @@ impl ScreeningService for Cases {
         let mut said = self.0.lock().unwrap();
         note(&mut said, &request);
         said.asked += 1;
-        let not_yet = || refusal(Code::FailedPrecondition, "CASE_NOT_OPEN_YET", "not heard of yet", &[]);
+        let not_yet =
+            || refusal(Code::FailedPrecondition, "CASE_NOT_OPEN_YET", "not heard of yet", &[]);
         let state = said.case.ok_or_else(not_yet)?;
         Ok(Response::new(screening::GetCaseStateResponse {
             state: state.into(),
@@ -174,15 +179,22 @@ impl IntakeService for Contacts {
         let asked = request.into_inner();
         if asked.basis_id.is_empty() {
             let facts = [("rule", "R38".to_owned()), ("ways_forward", "seek consent".to_owned())];
-            return Err(refusal(Code::FailedPrecondition, "BASIS_REQUIRED", "there is no consent", &facts));
+            return Err(refusal(
+                Code::FailedPrecondition,
+                "BASIS_REQUIRED",
+                "there is no consent",
+                &facts,
+            ));
         }
-        let children = asked.child_ids.into_iter().enumerate().map(|(place, child_id)| intake::DisclosedChild {
-            child_id,
-            name: format!("Chidera Okafor {place}"),
-            birth_date: Some(Date { year: 2016, month: 5, day: 17 }),
-            address: "12 Example Road, London E8".to_owned(),
-            school: "Clapton Park Primary".to_owned(),
-            nhs_number: String::new(),
+        let children = asked.child_ids.into_iter().enumerate().map(|(place, child_id)| {
+            intake::DisclosedChild {
+                child_id,
+                name: format!("Chidera Okafor {place}"),
+                birth_date: Some(Date { year: 2016, month: 5, day: 17 }),
+                address: "12 Example Road, London E8".to_owned(),
+                school: "Clapton Park Primary".to_owned(),
+                nhs_number: String::new(),
+            }
         });
         Ok(Response::new(intake::GetDisclosureResponse {
             revision: 3,

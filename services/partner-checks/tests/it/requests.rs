@@ -21,26 +21,47 @@ async fn r33_five_agencies_are_asked_at_red_each_with_a_clock_and_a_disclosure()
     let given = order(contact, &AGENCIES, Rag::Red);
     let mut manager = hub.as_person("mash_manager").await;
     let reply = manager.request_checks(given.clone()).await.unwrap().into_inner();
-    assert_eq!(reply.checks.iter().map(|check| check.agency.as_str()).collect::<Vec<_>>(), AGENCIES);
+    assert_eq!(
+        reply.checks.iter().map(|check| check.agency.as_str()).collect::<Vec<_>>(),
+        AGENCIES
+    );
     assert!(hub.peers.said.lock().unwrap().on_behalf);
     let due = to_timestamp(*MORNING + SignedDuration::from_hours(4));
     for check in &reply.checks {
         assert_eq!((check.deadline, check.call_edt), (Some(due), false));
-        let [event] = &hub.events::<pb::CheckRequested>(&check.check_id).await[..] else { panic!("one event") };
-        assert_eq!((&event.agency, event.rag(), event.basis()), (&check.agency, Rag::Red, BasisKind::Section47));
+        let [event] = &hub.events::<pb::CheckRequested>(&check.check_id).await[..] else {
+            panic!("one event")
+        };
+        assert_eq!(
+            (&event.agency, event.rag(), event.basis()),
+            (&check.agency, Rag::Red, BasisKind::Section47)
+        );
         let [clock] = event.clocks_started.as_slice() else { panic!("one clock") };
-        assert_eq!((clock.kind(), clock.rag(), &clock.agency), (ClockKind::Check, Rag::Red, &check.agency));
+        assert_eq!(
+            (clock.kind(), clock.rag(), &clock.agency),
+            (ClockKind::Check, Rag::Red, &check.agency)
+        );
         assert_eq!((clock.started_at, clock.deadline), (Some(to_timestamp(*MORNING)), Some(due)));
-        let warned = [30, 180].map(|minutes| to_timestamp(*MORNING + SignedDuration::from_mins(minutes)));
+        let warned =
+            [30, 180].map(|minutes| to_timestamp(*MORNING + SignedDuration::from_mins(minutes)));
         assert_eq!(clock.warnings, warned);
     }
-    let reading = pb::ListDisclosuresRequest { contact_id: contact.to_string(), purpose: Purpose::Audit.into() };
+    let reading = pb::ListDisclosuresRequest {
+        contact_id: contact.to_string(),
+        purpose: Purpose::Audit.into(),
+    };
     let disclosed = manager.list_disclosures(reading).await.unwrap().into_inner().disclosures;
     assert_eq!(disclosed.iter().map(|one| one.agency.as_str()).collect::<Vec<_>>(), AGENCIES);
     for one in disclosed {
-        assert_eq!(one.fields, ["reference", "purpose", "context", "name", "birth_date", "address", "school"]);
+        assert_eq!(
+            one.fields,
+            ["reference", "purpose", "context", "name", "birth_date", "address", "school"]
+        );
         assert_eq!((one.child_ids, one.contact_revision), (given.child_ids.clone(), 3));
-        assert_eq!((one.purpose, one.effects_weighed), (given.purpose.clone(), given.effects_weighed.clone()));
+        assert_eq!(
+            (one.purpose, one.effects_weighed),
+            (given.purpose.clone(), given.effects_weighed.clone())
+        );
         assert!(!one.decided_by.is_empty() && one.lapsed_agreement_reason.is_empty());
         assert_eq!(one.decided_at, Some(to_timestamp(*MORNING)));
     }
@@ -70,14 +91,20 @@ async fn refusals_of_those_who_are_asked_pass_through_and_nothing_is_written() {
     let given = order(Uuid::new_v4(), &["police"], Rag::Red);
     hub.peers.say(|said| said.case = None);
     let refused = manager.request_checks(given.clone()).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::FailedPrecondition, "CASE_NOT_OPEN_YET"));
+    assert_eq!(
+        (refused.code(), &*reason(&refused)),
+        (Code::FailedPrecondition, "CASE_NOT_OPEN_YET")
+    );
     hub.peers.say(|said| said.case = Some(CaseState::Closed));
     let refused = manager.request_checks(given.clone()).await.err().unwrap();
     assert_eq!((refused.code(), &*reason(&refused)), (Code::FailedPrecondition, "CASE_CLOSED"));
     hub.peers.say(|said| said.case = Some(CaseState::Undecided));
     let on_consent = pb::RequestChecksRequest { basis_id: String::new(), ..given.clone() };
     let refused = manager.request_checks(on_consent).await.err().unwrap();
-    assert_eq!((refused.code(), refused.message()), (Code::FailedPrecondition, "there is no consent"));
+    assert_eq!(
+        (refused.code(), refused.message()),
+        (Code::FailedPrecondition, "there is no consent")
+    );
     let info = refused.get_details_error_info().unwrap();
     assert_eq!((info.reason.as_str(), info.metadata["rule"].as_str()), ("BASIS_REQUIRED", "R38"));
     assert_eq!(hub.written().await, written);
@@ -114,17 +141,20 @@ async fn r35_without_purpose_and_context_a_request_is_refused_and_every_bad_fiel
     };
     let refused = hub.as_person("mash_manager").await.request_checks(given).await.err().unwrap();
     assert_eq!(refused.code(), Code::InvalidArgument);
-    assert_eq!(bad_fields(&refused), [
-        "request_id",
-        "child_ids",
-        "agencies[1]",
-        "agencies[2]",
-        "rag",
-        "purpose",
-        "context",
-        "basis_id",
-        "effects_weighed",
-    ]);
+    assert_eq!(
+        bad_fields(&refused),
+        [
+            "request_id",
+            "child_ids",
+            "agencies[1]",
+            "agencies[2]",
+            "rag",
+            "purpose",
+            "context",
+            "basis_id",
+            "effects_weighed",
+        ]
+    );
     assert_eq!(hub.peers.said.lock().unwrap().asked, 0);
 }
 
@@ -132,7 +162,11 @@ async fn r35_without_purpose_and_context_a_request_is_refused_and_every_bad_fiel
 async fn r33_only_a_manager_asks() {
     let hub = PartnerChecks::start(*MORNING).await;
     let mut practitioner = hub.as_person("screening_practitioner").await;
-    let refused = practitioner.request_checks(order(Uuid::new_v4(), &["police"], Rag::Red)).await.err().unwrap();
+    let refused = practitioner
+        .request_checks(order(Uuid::new_v4(), &["police"], Rag::Red))
+        .await
+        .err()
+        .unwrap();
     assert_eq!(refused.code(), Code::PermissionDenied);
 }
 
@@ -165,7 +199,10 @@ async fn r61_every_read_stands_in_the_read_log() {
     let hub = PartnerChecks::start(*MORNING).await;
     let (_, contact) = hub.check("police", Rag::Red).await;
     hub.shown(contact).await;
-    let reading = pb::ListDisclosuresRequest { contact_id: contact.to_string(), purpose: Purpose::Audit.into() };
+    let reading = pb::ListDisclosuresRequest {
+        contact_id: contact.to_string(),
+        purpose: Purpose::Audit.into(),
+    };
     hub.as_person("auditor").await.list_disclosures(reading.clone()).await.unwrap();
     let rows: Vec<(String, Vec<Uuid>, String)> =
         sqlx::query_as("SELECT action, subjects, purpose FROM access.read_log ORDER BY at, action")
@@ -174,7 +211,10 @@ async fn r61_every_read_stands_in_the_read_log() {
             .unwrap();
     let [checks, disclosures] = &rows[..] else { panic!("two reads") };
     assert_eq!((&*checks.0, &*checks.2), ("PartnerChecksService.ListChecks", "PURPOSE_SCREENING"));
-    assert_eq!((&*disclosures.0, &*disclosures.2), ("PartnerChecksService.ListDisclosures", "PURPOSE_AUDIT"));
+    assert_eq!(
+        (&*disclosures.0, &*disclosures.2),
+        ("PartnerChecksService.ListDisclosures", "PURPOSE_AUDIT")
+    );
     assert!(checks.1.len() == 3 && checks.1[0] == contact && disclosures.1 == checks.1);
     let without = pb::ListDisclosuresRequest { purpose: 0, ..reading };
     let refused = hub.as_person("auditor").await.list_disclosures(without).await.err().unwrap();
@@ -202,7 +242,12 @@ async fn r46_a_request_survives_a_stop_and_waits_for_its_agency() {
     hub.stop().await;
     hub.run();
     let mut housing = hub.as_adapter("housing").await;
-    let listed = housing.list_requests(pb::ListRequestsRequest::default()).await.unwrap().into_inner().requests;
+    let listed = housing
+        .list_requests(pb::ListRequestsRequest::default())
+        .await
+        .unwrap()
+        .into_inner()
+        .requests;
     assert_eq!(listed.iter().map(|request| &request.check_id).collect::<Vec<_>>(), [&check]);
     assert_eq!(hub.shown(contact).await.state(), pb::CheckState::Sent);
 }

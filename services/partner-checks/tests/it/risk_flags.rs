@@ -34,11 +34,14 @@ async fn r41_a_flagged_check_becomes_red_and_its_clock_is_replaced() {
     assert_eq!((shown.rag(), shown.deadline), (Rag::Red, Some(due)));
     assert!(shown.flags.len() == 1 && shown.flags[0].reason == given.reason);
     let [told] = &hub.events::<pb::RiskFlagged>(&check).await[..] else { panic!("told once") };
-    let ([ended], [started]) = (&told.clocks_ended[..], &told.clocks_started[..]) else { panic!("one each") };
+    let ([ended], [started]) = (&told.clocks_ended[..], &told.clocks_started[..]) else {
+        panic!("one each")
+    };
     assert_eq!((&ended.clock_id, ended.ending()), (&old.clock_id, ClockEnding::Replaced));
     assert_eq!((started.rag(), started.deadline), (Rag::Red, Some(due)));
     assert_eq!((started.started_at, &*started.agency), (Some(to_timestamp(*MORNING)), "police"));
-    let warned = [30, 180].map(|minutes| to_timestamp(hub.clock.now() + SignedDuration::from_mins(minutes)));
+    let warned =
+        [30, 180].map(|minutes| to_timestamp(hub.clock.now() + SignedDuration::from_mins(minutes)));
     assert_eq!(started.warnings, warned);
     let answer = recording(&check, police_answer(AnswerKind::Final));
     police.record_answer(answer).await.unwrap();
@@ -78,5 +81,8 @@ async fn r41_a_red_or_an_answered_check_keeps_its_clock_and_the_flag_is_told() {
     }
     assert_eq!(hub.shown(contact).await.rag(), Rag::Green);
     let silent = pb::RecordRiskFlagRequest { reason: " ".to_owned(), ..flag("x") };
-    assert_eq!(bad_fields(&police.record_risk_flag(silent).await.err().unwrap()), ["check_id", "reason"]);
+    assert_eq!(
+        bad_fields(&police.record_risk_flag(silent).await.err().unwrap()),
+        ["check_id", "reason"]
+    );
 }

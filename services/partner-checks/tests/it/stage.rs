@@ -66,7 +66,8 @@ impl PartnerChecks {
         place.vars.push(("MASH_PEER_INTAKE".to_owned(), peers.intake.clone()));
         let database = PgPool::connect(&url).await.unwrap();
         let clock = Clock::standing_at(now);
-        let mut started = Self { clock, place, database, peers, tasks: Tasks::new(), running: Tasks::new() };
+        let mut started =
+            Self { clock, place, database, peers, tasks: Tasks::new(), running: Tasks::new() };
         started.run();
         started
     }
@@ -74,7 +75,8 @@ impl PartnerChecks {
     /// Runs it, also after it was stopped.
     pub fn run(&mut self) {
         (self.tasks, self.running) = (Tasks::new(), Tasks::new());
-        let config = partner_checks::config::read(Settings::given(self.place.vars.clone())).unwrap();
+        let config =
+            partner_checks::config::read(Settings::given(self.place.vars.clone())).unwrap();
         let running = partner_checks::run(config, self.clock.clone(), self.tasks.clone());
         self.running.spawn_detached(async move { running.await.expect("partner-checks runs") });
     }
@@ -88,7 +90,10 @@ impl PartnerChecks {
 
     pub async fn as_person(&self, role: &str) -> Client {
         let bearer = Stage::shared().person(role, self.clock.now());
-        PartnerChecksServiceClient::with_interceptor(Stage::shared().channel(&self.place.address).await, bearer)
+        PartnerChecksServiceClient::with_interceptor(
+            Stage::shared().channel(&self.place.address).await,
+            bearer,
+        )
     }
 
     pub async fn as_adapter(&self, agency: &str) -> Door {
@@ -109,14 +114,19 @@ impl PartnerChecks {
     pub async fn check(&self, agency: &str, rag: Rag) -> (String, Uuid) {
         let contact = Uuid::new_v4();
         let mut manager = self.as_person("mash_manager").await;
-        let reply = manager.request_checks(order(contact, &[agency], rag)).await.unwrap().into_inner();
+        let reply =
+            manager.request_checks(order(contact, &[agency], rag)).await.unwrap().into_inner();
         (reply.checks[0].check_id.clone(), contact)
     }
 
     /// The one check of a contact, as the hub sees it.
     pub async fn shown(&self, contact: Uuid) -> pb::Check {
-        let request = pb::ListChecksRequest { contact_id: contact.to_string(), purpose: Purpose::Screening.into() };
-        let mut listed = self.as_person("mash_manager").await.list_checks(request).await.unwrap().into_inner();
+        let request = pb::ListChecksRequest {
+            contact_id: contact.to_string(),
+            purpose: Purpose::Screening.into(),
+        };
+        let mut listed =
+            self.as_person("mash_manager").await.list_checks(request).await.unwrap().into_inner();
         assert_eq!(listed.checks.len(), 1);
         listed.checks.remove(0)
     }

@@ -20,12 +20,18 @@ pub async fn keep_fact(tx: &mut Tx, event: Uuid, fact: Fact) -> Result<(), sqlx:
             Ok(())
         }
         Fact::Outcome(decided) => cases::keep_outcome(tx, event, &decided).await,
-        Fact::Referrer { contact, informed, at } => cases::keep_referrer(tx, event, contact, (informed, at)).await,
+        Fact::Referrer { contact, informed, at } => {
+            cases::keep_referrer(tx, event, contact, (informed, at)).await
+        }
         Fact::CaseClosed { contact, at } => cases::keep_closed(tx, event, contact, at).await,
         Fact::CheckRequested(check) => checks::keep(tx, event, &check).await,
-        Fact::FinalAnswer { check, received_at } => checks::keep_answer(tx, event, check, received_at).await,
+        Fact::FinalAnswer { check, received_at } => {
+            checks::keep_answer(tx, event, check, received_at).await
+        }
         Fact::PageRaised { page, cause, at } => pages::keep(tx, event, page, (cause, at)).await,
         Fact::PageClimbed { page, at } => pages::keep_climb(tx, event, page, at).await,
-        Fact::PageAcknowledged { page, at } => pages::keep_acknowledgement(tx, event, page, at).await,
+        Fact::PageAcknowledged { page, at } => {
+            pages::keep_acknowledgement(tx, event, page, at).await
+        }
     }
 }

@@ -20,7 +20,10 @@ impl Period {
     ///
     /// # Errors
     /// Where it ends before it begins.
-    pub fn new(from: Option<Timestamp>, until: Option<Timestamp>) -> Result<Self, EndsBeforeItBegins> {
+    pub fn new(
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> Result<Self, EndsBeforeItBegins> {
         match (from, until) {
             (Some(from), Some(until)) if until < from => Err(EndsBeforeItBegins),
             _ => Ok(Self { from, until }),
@@ -49,7 +52,9 @@ mod tests {
         let noon = Timestamp::UNIX_EPOCH;
         let later = noon + SignedDuration::from_hours(1);
         assert_eq!(Period::new(Some(later), Some(noon)), Err(EndsBeforeItBegins));
-        for (from, until) in [(None, None), (Some(later), None), (None, Some(noon)), (Some(noon), Some(noon))] {
+        for (from, until) in
+            [(None, None), (Some(later), None), (None, Some(noon)), (Some(noon), Some(noon))]
+        {
             assert!(Period::new(from, until).is_ok());
         }
     }

@@ -133,7 +133,10 @@ pub async fn keep_closed(
 }
 
 /// Children of contacts received in a period by initial decision (R16, R67).
-pub async fn by_pathway(connection: &mut PgConnection, period: Period) -> Result<Vec<Count<Pathway>>, sqlx::Error> {
+pub async fn by_pathway(
+    connection: &mut PgConnection,
+    period: Period,
+) -> Result<Vec<Count<Pathway>>, sqlx::Error> {
     sqlx::query_as!(
         Count::<Pathway>,
         r#"
@@ -152,7 +155,10 @@ pub async fn by_pathway(connection: &mut PgConnection, period: Period) -> Result
 }
 
 /// Children of contacts received in a period by outcome (R26, R67).
-pub async fn by_outcome(connection: &mut PgConnection, period: Period) -> Result<Vec<Count<Outcome>>, sqlx::Error> {
+pub async fn by_outcome(
+    connection: &mut PgConnection,
+    period: Period,
+) -> Result<Vec<Count<Outcome>>, sqlx::Error> {
     sqlx::query_as!(
         Count::<Outcome>,
         r#"

@@ -8,7 +8,11 @@ use uuid::Uuid;
 use crate::domain::{fact::Check, figures::Checks, period::Period, terms::Rag};
 
 /// Keeps a check as it was requested.
-pub async fn keep(connection: &mut PgConnection, event: Uuid, check: &Check) -> Result<(), sqlx::Error> {
+pub async fn keep(
+    connection: &mut PgConnection,
+    event: Uuid,
+    check: &Check,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         INSERT INTO reporting.requested_check

@@ -12,7 +12,11 @@ use crate::domain::{
 };
 
 /// Keeps a contact.
-pub async fn keep(connection: &mut PgConnection, event: Uuid, contact: &Contact) -> Result<(), sqlx::Error> {
+pub async fn keep(
+    connection: &mut PgConnection,
+    event: Uuid,
+    contact: &Contact,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         INSERT INTO reporting.contact
@@ -35,7 +39,10 @@ pub async fn keep(connection: &mut PgConnection, event: Uuid, contact: &Contact)
 }
 
 /// Contacts received in a period, and the children on them (R13, R67).
-pub async fn volumes(connection: &mut PgConnection, period: Period) -> Result<Contacts, sqlx::Error> {
+pub async fn volumes(
+    connection: &mut PgConnection,
+    period: Period,
+) -> Result<Contacts, sqlx::Error> {
     sqlx::query_as!(
         Contacts,
         r#"
@@ -52,7 +59,10 @@ pub async fn volumes(connection: &mut PgConnection, period: Period) -> Result<Co
 }
 
 /// Contacts received in a period by channel (R67).
-pub async fn by_channel(connection: &mut PgConnection, period: Period) -> Result<Vec<Count<Channel>>, sqlx::Error> {
+pub async fn by_channel(
+    connection: &mut PgConnection,
+    period: Period,
+) -> Result<Vec<Count<Channel>>, sqlx::Error> {
     sqlx::query_as!(
         Count::<Channel>,
         r#"
@@ -70,7 +80,10 @@ pub async fn by_channel(connection: &mut PgConnection, period: Period) -> Result
 }
 
 /// Contacts received in a period by national referral-source code (R67).
-pub async fn by_source(connection: &mut PgConnection, period: Period) -> Result<Vec<Count<String>>, sqlx::Error> {
+pub async fn by_source(
+    connection: &mut PgConnection,
+    period: Period,
+) -> Result<Vec<Count<String>>, sqlx::Error> {
     sqlx::query_as!(
         Count::<String>,
         r#"

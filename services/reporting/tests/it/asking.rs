@@ -19,7 +19,9 @@ async fn r67_with_nothing_heard_every_figure_is_zero() {
     let hub = Hub::start().await;
     let reporting = hub.reporting().await;
     assert!(reporting.figures(None, None).await == GetFiguresResponse::default());
-    assert!(reporting.figures(Some(*MORNING), Some(*MORNING)).await == GetFiguresResponse::default());
+    assert!(
+        reporting.figures(Some(*MORNING), Some(*MORNING)).await == GetFiguresResponse::default()
+    );
 }
 
 #[tokio::test]
@@ -27,10 +29,14 @@ async fn r65_the_board_reads_figures_and_a_referrer_does_not() {
     let hub = Hub::start().await;
     let reporting = hub.reporting().await;
     for role in ["board", "mash_manager", "auditor"] {
-        assert!(reporting.as_person(role).await.get_figures(period(None, None)).await.is_ok(), "{role}");
+        assert!(
+            reporting.as_person(role).await.get_figures(period(None, None)).await.is_ok(),
+            "{role}"
+        );
     }
     for role in ["referrer", "partner:police", "screening_practitioner"] {
-        let refused = reporting.as_person(role).await.get_figures(period(None, None)).await.err().unwrap();
+        let refused =
+            reporting.as_person(role).await.get_figures(period(None, None)).await.err().unwrap();
         assert_eq!(refused.code(), Code::PermissionDenied, "{role}");
     }
 }

@@ -5,7 +5,9 @@ use proto::{
     deadlines::v1::PageCause,
     intake::v1::ContactReceived,
     partner_checks::v1::AnswerExtent::{Correction, Final, Interim},
-    reporting::v1::{ChannelFigure, CheckFigure, GetFiguresResponse, OutcomeFigure, PathwayFigure, SourceFigure},
+    reporting::v1::{
+        ChannelFigure, CheckFigure, GetFiguresResponse, OutcomeFigure, PathwayFigure, SourceFigure,
+    },
     terms::v1::{
         Channel, Outcome, Pathway,
         Rag::{Amber, Red},
@@ -14,7 +16,10 @@ use proto::{
 
 use crate::{
     stage::{Hub, MORNING},
-    story::{acknowledged, answer, check, climbed, closed, contact, initial_decision, outcome, page, referrer},
+    story::{
+        acknowledged, answer, check, climbed, closed, contact, initial_decision, outcome, page,
+        referrer,
+    },
 };
 
 const fn hours(hours: i64) -> SignedDuration {
@@ -22,7 +27,12 @@ const fn hours(hours: i64) -> SignedDuration {
 }
 
 fn police_red(requested: i64) -> CheckFigure {
-    CheckFigure { agency: "police".to_owned(), rag: Red.into(), requested, ..CheckFigure::default() }
+    CheckFigure {
+        agency: "police".to_owned(),
+        rag: Red.into(),
+        requested,
+        ..CheckFigure::default()
+    }
 }
 
 #[tokio::test]
@@ -31,8 +41,12 @@ async fn r67_checks_are_counted_by_agency_and_rag_and_by_their_instants() {
     let about = contact(*MORNING);
     hub.intake.tell(&about).await;
     let asked = |agency, rag| check(&about, agency, rag, *MORNING);
-    let (to_the_second, late, silent, interim) =
-        (asked("police", (Red, 4)), asked("police", (Red, 4)), asked("police", (Red, 4)), asked("health", (Red, 4)));
+    let (to_the_second, late, silent, interim) = (
+        asked("police", (Red, 4)),
+        asked("police", (Red, 4)),
+        asked("police", (Red, 4)),
+        asked("health", (Red, 4)),
+    );
     for check in [&to_the_second, &late, &silent, &interim, &asked("police", (Amber, 24))] {
         hub.partner_checks.tell(check).await;
     }
@@ -43,8 +57,12 @@ async fn r67_checks_are_counted_by_agency_and_rag_and_by_their_instants() {
     let reporting = hub.reporting().await;
     reporting.has_heard(&hub).await;
 
-    let answered =
-        CheckFigure { answered_in_time: 1, answered_late: 1, mean_seconds_to_answer: 5 * 3600, ..police_red(3) };
+    let answered = CheckFigure {
+        answered_in_time: 1,
+        answered_late: 1,
+        mean_seconds_to_answer: 5 * 3600,
+        ..police_red(3)
+    };
     let health = CheckFigure { agency: "health".to_owned(), ..police_red(1) };
     let amber = CheckFigure { rag: Amber.into(), ..police_red(1) };
     // At the deadline itself nothing is overdue.
@@ -81,7 +99,11 @@ async fn r13_figures_are_of_the_period_of_receipt_not_of_recording() {
 async fn r67_volumes_decisions_and_referrers() {
     let hub = Hub::start().await;
     let first = contact(*MORNING);
-    let second = ContactReceived { channel: Channel::Phone.into(), referral_source: "1B".to_owned(), ..contact(*MORNING) };
+    let second = ContactReceived {
+        channel: Channel::Phone.into(),
+        referral_source: "1B".to_owned(),
+        ..contact(*MORNING)
+    };
     let third = ContactReceived { significant_harm: true, ..contact(*MORNING) };
     for contact in [&first, &second, &third] {
         hub.intake.tell(contact).await;
@@ -94,7 +116,9 @@ async fn r67_volumes_decisions_and_referrers() {
     let mut decided = initial_decision(&first, Pathway::StatutoryAssessment, *MORNING + hours(25));
     decided.child_ids = vec![other.clone()];
     hub.screening.tell(&decided).await;
-    hub.screening.tell(&initial_decision(&second, Pathway::CscScreening, *MORNING + hours(24))).await;
+    hub.screening
+        .tell(&initial_decision(&second, Pathway::CscScreening, *MORNING + hours(24)))
+        .await;
     hub.screening.tell(&outcome(&second, Outcome::AdviceAndGuidance, *MORNING + hours(25))).await;
     hub.screening.tell(&outcome(&second, Outcome::NoFurtherAction, *MORNING + hours(26))).await;
     hub.screening.tell(&referrer(&first, true, *MORNING)).await;
@@ -136,7 +160,9 @@ async fn r67_pages_to_people_of_the_hub_are_counted_when_they_were_raised() {
     hub.deadlines.tell(&acknowledged(&urgent, *MORNING + hours(2))).await;
     let reporting = hub.reporting().await;
     reporting.has_heard(&hub).await;
-    let pages = |figures: GetFiguresResponse| (figures.pages_raised, figures.pages_climbed, figures.pages_acknowledged);
+    let pages = |figures: GetFiguresResponse| {
+        (figures.pages_raised, figures.pages_climbed, figures.pages_acknowledged)
+    };
     assert_eq!(pages(reporting.figures(None, None).await), (2, 1, 1));
     assert_eq!(pages(reporting.figures(Some(*MORNING), None).await), (1, 1, 1));
     assert_eq!(pages(reporting.figures(None, Some(*MORNING)).await), (1, 0, 0));
@@ -161,7 +187,8 @@ async fn r67_facts_of_different_services_arrive_in_any_order() {
     hub.intake.tell(&about).await;
     reporting.has_heard(&hub).await;
     let figures = reporting.figures(None, None).await;
-    let in_time = CheckFigure { answered_in_time: 1, mean_seconds_to_answer: 2 * 3600, ..police_red(1) };
+    let in_time =
+        CheckFigure { answered_in_time: 1, mean_seconds_to_answer: 2 * 3600, ..police_red(1) };
     assert!(figures.checks == [in_time]);
     assert_eq!((figures.cases_closed, figures.initial_decisions_in_time), (1, 1));
     assert_eq!((figures.pages_raised, figures.pages_acknowledged), (1, 1));
@@ -180,7 +207,8 @@ async fn r70_figures_rebuilt_from_the_events_are_the_same() {
         if day % 2 == 0 {
             hub.partner_checks.tell(&answer(&asked, Final, hours(day))).await;
         }
-        let decided = initial_decision(&about, Pathway::EarlyHelpScreening, received + hours(4 * day));
+        let decided =
+            initial_decision(&about, Pathway::EarlyHelpScreening, received + hours(4 * day));
         hub.screening.tell(&decided).await;
         hub.screening.tell(&outcome(&about, Outcome::EarlyHelpAssessment, received)).await;
         hub.deadlines.tell(&page(PageCause::RedCheckOverdue, received)).await;
@@ -190,7 +218,8 @@ async fn r70_figures_rebuilt_from_the_events_are_the_same() {
         }
     }
     reporting.has_heard(&hub).await;
-    let periods = [(None, None), (None, Some(*MORNING + hours(80))), (Some(*MORNING + hours(80)), None)];
+    let periods =
+        [(None, None), (None, Some(*MORNING + hours(80))), (Some(*MORNING + hours(80)), None)];
     let rebuilt = hub.reporting().await;
     rebuilt.has_heard(&hub).await;
     for (from, until) in periods {
@@ -207,7 +236,9 @@ async fn r70_a_figure_can_be_traced_to_its_events() {
     hub.intake.tell(&contact(*MORNING)).await;
     let reporting = hub.reporting().await;
     reporting.has_heard(&hub).await;
-    let counted: uuid::Uuid =
-        sqlx::query_scalar("SELECT event_id FROM reporting.contact").fetch_one(&reporting.database).await.unwrap();
+    let counted: uuid::Uuid = sqlx::query_scalar("SELECT event_id FROM reporting.contact")
+        .fetch_one(&reporting.database)
+        .await
+        .unwrap();
     assert_eq!(Some(counted), hub.intake.last_event().await);
 }

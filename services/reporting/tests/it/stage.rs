@@ -119,7 +119,9 @@ async fn source(name: &'static str, broker: String, clock: Clock, tasks: Tasks) 
     let config = settings.finish(config).unwrap();
     let service = Service::start(name, config, clock, tasks.clone()).await.unwrap();
     let log = service.log.clone();
-    tasks.spawn_detached(async move { service.serve(Routes::default()).await.expect("a log is served") });
+    tasks.spawn_detached(async move {
+        service.serve(Routes::default()).await.expect("a log is served")
+    });
     let peer = format!("MASH_PEER_{}", name.to_uppercase().replace('-', "_"));
     Source { log, name, peer: (peer, place.address), told: Mutex::default() }
 }
@@ -145,7 +147,10 @@ impl Drop for Reporting {
 impl Reporting {
     pub async fn as_person(&self, role: &str) -> Client {
         let bearer = Stage::shared().person(role, self.clock.now());
-        ReportingServiceClient::with_interceptor(Stage::shared().channel(&self.place.address).await, bearer)
+        ReportingServiceClient::with_interceptor(
+            Stage::shared().channel(&self.place.address).await,
+            bearer,
+        )
     }
 
     /// Waits until all that was told is known here.
@@ -158,21 +163,29 @@ impl Reporting {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         }
-        let parked: i64 =
-            sqlx::query_scalar("SELECT count(*) FROM messaging.parked").fetch_one(&self.database).await.unwrap();
+        let parked: i64 = sqlx::query_scalar("SELECT count(*) FROM messaging.parked")
+            .fetch_one(&self.database)
+            .await
+            .unwrap();
         assert_eq!(parked, 0, "everything told can be applied");
     }
 
     async fn position(&self, source: &str) -> i64 {
-        sqlx::query_scalar("SELECT coalesce(max(position), 0) FROM messaging.cursor WHERE source = $1")
-            .bind(source)
-            .fetch_one(&self.database)
-            .await
-            .unwrap()
+        sqlx::query_scalar(
+            "SELECT coalesce(max(position), 0) FROM messaging.cursor WHERE source = $1",
+        )
+        .bind(source)
+        .fetch_one(&self.database)
+        .await
+        .unwrap()
     }
 
     /// The figures between two instants, as the Board reads them.
-    pub async fn figures(&self, from: Option<Timestamp>, until: Option<Timestamp>) -> GetFiguresResponse {
+    pub async fn figures(
+        &self,
+        from: Option<Timestamp>,
+        until: Option<Timestamp>,
+    ) -> GetFiguresResponse {
         let request = crate::asking::period(from, until);
         self.as_person("board").await.get_figures(request).await.unwrap().into_inner()
     }

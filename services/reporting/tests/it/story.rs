@@ -36,7 +36,11 @@ pub fn contact(received: Timestamp) -> ContactReceived {
     }
 }
 
-pub fn initial_decision(contact: &ContactReceived, pathway: Pathway, at: Timestamp) -> InitialDecisionMade {
+pub fn initial_decision(
+    contact: &ContactReceived,
+    pathway: Pathway,
+    at: Timestamp,
+) -> InitialDecisionMade {
     InitialDecisionMade {
         contact_id: contact.contact_id.clone(),
         pathway: pathway.into(),
@@ -62,7 +66,12 @@ pub fn outcome(contact: &ContactReceived, outcome: Outcome, at: Timestamp) -> Ou
 
 pub fn referrer(contact: &ContactReceived, informed: bool, at: Timestamp) -> ReferrerInformed {
     let informed_at = Some(to_timestamp(at));
-    ReferrerInformed { contact_id: contact.contact_id.clone(), informed, informed_at, clocks_ended: Vec::new() }
+    ReferrerInformed {
+        contact_id: contact.contact_id.clone(),
+        informed,
+        informed_at,
+        clocks_ended: Vec::new(),
+    }
 }
 
 pub fn closed(contact: &ContactReceived, at: Timestamp) -> CaseClosed {
@@ -70,7 +79,12 @@ pub fn closed(contact: &ContactReceived, at: Timestamp) -> CaseClosed {
 }
 
 /// A check that is due after `hours`.
-pub fn check(contact: &ContactReceived, agency: &str, (rag, hours): (Rag, i64), at: Timestamp) -> CheckRequested {
+pub fn check(
+    contact: &ContactReceived,
+    agency: &str,
+    (rag, hours): (Rag, i64),
+    at: Timestamp,
+) -> CheckRequested {
     CheckRequested {
         check_id: id(),
         contact_id: contact.contact_id.clone(),
@@ -84,7 +98,11 @@ pub fn check(contact: &ContactReceived, agency: &str, (rag, hours): (Rag, i64), 
 
 /// What the agency says, so long after it was asked. `late` is what the sender
 /// thought; figures are decided by the instants.
-pub fn answer(check: &CheckRequested, extent: AnswerExtent, after: SignedDuration) -> CheckAnswered {
+pub fn answer(
+    check: &CheckRequested,
+    extent: AnswerExtent,
+    after: SignedDuration,
+) -> CheckAnswered {
     let requested = check.requested_at.as_ref().and_then(proto::convert::from_timestamp).unwrap();
     CheckAnswered {
         check_id: check.check_id.clone(),
@@ -99,7 +117,12 @@ pub fn answer(check: &CheckRequested, extent: AnswerExtent, after: SignedDuratio
 }
 
 pub fn page(cause: PageCause, at: Timestamp) -> PageRaised {
-    PageRaised { page_id: id(), contact_id: id(), cause: cause.into(), raised_at: Some(to_timestamp(at)) }
+    PageRaised {
+        page_id: id(),
+        contact_id: id(),
+        cause: cause.into(),
+        raised_at: Some(to_timestamp(at)),
+    }
 }
 
 pub fn climbed(page: &PageRaised, step: i32, at: Timestamp) -> PageClimbed {

@@ -55,9 +55,15 @@ pub fn worklist(mut lines: Vec<Line>, most: usize, as_of: Timestamp) -> pb::List
     lines.truncate(most);
     let next = lines.last().filter(|_| more).map(|line| {
         let next_deadline = line.next_deadline.map(|at| at.to_jiff());
-        page_token::write(as_of, Behind { press: line.press, next_deadline, contact_id: line.contact_id })
+        page_token::write(
+            as_of,
+            Behind { press: line.press, next_deadline, contact_id: line.contact_id },
+        )
     });
-    pb::ListCasesResponse { cases: lines.iter().map(item).collect(), next_page_token: next.unwrap_or_default() }
+    pb::ListCasesResponse {
+        cases: lines.iter().map(item).collect(),
+        next_page_token: next.unwrap_or_default(),
+    }
 }
 
 /// While undecided, the clock of CSC screening shows too (R72).

@@ -15,10 +15,10 @@ use messaging::{
 use proto::{
     convert::to_timestamp,
     screening::v1::{
-        CloseCaseRequest, CloseCaseResponse, DecideInitiallyRequest, DecideInitiallyResponse, DecideOutcomeRequest,
-        DecideOutcomeResponse, GetCaseRequest, GetCaseResponse, GetCaseStateRequest, GetCaseStateResponse,
-        InformReferrerRequest, InformReferrerResponse, ListCasesRequest, ListCasesResponse,
-        screening_service_server::ScreeningService,
+        CloseCaseRequest, CloseCaseResponse, DecideInitiallyRequest, DecideInitiallyResponse,
+        DecideOutcomeRequest, DecideOutcomeResponse, GetCaseRequest, GetCaseResponse,
+        GetCaseStateRequest, GetCaseStateResponse, InformReferrerRequest, InformReferrerResponse,
+        ListCasesRequest, ListCasesResponse, screening_service_server::ScreeningService,
     },
 };
 use runtime::refusal::not_found;
@@ -27,8 +27,8 @@ use uuid::Uuid;
 
 use crate::{
     commands::{
-        CommandError, close_case::close_case, decide_initially::decide_initially, decide_outcome::decide_outcome,
-        inform_referrer::inform_referrer, load::load,
+        CommandError, close_case::close_case, decide_initially::decide_initially,
+        decide_outcome::decide_outcome, inform_referrer::inform_referrer, load::load,
     },
     domain::{case::Case, outcome::Decider},
     protocol::Rules,
@@ -57,7 +57,10 @@ impl Api {
 
 #[tonic::async_trait]
 impl ScreeningService for Api {
-    async fn list_cases(&self, request: Request<ListCasesRequest>) -> Result<Response<ListCasesResponse>, Status> {
+    async fn list_cases(
+        &self,
+        request: Request<ListCasesRequest>,
+    ) -> Result<Response<ListCasesResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
         let stretch = parse::list_cases(request.get_ref())?;
         let (as_of, behind) = stretch.from.unzip();
@@ -65,17 +68,27 @@ impl ScreeningService for Api {
         // One line more than asked for tells whether there is another page.
         let most = i64::try_from(stretch.most).map_or(i64::MAX, |most| most + 1);
         let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let lines = worklist::page(&mut tx, as_of, behind, most).await.map_err(|error| store_failure(&error))?;
-        let shown: Vec<Uuid> = lines.iter().take(stretch.most).map(|line| line.contact_id).collect();
+        let lines = worklist::page(&mut tx, as_of, behind, most)
+            .await
+            .map_err(|error| store_failure(&error))?;
+        let shown: Vec<Uuid> =
+            lines.iter().take(stretch.most).map(|line| line.contact_id).collect();
         if !shown.is_empty() {
-            let read = self.read(&caller, "ScreeningService.ListCases", (&shown, "WORKLIST", WORKLIST_FIELDS));
+            let read = self.read(
+                &caller,
+                "ScreeningService.ListCases",
+                (&shown, "WORKLIST", WORKLIST_FIELDS),
+            );
             log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
         }
         tx.commit().await.map_err(|error| store_failure(&error))?;
         Ok(Response::new(answer::worklist(lines, stretch.most, as_of)))
     }
 
-    async fn get_case(&self, request: Request<GetCaseRequest>) -> Result<Response<GetCaseResponse>, Status> {
+    async fn get_case(
+        &self,
+        request: Request<GetCaseRequest>,
+    ) -> Result<Response<GetCaseResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
         let (contact, purpose) = parse::get_case(request.get_ref())?;
         let why = (purpose.as_str_name(), CASE_FIELDS);
@@ -146,7 +159,10 @@ impl ScreeningService for Api {
         Ok(Response::new(reply))
     }
 
-    async fn close_case(&self, request: Request<CloseCaseRequest>) -> Result<Response<CloseCaseResponse>, Status> {
+    async fn close_case(
+        &self,
+        request: Request<CloseCaseRequest>,
+    ) -> Result<Response<CloseCaseResponse>, Status> {
         let caller = Caller::of(&request)?.actor();
         let request = request.into_inner();
         let target = parse::closing(&request)?;
@@ -184,7 +200,8 @@ impl Api {
         (purpose, fields): (&str, &[&str]),
     ) -> Result<Option<Case>, Status> {
         let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let Some(case) = load(&mut tx, contact).await.map_err(|error| store_failure(&error))? else {
+        let Some(case) = load(&mut tx, contact).await.map_err(|error| store_failure(&error))?
+        else {
             return Ok(None);
         };
         let children: Vec<Uuid> = case.children.iter().map(|child| child.id).collect();

@@ -42,7 +42,9 @@ pub struct Target {
 }
 
 /// Reads an initial decision (R16).
-pub fn initial_decision(request: pb::DecideInitiallyRequest) -> Result<(Target, Initial, Grounds), Status> {
+pub fn initial_decision(
+    request: pb::DecideInitiallyRequest,
+) -> Result<(Target, Initial, Grounds), Status> {
     let mut fields = Fields::new();
     let target = target(&mut fields, &request.request_id, &request.contact_id, request.revision);
     let pathway = pathway(&mut fields, request.pathway);
@@ -50,19 +52,27 @@ pub fn initial_decision(request: pb::DecideInitiallyRequest) -> Result<(Target, 
         0 => Some(None),
         number => outcome(&mut fields, number).map(Some),
     };
-    let initial = pathway.zip(given).and_then(|(pathway, given)| match Initial::new(pathway, given) {
-        Ok(initial) => Some(initial),
-        Err(why) => {
-            fields.violation("outcome", "R16", &why.to_string());
-            None
-        }
-    });
-    if pathway.is_some_and(|pathway| !consent_is_accounted_for(pathway, request.consent_is_not_the_reason)) {
+    let initial =
+        pathway.zip(given).and_then(|(pathway, given)| match Initial::new(pathway, given) {
+            Ok(initial) => Some(initial),
+            Err(why) => {
+                fields.violation("outcome", "R16", &why.to_string());
+                None
+            }
+        });
+    if pathway.is_some_and(|pathway| {
+        !consent_is_accounted_for(pathway, request.consent_is_not_the_reason)
+    }) {
         let why = "must be true for A: lack of consent cannot be its reason";
         fields.violation("consent_is_not_the_reason", "R21", why);
     }
-    let grounds =
-        grounds(&mut fields, request.child_ids, request.framework_level, request.rationale, request.gate);
+    let grounds = grounds(
+        &mut fields,
+        request.child_ids,
+        request.framework_level,
+        request.rationale,
+        request.gate,
+    );
     let decides_later = pathway.is_some_and(|pathway| pathway.screening().is_some());
     if decides_later && grounds.as_ref().is_some_and(|grounds| !is_empty(&grounds.gate)) {
         fields.violation("gate", "R27", "must be unset for C and D, which decide an outcome later");
@@ -75,12 +85,19 @@ pub fn initial_decision(request: pb::DecideInitiallyRequest) -> Result<(Target, 
 }
 
 /// Reads an outcome (R26).
-pub fn outcome_decision(request: pb::DecideOutcomeRequest) -> Result<(Target, Outcome, Grounds), Status> {
+pub fn outcome_decision(
+    request: pb::DecideOutcomeRequest,
+) -> Result<(Target, Outcome, Grounds), Status> {
     let mut fields = Fields::new();
     let target = target(&mut fields, &request.request_id, &request.contact_id, request.revision);
     let outcome = outcome(&mut fields, request.outcome);
-    let grounds =
-        grounds(&mut fields, request.child_ids, request.framework_level, request.rationale, request.gate);
+    let grounds = grounds(
+        &mut fields,
+        request.child_ids,
+        request.framework_level,
+        request.rationale,
+        request.gate,
+    );
     let whole = || Some((target?, outcome?, grounds?));
     whole().ok_or_else(|| fields.refuse())
 }
@@ -92,9 +109,9 @@ pub fn telling(request: pb::InformReferrerRequest) -> Result<(Target, Telling), 
     let target = target(&mut fields, &request.request_id, &request.contact_id, request.revision);
     let length = 1..=LONGEST_REASON;
     let telling = match fields.check("result", "R28", "is missing", request.result) {
-        Some(Given::Informed(text)) => {
-            fields.text("informed", "R28", text, length).map(|note| Telling::Informed(Personal::new(note)))
-        }
+        Some(Given::Informed(text)) => fields
+            .text("informed", "R28", text, length)
+            .map(|note| Telling::Informed(Personal::new(note))),
         Some(Given::NotInformedBecause(text)) => fields
             .text("not_informed_because", "R28", text, length)
             .map(|reason| Telling::NotInformed(Personal::new(reason))),
@@ -106,7 +123,8 @@ pub fn telling(request: pb::InformReferrerRequest) -> Result<(Target, Telling), 
 /// Reads which case is to be closed.
 pub fn closing(request: &pb::CloseCaseRequest) -> Result<Target, Status> {
     let mut fields = Fields::new();
-    target(&mut fields, &request.request_id, &request.contact_id, request.revision).ok_or_else(|| fields.refuse())
+    target(&mut fields, &request.request_id, &request.contact_id, request.revision)
+        .ok_or_else(|| fields.refuse())
 }
 
 /// Reads which case is wanted, and why (R61).
@@ -151,7 +169,12 @@ pub fn list_cases(request: &pb::ListCasesRequest) -> Result<Stretch, Status> {
 fn target(fields: &mut Fields, request_id: &str, contact: &str, revision: i64) -> Option<Target> {
     let request_id = id(fields, "request_id", "R12", request_id);
     let contact = id(fields, "contact_id", "R20", contact);
-    let revision = fields.check("revision", "R20", "is missing", Some(revision).filter(|revision| *revision > 0));
+    let revision = fields.check(
+        "revision",
+        "R20",
+        "is missing",
+        Some(revision).filter(|revision| *revision > 0),
+    );
     Some(Target { request_id: request_id?, contact: contact?, revision: revision? })
 }
 
@@ -162,7 +185,8 @@ fn grounds(
     rationale: String,
     gate: Option<pb::Gate>,
 ) -> Option<Grounds> {
-    let children = each(children, |place, child| id(fields, &format!("child_ids[{place}]"), "R20", &child));
+    let children =
+        each(children, |place, child| id(fields, &format!("child_ids[{place}]"), "R20", &child));
     let level = framework_level(fields, level);
     let rationale = fields.text("rationale", "R16", rationale, 1..=LONGEST_RATIONALE);
     let gate = gate_of(fields, gate.unwrap_or_default());
@@ -182,7 +206,8 @@ fn gate_of(fields: &mut Fields, gate: pb::Gate) -> Option<Gate> {
         let check = id(fields, &format!("{path}.check_id"), "R27", &marked.check_id);
         let mark = mark(fields, &format!("{path}.mark"), marked.mark);
         let least = usize::from(matches!(mark, Some(Mark::Outstanding | Mark::NotNeeded)));
-        let reason = fields.text(&format!("{path}.reason"), "R27", marked.reason, least..=LONGEST_REASON);
+        let reason =
+            fields.text(&format!("{path}.reason"), "R27", marked.reason, least..=LONGEST_REASON);
         if check.is_some_and(|check| seen.contains(&check)) {
             fields.violation(&format!("{path}.check_id"), "R27", "is marked twice");
             return None;
@@ -190,7 +215,8 @@ fn gate_of(fields: &mut Fields, gate: pb::Gate) -> Option<Gate> {
         seen.extend(check);
         Some(MarkedCheck { check: check?, mark: mark?, reason: unless_empty(reason?) })
     });
-    let covering = fields.text("gate.covering_reason", "R27", gate.covering_reason, 0..=LONGEST_REASON);
+    let covering =
+        fields.text("gate.covering_reason", "R27", gate.covering_reason, 0..=LONGEST_REASON);
     Some(Gate { marks: marks?, covering_reason: unless_empty(covering?) })
 }
 
@@ -214,7 +240,8 @@ fn id(fields: &mut Fields, field: &str, rule: &str, text: &str) -> Option<Uuid> 
 
 /// Reads every item, also behind a bad one, so that each violation is named.
 fn each<T, U>(items: Vec<T>, mut read: impl FnMut(usize, T) -> Option<U>) -> Option<Vec<U>> {
-    let read: Vec<Option<U>> = items.into_iter().enumerate().map(|(place, item)| read(place, item)).collect();
+    let read: Vec<Option<U>> =
+        items.into_iter().enumerate().map(|(place, item)| read(place, item)).collect();
     read.into_iter().collect()
 }
 

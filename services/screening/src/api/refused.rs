@@ -32,7 +32,9 @@ impl From<CommandError> for Status {
             }
             CommandError::Referrer(refused) => referrer(refused),
             CommandError::Append(AppendError::StaleRevision) => internal(&error),
-            CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => store_failure(cause),
+            CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => {
+                store_failure(cause)
+            }
         }
     }
 }
@@ -48,7 +50,11 @@ fn case(refused: &CaseRefusal) -> Status {
         }
         CaseRefusal::NotScreened(children) => {
             let ways = ways_forward("make the initial decision for them");
-            precondition("INITIAL_DECISION_MISSING", &says, &[rule("R26"), ("child_ids", list(children)), ways])
+            precondition(
+                "INITIAL_DECISION_MISSING",
+                &says,
+                &[rule("R26"), ("child_ids", list(children)), ways],
+            )
         }
     }
 }

@@ -55,18 +55,28 @@ pub async fn decide_initially(
         protocol_version: rules.protocol.version(),
     };
     save_decision(tx, &decision, &grounds).await?;
-    children::set_pathway(tx, (contact, next), &covered, initial.pathway(), initial.outcome()).await?;
+    children::set_pathway(tx, (contact, next), &covered, initial.pathway(), initial.outcome())
+        .await?;
     let started = screening_clocks(&case, initial, &covered, rules);
     for clock in &started {
         clocks::insert(tx, contact, clock).await?;
     }
-    let complete = case.children.iter().all(|child| child.pathway.is_some() || covered.contains(&child.id));
+    let complete =
+        case.children.iter().all(|child| child.pathway.is_some() || covered.contains(&child.id));
     let ended = match complete {
         true => clocks::end(tx, contact, ClockKind::InitialDecision, now).await?,
         false => Vec::new(),
     };
     let deadline = started.first().map(|clock| clock.deadline);
-    let decided = Decided { case: &case, children: &covered, level: grounds.level, at: now, started, ended, complete };
+    let decided = Decided {
+        case: &case,
+        children: &covered,
+        level: grounds.level,
+        at: now,
+        started,
+        ended,
+        complete,
+    };
     let event = events::initial_decision_made(initial.pathway(), &decided, rules);
     tx.append(contact, next, &event).await?;
     let revision = match initial.outcome() {
@@ -83,14 +93,25 @@ pub async fn decide_initially(
 
 /// One clock a child, all from the same start (R20, R24).
 fn screening_clocks(case: &Case, initial: Initial, covered: &[Uuid], rules: &Rules) -> Vec<Clock> {
-    let Some(screening) = initial.pathway().screening() else { return Vec::new() };
+    let Some(screening) = initial.pathway().screening() else {
+        return Vec::new();
+    };
     let start = screening_start(case, rules);
     let timescale = rules.screening.timescales.of(screening);
-    covered.iter().map(|child| screening_clock(screening, *child, start, timescale, rules.calendar())).collect()
+    covered
+        .iter()
+        .map(|child| screening_clock(screening, *child, start, timescale, rules.calendar()))
+        .collect()
 }
 
 /// From when screening of this case is timed.
 pub fn screening_start(case: &Case, rules: &Rules) -> Timestamp {
     let channels = &rules.screening.office_hours_channels;
-    start_of_screening_clock(case.channel, case.received_at, case.is_urgent(), rules.calendar(), channels)
+    start_of_screening_clock(
+        case.channel,
+        case.received_at,
+        case.is_urgent(),
+        rules.calendar(),
+        channels,
+    )
 }

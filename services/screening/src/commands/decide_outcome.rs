@@ -96,6 +96,7 @@ pub async fn tell_outcome(
         ended,
         complete,
     };
-    tx.append(contact, revision, &events::outcome_decided(concluded.outcome, &decided, rules)).await?;
+    tx.append(contact, revision, &events::outcome_decided(concluded.outcome, &decided, rules))
+        .await?;
     Ok(deadline)
 }

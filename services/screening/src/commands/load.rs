@@ -9,8 +9,13 @@ use crate::{
 };
 
 /// A case as it stands; `None` where the contact has none.
-pub async fn load(connection: &mut PgConnection, contact: Uuid) -> Result<Option<Case>, sqlx::Error> {
-    let Some(mut row) = cases::find(connection, contact).await? else { return Ok(None) };
+pub async fn load(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Option<Case>, sqlx::Error> {
+    let Some(mut row) = cases::find(connection, contact).await? else {
+        return Ok(None);
+    };
     Ok(Some(Case {
         contact_id: contact,
         revision: row.revision,

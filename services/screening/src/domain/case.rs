@@ -137,16 +137,22 @@ impl Case {
     ///
     /// # Errors
     /// A child that is not on the case, has an outcome, or has no initial decision.
-    pub fn children_to_conclude(&self, named: &[Uuid]) -> Result<Vec<(Uuid, Pathway)>, CaseRefusal> {
+    pub fn children_to_conclude(
+        &self,
+        named: &[Uuid],
+    ) -> Result<Vec<(Uuid, Pathway)>, CaseRefusal> {
         let (concluded, open): (Vec<_>, Vec<_>) =
             self.named(named)?.into_iter().partition(|child| child.outcome.is_some());
         if open.is_empty() || !(named.is_empty() || concluded.is_empty()) {
             return Err(CaseRefusal::AlreadyDecided(ids(concluded)));
         }
-        let screened: Vec<_> = open.iter().filter_map(|child| Some((child.id, child.pathway?))).collect();
+        let screened: Vec<_> =
+            open.iter().filter_map(|child| Some((child.id, child.pathway?))).collect();
         let waiting = screened.len() < open.len();
         if screened.is_empty() || (waiting && !named.is_empty()) {
-            return Err(CaseRefusal::NotScreened(ids(open.into_iter().filter(|child| child.pathway.is_none()))));
+            return Err(CaseRefusal::NotScreened(ids(open
+                .into_iter()
+                .filter(|child| child.pathway.is_none()))));
         }
         Ok(screened)
     }
@@ -173,8 +179,17 @@ pub(super) mod tests {
     const STRANGER: Uuid = Uuid::from_u128(3);
 
     /// A case of two siblings with these decisions.
-    pub fn case(anna: (Option<Pathway>, Option<Outcome>), ben: (Option<Pathway>, Option<Outcome>)) -> Case {
-        let child = |id, (pathway, outcome)| CaseChild { id, pathway, outcome, level: None, rationale: None };
+    pub fn case(
+        anna: (Option<Pathway>, Option<Outcome>),
+        ben: (Option<Pathway>, Option<Outcome>),
+    ) -> Case {
+        let child = |id, (pathway, outcome)| CaseChild {
+            id,
+            pathway,
+            outcome,
+            level: None,
+            rationale: None,
+        };
         Case {
             contact_id: Uuid::from_u128(9),
             revision: 3,
@@ -215,9 +230,18 @@ pub(super) mod tests {
 
     #[test]
     fn r20_an_outcome_follows_a_screening_of_the_same_child() {
-        assert_eq!(case(C, NONE).children_to_conclude(&[]), Ok(vec![(ANNA, Pathway::CscScreening)]));
-        assert_eq!(case(C, NONE).children_to_conclude(&[BEN]), Err(CaseRefusal::NotScreened(vec![BEN])));
-        assert_eq!(case(DONE, NONE).children_to_conclude(&[]), Err(CaseRefusal::NotScreened(vec![BEN])));
+        assert_eq!(
+            case(C, NONE).children_to_conclude(&[]),
+            Ok(vec![(ANNA, Pathway::CscScreening)])
+        );
+        assert_eq!(
+            case(C, NONE).children_to_conclude(&[BEN]),
+            Err(CaseRefusal::NotScreened(vec![BEN]))
+        );
+        assert_eq!(
+            case(DONE, NONE).children_to_conclude(&[]),
+            Err(CaseRefusal::NotScreened(vec![BEN]))
+        );
     }
 
     #[test]

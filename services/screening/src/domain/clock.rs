@@ -71,11 +71,20 @@ pub fn screening_clock(
 
 /// The clock of telling the referrer: from the decision after which each child has an
 /// outcome (R28).
-pub fn inform_referrer_clock(decided_at: Timestamp, timescale: &Timescale, calendar: &Calendar) -> Clock {
+pub fn inform_referrer_clock(
+    decided_at: Timestamp,
+    timescale: &Timescale,
+    calendar: &Calendar,
+) -> Clock {
     running(ClockKind::InformReferrer, decided_at, timescale, calendar)
 }
 
-fn running(kind: ClockKind, started_at: Timestamp, timescale: &Timescale, calendar: &Calendar) -> Clock {
+fn running(
+    kind: ClockKind,
+    started_at: Timestamp,
+    timescale: &Timescale,
+    calendar: &Calendar,
+) -> Clock {
     let deadline = calendar.deadline(started_at, timescale).at;
     let warnings = calendar.warnings(started_at, deadline, timescale);
     Clock { id: Uuid::now_v7(), kind, child: None, started_at, deadline, warnings }
@@ -103,12 +112,24 @@ mod tests {
     fn start(channel: Channel, received_at: &str, urgent: bool) -> Timestamp {
         let (protocol, table) = protocol();
         let received_at = at(received_at);
-        start_of_screening_clock(channel, received_at, urgent, protocol.calendar(), &table.office_hours_channels)
+        start_of_screening_clock(
+            channel,
+            received_at,
+            urgent,
+            protocol.calendar(),
+            &table.office_hours_channels,
+        )
     }
 
     fn screening(screening: Screening, from: &str) -> Clock {
         let (protocol, table) = protocol();
-        screening_clock(screening, CHILD, at(from), table.timescales.of(screening), protocol.calendar())
+        screening_clock(
+            screening,
+            CHILD,
+            at(from),
+            table.timescales.of(screening),
+            protocol.calendar(),
+        )
     }
 
     #[test]
@@ -160,7 +181,8 @@ mod tests {
     fn r28_the_referrer_is_told_within_a_working_day_of_the_decision() {
         let (protocol, table) = protocol();
         let friday = at("2026-11-27T11:00:00Z");
-        let clock = inform_referrer_clock(friday, &table.timescales.inform_referrer, protocol.calendar());
+        let clock =
+            inform_referrer_clock(friday, &table.timescales.inform_referrer, protocol.calendar());
         assert_eq!((clock.kind, clock.child), (ClockKind::InformReferrer, None));
         assert_eq!(clock.deadline, at("2026-11-30T17:00:00Z"));
     }

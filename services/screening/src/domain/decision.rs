@@ -99,12 +99,17 @@ impl Initial {
     /// An outcome that does not go with the pathway.
     pub fn new(pathway: Pathway, outcome: Option<Outcome>) -> Result<Self, NotThisOutcome> {
         let outcome = match (pathway, outcome) {
-            (Pathway::NoFurtherActionInHub, Some(Outcome::NoFurtherAction | Outcome::AdviceAndGuidance)) => outcome,
+            (
+                Pathway::NoFurtherActionInHub,
+                Some(Outcome::NoFurtherAction | Outcome::AdviceAndGuidance),
+            ) => outcome,
             (Pathway::StatutoryAssessment, None) => Some(Outcome::StatutoryAssessment),
             (Pathway::CscScreening | Pathway::EarlyHelpScreening, None) => None,
             (Pathway::NoFurtherActionInHub, _) => return Err(NotThisOutcome::NoFurtherAction),
             (Pathway::StatutoryAssessment, Some(_)) => return Err(NotThisOutcome::Assessment),
-            (Pathway::CscScreening | Pathway::EarlyHelpScreening, Some(_)) => return Err(NotThisOutcome::Screening),
+            (Pathway::CscScreening | Pathway::EarlyHelpScreening, Some(_)) => {
+                return Err(NotThisOutcome::Screening);
+            }
         };
         Ok(Self { pathway, outcome })
     }
@@ -147,11 +152,14 @@ mod tests {
 
     #[test]
     fn r16_a_ends_in_no_further_action_or_advice_and_nothing_else() {
-        let a = |outcome| Initial::new(Pathway::NoFurtherActionInHub, outcome).map(Initial::outcome);
+        let a =
+            |outcome| Initial::new(Pathway::NoFurtherActionInHub, outcome).map(Initial::outcome);
         for outcome in [Outcome::NoFurtherAction, Outcome::AdviceAndGuidance] {
             assert_eq!(a(Some(outcome)), Ok(Some(outcome)));
         }
-        for outcome in [None, Some(Outcome::EarlyHelpAssessment), Some(Outcome::StatutoryAssessment)] {
+        for outcome in
+            [None, Some(Outcome::EarlyHelpAssessment), Some(Outcome::StatutoryAssessment)]
+        {
             assert_eq!(a(outcome), Err(NotThisOutcome::NoFurtherAction));
         }
     }
@@ -176,7 +184,9 @@ mod tests {
     fn r21_only_a_has_to_say_that_consent_is_not_its_reason() {
         assert!(!consent_is_accounted_for(Pathway::NoFurtherActionInHub, false));
         assert!(consent_is_accounted_for(Pathway::NoFurtherActionInHub, true));
-        for pathway in [Pathway::StatutoryAssessment, Pathway::CscScreening, Pathway::EarlyHelpScreening] {
+        for pathway in
+            [Pathway::StatutoryAssessment, Pathway::CscScreening, Pathway::EarlyHelpScreening]
+        {
             assert!(consent_is_accounted_for(pathway, false));
         }
     }

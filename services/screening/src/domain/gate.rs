@@ -68,7 +68,8 @@ pub fn pass(gate: &Gate, checks: &[KnownCheck], urgent: bool) -> Result<(), Gate
             Mark::NotNeeded => true,
         })
     };
-    let missing: Vec<Uuid> = checks.iter().filter(|check| !accounted_for(check)).map(|check| check.id).collect();
+    let missing: Vec<Uuid> =
+        checks.iter().filter(|check| !accounted_for(check)).map(|check| check.id).collect();
     if missing.is_empty() { Ok(()) } else { Err(GateRefusal::NotConsidered(missing)) }
 }
 
@@ -83,12 +84,23 @@ mod tests {
     const OPEN: Uuid = Uuid::from_u128(2);
 
     fn check(id: Uuid, answered_at: Option<Timestamp>) -> KnownCheck {
-        KnownCheck { id, agency: "police".to_owned(), rag: Rag::Red, deadline: None, answered_at, mark: None }
+        KnownCheck {
+            id,
+            agency: "police".to_owned(),
+            rag: Rag::Red,
+            deadline: None,
+            answered_at,
+            mark: None,
+        }
     }
 
     fn gate(marks: &[(Uuid, Mark)], covering: bool) -> Gate {
         let reason = || Personal::new("they cannot wait".to_owned());
-        let marked = |(check, mark): &(Uuid, Mark)| MarkedCheck { check: *check, mark: *mark, reason: Some(reason()) };
+        let marked = |(check, mark): &(Uuid, Mark)| MarkedCheck {
+            check: *check,
+            mark: *mark,
+            reason: Some(reason()),
+        };
         Gate { marks: marks.iter().map(marked).collect(), covering_reason: covering.then(reason) }
     }
 
@@ -102,7 +114,10 @@ mod tests {
         let both = [(ANSWERED, Mark::Considered), (OPEN, Mark::Outstanding)];
         assert_eq!(decide(&both, false, false), Ok(()));
         assert_eq!(decide(&both[..1], false, false), Err(GateRefusal::NotConsidered(vec![OPEN])));
-        assert_eq!(decide(&[], false, false), Err(GateRefusal::NotConsidered(vec![ANSWERED, OPEN])));
+        assert_eq!(
+            decide(&[], false, false),
+            Err(GateRefusal::NotConsidered(vec![ANSWERED, OPEN]))
+        );
         assert_eq!(pass(&gate(&[], false), &[], false), Ok(()));
     }
 

@@ -48,7 +48,11 @@ mod tests {
     #[test]
     fn r26_the_early_help_manager_decides_early_help_screening_only() {
         let decide = |pathways: &[Pathway]| {
-            may_decide(Decider::EarlyHelpManager, Outcome::EarlyHelpAssessment, pathways.iter().copied())
+            may_decide(
+                Decider::EarlyHelpManager,
+                Outcome::EarlyHelpAssessment,
+                pathways.iter().copied(),
+            )
         };
         assert_eq!(decide(&[D, D]), Ok(()));
         assert_eq!(decide(&[D, C]), Err(NotTheirDecision));

@@ -48,7 +48,11 @@ pub enum ReferrerRefusal {
 ///
 /// # Errors
 /// Why not yet, or not so.
-pub fn deal_with_referrer(case: &Case, telling: Telling, now: Timestamp) -> Result<ReferrerNote, ReferrerRefusal> {
+pub fn deal_with_referrer(
+    case: &Case,
+    telling: Telling,
+    now: Timestamp,
+) -> Result<ReferrerNote, ReferrerRefusal> {
     let missing = case.without_outcome();
     if !missing.is_empty() {
         return Err(ReferrerRefusal::OutcomesMissing(missing));

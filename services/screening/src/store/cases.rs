@@ -12,7 +12,11 @@ use crate::domain::{
 };
 
 /// Opens the case of a contact at revision 1; false where it is open already.
-pub async fn insert(connection: &mut PgConnection, contact: &Contact, now: Timestamp) -> Result<bool, sqlx::Error> {
+pub async fn insert(
+    connection: &mut PgConnection,
+    contact: &Contact,
+    now: Timestamp,
+) -> Result<bool, sqlx::Error> {
     let inserted = sqlx::query!(
         r#"
         INSERT INTO screening.contact_case
@@ -60,12 +64,19 @@ impl CaseRow {
     /// How the referrer was dealt with, sealed.
     pub fn take_referrer(&mut self) -> Option<ReferrerNote> {
         let note = Personal::new(self.referrer_note.take()?);
-        Some(ReferrerNote { informed: self.referrer_informed?, at: self.referrer_at?.to_jiff(), note })
+        Some(ReferrerNote {
+            informed: self.referrer_informed?,
+            at: self.referrer_at?.to_jiff(),
+            note,
+        })
     }
 }
 
 /// A case's own row, as it stands.
-pub async fn find(connection: &mut PgConnection, contact: Uuid) -> Result<Option<CaseRow>, sqlx::Error> {
+pub async fn find(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Option<CaseRow>, sqlx::Error> {
     sqlx::query_as!(
         CaseRow,
         r#"
@@ -83,15 +94,21 @@ pub async fn find(connection: &mut PgConnection, contact: Uuid) -> Result<Option
 
 /// Locks a case for the transaction; false where there is none.
 pub async fn lock(connection: &mut PgConnection, contact: Uuid) -> Result<bool, sqlx::Error> {
-    let locked =
-        sqlx::query_scalar!("SELECT revision FROM screening.contact_case WHERE contact_id = $1 FOR UPDATE", contact)
-            .fetch_optional(connection)
-            .await?;
+    let locked = sqlx::query_scalar!(
+        "SELECT revision FROM screening.contact_case WHERE contact_id = $1 FOR UPDATE",
+        contact
+    )
+    .fetch_optional(connection)
+    .await?;
     Ok(locked.is_some())
 }
 
 /// Moves a case on to a revision.
-pub async fn set_revision(connection: &mut PgConnection, contact: Uuid, revision: i64) -> Result<(), sqlx::Error> {
+pub async fn set_revision(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    revision: i64,
+) -> Result<(), sqlx::Error> {
     let updated = sqlx::query!(
         "UPDATE screening.contact_case SET revision = $2 WHERE contact_id = $1 AND revision < $2",
         contact,
@@ -124,7 +141,11 @@ pub async fn set_referrer(
 }
 
 /// Closes a case.
-pub async fn set_closed(connection: &mut PgConnection, contact: Uuid, at: Timestamp) -> Result<(), sqlx::Error> {
+pub async fn set_closed(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
     let updated = sqlx::query!(
         "UPDATE screening.contact_case SET closed_at = $2 WHERE contact_id = $1 AND closed_at IS NULL",
         contact,

@@ -11,7 +11,10 @@ use crate::domain::{
 };
 
 /// A check was requested. What was heard of it before, an answer or a flag, stays.
-pub async fn upsert_requested(connection: &mut PgConnection, check: &Requested) -> Result<(), sqlx::Error> {
+pub async fn upsert_requested(
+    connection: &mut PgConnection,
+    check: &Requested,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         INSERT INTO screening.partner_check (id, contact_id, agency, rag, deadline)
@@ -30,7 +33,10 @@ pub async fn upsert_requested(connection: &mut PgConnection, check: &Requested) 
 }
 
 /// A check has its final answer. The first one counts; a correction does not move it.
-pub async fn upsert_answered(connection: &mut PgConnection, answer: &Answered) -> Result<(), sqlx::Error> {
+pub async fn upsert_answered(
+    connection: &mut PgConnection,
+    answer: &Answered,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         INSERT INTO screening.partner_check (id, contact_id, agency, rag, answered_at)
@@ -50,7 +56,11 @@ pub async fn upsert_answered(connection: &mut PgConnection, answer: &Answered) -
 }
 
 /// A flagged check runs as RED (R41), with the deadline that its owner gave it.
-pub async fn upsert_red(connection: &mut PgConnection, check: Uuid, flag: &Flagged) -> Result<(), sqlx::Error> {
+pub async fn upsert_red(
+    connection: &mut PgConnection,
+    check: Uuid,
+    flag: &Flagged,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         INSERT INTO screening.partner_check (id, contact_id, agency, rag, deadline)
@@ -69,7 +79,11 @@ pub async fn upsert_red(connection: &mut PgConnection, check: Uuid, flag: &Flagg
 }
 
 /// Keeps a risk flag (R41), heard of now.
-pub async fn insert_flag(connection: &mut PgConnection, flag: &Flagged, now: Timestamp) -> Result<(), sqlx::Error> {
+pub async fn insert_flag(
+    connection: &mut PgConnection,
+    flag: &Flagged,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         INSERT INTO screening.risk_flag (id, contact_id, received_at, heard_at) VALUES ($1, $2, $3, $4)
@@ -86,7 +100,10 @@ pub async fn insert_flag(connection: &mut PgConnection, flag: &Flagged, now: Tim
 }
 
 /// The checks of a contact, by when they were asked.
-pub async fn of_contact(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<KnownCheck>, sqlx::Error> {
+pub async fn of_contact(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<KnownCheck>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         SELECT id, agency, rag AS "rag: Rag", deadline, answered_at, mark AS "mark: Mark"
@@ -111,10 +128,17 @@ pub async fn of_contact(connection: &mut PgConnection, contact: Uuid) -> Result<
 }
 
 /// Marks a check as the decision gate has it now (R27).
-pub async fn set_mark(connection: &mut PgConnection, check: Uuid, mark: Mark) -> Result<(), sqlx::Error> {
-    let updated =
-        sqlx::query!("UPDATE screening.partner_check SET mark = $2 WHERE id = $1", check, mark as Mark)
-            .execute(connection)
-            .await?;
+pub async fn set_mark(
+    connection: &mut PgConnection,
+    check: Uuid,
+    mark: Mark,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE screening.partner_check SET mark = $2 WHERE id = $1",
+        check,
+        mark as Mark
+    )
+    .execute(connection)
+    .await?;
     if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }

@@ -16,14 +16,22 @@ pub async fn insert(
     child: Uuid,
     place: i32,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("INSERT INTO screening.child (contact_id, id, place) VALUES ($1, $2, $3)", contact, child, place)
-        .execute(connection)
-        .await?;
+    sqlx::query!(
+        "INSERT INTO screening.child (contact_id, id, place) VALUES ($1, $2, $3)",
+        contact,
+        child,
+        place
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
 /// The children of a case in their order, with the latest decision on each.
-pub async fn of_case(connection: &mut PgConnection, contact: Uuid) -> Result<Vec<CaseChild>, sqlx::Error> {
+pub async fn of_case(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<CaseChild>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         SELECT child.id, child.pathway AS "pathway: Pathway", child.outcome AS "outcome: Outcome",
@@ -95,5 +103,9 @@ pub async fn set_outcome(
 }
 
 fn all_of(children: &[Uuid], updated: u64) -> Result<(), sqlx::Error> {
-    if usize::try_from(updated) == Ok(children.len()) { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    if usize::try_from(updated) == Ok(children.len()) {
+        Ok(())
+    } else {
+        Err(sqlx::Error::RowNotFound)
+    }
 }

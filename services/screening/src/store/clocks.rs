@@ -8,7 +8,11 @@ use uuid::Uuid;
 use crate::domain::clock::{Clock, ClockKind};
 
 /// Keeps a clock that runs.
-pub async fn insert(connection: &mut PgConnection, contact: Uuid, clock: &Clock) -> Result<(), sqlx::Error> {
+pub async fn insert(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    clock: &Clock,
+) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         INSERT INTO screening.clock (id, contact_id, child_id, kind, started_at, deadline)

@@ -52,21 +52,24 @@ async fn every_bad_field_is_named_at_once() {
     };
     let mut manager = screening.as_person("mash_manager").await;
     let refused = manager.decide_initially(given).await.err().unwrap();
-    assert_eq!(fields(&refused), [
-        "request_id",
-        "contact_id",
-        "revision",
-        "outcome",
-        "consent_is_not_the_reason",
-        "child_ids[0]",
-        "framework_level",
-        "rationale",
-        "gate.checks[0].reason",
-        "gate.checks[1].check_id",
-        "gate.checks[2].check_id",
-        "gate.checks[2].mark",
-        "gate.covering_reason",
-    ]);
+    assert_eq!(
+        fields(&refused),
+        [
+            "request_id",
+            "contact_id",
+            "revision",
+            "outcome",
+            "consent_is_not_the_reason",
+            "child_ids[0]",
+            "framework_level",
+            "rationale",
+            "gate.checks[0].reason",
+            "gate.checks[1].check_id",
+            "gate.checks[2].check_id",
+            "gate.checks[2].mark",
+            "gate.covering_reason",
+        ]
+    );
     assert!(screening.told::<InitialDecisionMade>(&opened.id).await.is_empty());
 }
 
@@ -78,7 +81,8 @@ async fn r21_a_decision_a_says_that_consent_is_not_its_reason() {
         consent_is_not_the_reason: false,
         ..initially(&opened, Pathway::NoFurtherActionInHub)
     };
-    let refused = screening.as_person("mash_manager").await.decide_initially(given).await.err().unwrap();
+    let refused =
+        screening.as_person("mash_manager").await.decide_initially(given).await.err().unwrap();
     let [(field, why)] = &violations(&refused)[..] else { panic!("one violation") };
     assert_eq!(field, "consent_is_not_the_reason");
     assert!(why.contains("R21"));
@@ -97,7 +101,8 @@ async fn every_other_request_names_its_bad_fields_too() {
     };
     let refused = manager.decide_outcome(outcome).await.err().unwrap();
     assert_eq!(fields(&refused), ["revision", "outcome", "framework_level", "rationale"]);
-    let refused = manager.inform_referrer(pb::InformReferrerRequest::default()).await.err().unwrap();
+    let refused =
+        manager.inform_referrer(pb::InformReferrerRequest::default()).await.err().unwrap();
     assert_eq!(fields(&refused), ["request_id", "contact_id", "revision", "result"]);
     let refused = manager.close_case(pb::CloseCaseRequest::default()).await.err().unwrap();
     assert_eq!(fields(&refused), ["request_id", "contact_id", "revision"]);

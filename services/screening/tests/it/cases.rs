@@ -12,7 +12,9 @@ use proto::{
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::stage::{MORNING, Screening, answer, contact, eventually, flag, initially, reason, requested};
+use crate::stage::{
+    MORNING, Screening, answer, contact, eventually, flag, initially, reason, requested,
+};
 
 #[tokio::test]
 async fn a_contact_opens_a_case_and_it_is_told() {
@@ -25,7 +27,11 @@ async fn a_contact_opens_a_case_and_it_is_told() {
     let children: Vec<_> = case.children.iter().map(|child| child.child_id.clone()).collect();
     assert_eq!(children, given.child_ids);
     let [told] = &screening.told::<CaseOpened>(&opened.id).await[..] else { panic!("told once") };
-    assert!(told.section_47 && told.received_at == given.received_at && told.child_ids == given.child_ids);
+    assert!(
+        told.section_47
+            && told.received_at == given.received_at
+            && told.child_ids == given.child_ids
+    );
 }
 
 #[tokio::test]
@@ -75,8 +81,12 @@ async fn a_check_heard_of_before_its_case_is_there_when_the_case_opens() {
 async fn an_answer_without_a_request_is_kept_and_an_interim_one_leaves_the_check_open() {
     let screening = Screening::start(*MORNING).await;
     let opened = screening.opened(contact(*MORNING)).await;
-    let (unheard, open) = (Uuid::now_v7().to_string(), screening.asked(&opened.id, Rag::Green).await);
-    let interim = CheckAnswered { extent: AnswerExtent::Interim.into(), ..answer(&opened.id, &open, *MORNING) };
+    let (unheard, open) =
+        (Uuid::now_v7().to_string(), screening.asked(&opened.id, Rag::Green).await);
+    let interim = CheckAnswered {
+        extent: AnswerExtent::Interim.into(),
+        ..answer(&opened.id, &open, *MORNING)
+    };
     screening.partner_checks.tell(&open, 2, &interim).await;
     screening.partner_checks.tell(&unheard, 1, &answer(&opened.id, &unheard, *MORNING)).await;
     screening.knows(&opened.id, |case| case.checks.len() == 2).await;
@@ -84,9 +94,12 @@ async fn an_answer_without_a_request_is_kept_and_an_interim_one_leaves_the_check
     let find = |id: &str| case.checks.iter().find(|check| check.check_id == id).unwrap();
     assert!(find(&open).answered_at.is_none());
     assert!(find(&unheard).answered_at.is_some() && find(&unheard).deadline.is_none());
-    let later = requested(&opened.id, &unheard, Rag::Green, *MORNING - SignedDuration::from_hours(1));
+    let later =
+        requested(&opened.id, &unheard, Rag::Green, *MORNING - SignedDuration::from_hours(1));
     screening.partner_checks.tell(&unheard, 2, &later).await;
-    screening.knows(&opened.id, |case| case.checks.iter().all(|check| check.deadline.is_some())).await;
+    screening
+        .knows(&opened.id, |case| case.checks.iter().all(|check| check.deadline.is_some()))
+        .await;
 }
 
 #[tokio::test]
@@ -95,11 +108,24 @@ async fn a_command_on_a_contact_without_a_case_is_told_to_wait() {
     let given = contact(*MORNING);
     let nobody = crate::stage::Opened { id: given.contact_id, children: given.child_ids };
     let decision = initially(&nobody, Pathway::CscScreening);
-    let refused = screening.as_person("mash_manager").await.decide_initially(decision).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::FailedPrecondition, "CASE_NOT_OPEN_YET"));
+    let refused =
+        screening.as_person("mash_manager").await.decide_initially(decision).await.err().unwrap();
+    assert_eq!(
+        (refused.code(), &*reason(&refused)),
+        (Code::FailedPrecondition, "CASE_NOT_OPEN_YET")
+    );
     let asked = pb::GetCaseStateRequest { contact_id: nobody.id.clone() };
-    let refused = screening.as_partner_checks("mash_manager").await.get_case_state(asked).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::FailedPrecondition, "CASE_NOT_OPEN_YET"));
+    let refused = screening
+        .as_partner_checks("mash_manager")
+        .await
+        .get_case_state(asked)
+        .await
+        .err()
+        .unwrap();
+    assert_eq!(
+        (refused.code(), &*reason(&refused)),
+        (Code::FailedPrecondition, "CASE_NOT_OPEN_YET")
+    );
     let reading = pb::GetCaseRequest { contact_id: nobody.id, purpose: Purpose::Screening.into() };
     let refused = screening.as_person("mash_manager").await.get_case(reading).await.err().unwrap();
     assert_eq!(refused.code(), Code::NotFound);
@@ -108,13 +134,15 @@ async fn a_command_on_a_contact_without_a_case_is_told_to_wait() {
 #[tokio::test]
 async fn partner_checks_learns_the_state_on_behalf_of_a_manager_and_nobody_else_does() {
     let screening = Screening::start(*MORNING).await;
-    let opened = screening.opened(ContactReceived { immediate_danger: true, ..contact(*MORNING) }).await;
+    let opened =
+        screening.opened(ContactReceived { immediate_danger: true, ..contact(*MORNING) }).await;
     let asked = pb::GetCaseStateRequest { contact_id: opened.id.clone() };
     let mut for_manager = screening.as_partner_checks("mash_manager").await;
     let state = for_manager.get_case_state(asked.clone()).await.unwrap().into_inner();
     assert_eq!(state.state(), CaseState::Undecided);
     assert!(state.section_47 && state.child_ids == opened.children);
-    let refused = screening.as_person("mash_manager").await.get_case_state(asked).await.err().unwrap();
+    let refused =
+        screening.as_person("mash_manager").await.get_case_state(asked).await.err().unwrap();
     assert_eq!(refused.code(), Code::PermissionDenied);
 }
 

@@ -28,12 +28,19 @@ async fn r20_each_child_gets_a_clock_of_its_own_and_the_decision_ends_r72() {
     let due = to_timestamp(*MORNING + SignedDuration::from_hours(24));
     assert!(first == pb::DecideInitiallyResponse { revision: 2, deadline: Some(due) });
     assert_eq!(screening.case(&opened.id).await.unwrap().state(), CaseState::Undecided);
-    let rest = pb::DecideInitiallyRequest { revision: 2, ..initially(&opened, Pathway::EarlyHelpScreening) };
+    let rest = pb::DecideInitiallyRequest {
+        revision: 2,
+        ..initially(&opened, Pathway::EarlyHelpScreening)
+    };
     let second = manager.decide_initially(rest).await.unwrap().into_inner();
     let due = to_timestamp(*MORNING + SignedDuration::from_hours(72));
     assert!(second == pb::DecideInitiallyResponse { revision: 3, deadline: Some(due) });
-    let [first, second] = &screening.told::<InitialDecisionMade>(&opened.id).await[..] else { panic!("two") };
-    assert!(!first.complete && first.clocks_ended.is_empty() && first.child_ids == opened.children[..1]);
+    let [first, second] = &screening.told::<InitialDecisionMade>(&opened.id).await[..] else {
+        panic!("two")
+    };
+    assert!(
+        !first.complete && first.clocks_ended.is_empty() && first.child_ids == opened.children[..1]
+    );
     assert!(second.complete && second.child_ids == opened.children[1..]);
     let started: Vec<_> = [first, second].map(|told| told.clocks_started[0].kind()).to_vec();
     assert_eq!(started, [ClockKind::CscScreening, ClockKind::EarlyHelpScreening]);
@@ -50,7 +57,9 @@ async fn r24_a_form_of_the_weekend_is_screened_from_the_next_opening() {
     let opened = screening.opened(contact(saturday)).await;
     let mut manager = screening.as_person("mash_manager").await;
     manager.decide_initially(initially(&opened, Pathway::CscScreening)).await.unwrap();
-    let [told] = &screening.told::<InitialDecisionMade>(&opened.id).await[..] else { panic!("one") };
+    let [told] = &screening.told::<InitialDecisionMade>(&opened.id).await[..] else {
+        panic!("one")
+    };
     let monday: Timestamp = "2026-11-23T09:00:00Z".parse().unwrap();
     assert_eq!(told.clocks_started.len(), 2);
     for clock in &told.clocks_started {
@@ -73,12 +82,18 @@ async fn r16_a_decides_the_outcome_at_once_and_r28_begins() {
     assert_eq!(told.child_ids, opened.children);
     let [clock] = &told.clocks_started[..] else { panic!("one clock") };
     let tomorrow: Timestamp = "2026-11-25T17:00:00Z".parse().unwrap();
-    assert_eq!((clock.kind(), clock.deadline), (ClockKind::InformReferrer, Some(to_timestamp(tomorrow))));
+    assert_eq!(
+        (clock.kind(), clock.deadline),
+        (ClockKind::InformReferrer, Some(to_timestamp(tomorrow)))
+    );
     let case = screening.case(&opened.id).await.unwrap();
     assert_eq!((case.revision, case.state()), (3, CaseState::Screening));
     assert!(case.children.iter().all(|child| child.outcome() == Outcome::NoFurtherAction));
     let refused = manager
-        .decide_initially(pb::DecideInitiallyRequest { revision: 3, ..initially(&opened, Pathway::CscScreening) })
+        .decide_initially(pb::DecideInitiallyRequest {
+            revision: 3,
+            ..initially(&opened, Pathway::CscScreening)
+        })
         .await
         .err()
         .unwrap();
@@ -101,7 +116,8 @@ async fn r15_nobody_but_the_manager_or_acting_cover_decides_initially() {
     let opened = screening.opened(contact(*MORNING)).await;
     for role in ["screening_practitioner", "early_help_manager", "edt", "auditor", "referrer"] {
         let mut client = screening.as_person(role).await;
-        let refused = client.decide_initially(initially(&opened, Pathway::CscScreening)).await.err().unwrap();
+        let refused =
+            client.decide_initially(initially(&opened, Pathway::CscScreening)).await.err().unwrap();
         assert_eq!(refused.code(), Code::PermissionDenied, "{role}");
     }
     assert_eq!(screening.case(&opened.id).await.unwrap().revision, 1);
@@ -130,13 +146,23 @@ async fn r20_two_managers_at_once_make_one_decision() {
     let screening = Screening::start(*MORNING).await;
     let opened = screening.opened(contact(*MORNING)).await;
     let mut deciding = tokio::task::JoinSet::new();
-    for pathway in [Pathway::CscScreening, Pathway::EarlyHelpScreening, Pathway::StatutoryAssessment] {
-        let (mut manager, decision) = (screening.as_person("mash_manager").await, initially(&opened, pathway));
-        deciding.spawn(async move { manager.decide_initially(decision).await.map_err(|refused| refused.code()) });
+    for pathway in
+        [Pathway::CscScreening, Pathway::EarlyHelpScreening, Pathway::StatutoryAssessment]
+    {
+        let (mut manager, decision) =
+            (screening.as_person("mash_manager").await, initially(&opened, pathway));
+        deciding.spawn(async move {
+            manager.decide_initially(decision).await.map_err(|refused| refused.code())
+        });
     }
     let answers = deciding.join_all().await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
-    assert!(answers.iter().filter_map(|answer| answer.as_ref().err()).all(|code| *code == Code::Aborted));
+    assert!(
+        answers
+            .iter()
+            .filter_map(|answer| answer.as_ref().err())
+            .all(|code| *code == Code::Aborted)
+    );
     assert_eq!(screening.told::<InitialDecisionMade>(&opened.id).await.len(), 1);
 }
 
@@ -167,12 +193,19 @@ async fn r26_the_early_help_manager_decides_early_help_and_nothing_statutory() {
         let refused = early.decide_outcome(not_theirs).await.err().unwrap();
         assert_eq!((refused.code(), &*fact(&refused, "rule")), (Code::PermissionDenied, "R26"));
     }
-    let decided = early.decide_outcome(of(early_help, Outcome::EarlyHelpAssessment)).await.unwrap().into_inner();
+    let decided = early
+        .decide_outcome(of(early_help, Outcome::EarlyHelpAssessment))
+        .await
+        .unwrap()
+        .into_inner();
     assert!(decided == pb::DecideOutcomeResponse { revision: 4, inform_referrer_by: None });
-    let last = pb::DecideOutcomeRequest { revision: 4, ..of(csc, Outcome::CommunityOrVoluntaryService) };
+    let last =
+        pb::DecideOutcomeRequest { revision: 4, ..of(csc, Outcome::CommunityOrVoluntaryService) };
     let decided = manager.decide_outcome(last).await.unwrap().into_inner();
     assert!(decided.inform_referrer_by.is_some());
-    let [first, second] = &screening.told::<OutcomeDecided>(&opened.id).await[..] else { panic!("two") };
+    let [first, second] = &screening.told::<OutcomeDecided>(&opened.id).await[..] else {
+        panic!("two")
+    };
     assert!(!first.complete && second.complete);
     let started = screening.told::<InitialDecisionMade>(&opened.id).await;
     assert_eq!(first.clocks_ended[0].clock_id, started[1].clocks_started[0].clock_id);
@@ -186,8 +219,12 @@ async fn r26_no_outcome_before_the_initial_decision_and_none_of_a_stranger() {
     let mut manager = screening.as_person("mash_manager").await;
     let early = finally(&opened, 1, Outcome::NoFurtherAction);
     let refused = manager.decide_outcome(early.clone()).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::FailedPrecondition, "INITIAL_DECISION_MISSING"));
-    let stranger = pb::DecideOutcomeRequest { child_ids: vec![Uuid::new_v4().to_string()], ..early };
+    assert_eq!(
+        (refused.code(), &*reason(&refused)),
+        (Code::FailedPrecondition, "INITIAL_DECISION_MISSING")
+    );
+    let stranger =
+        pb::DecideOutcomeRequest { child_ids: vec![Uuid::new_v4().to_string()], ..early };
     assert_eq!(manager.decide_outcome(stranger).await.err().unwrap().code(), Code::NotFound);
 }
 
@@ -209,9 +246,13 @@ async fn r27_the_gate_names_the_checks_that_nobody_accounted_for() {
         ..initially(&opened, Pathway::NoFurtherActionInHub)
     };
     let considered = marked(&answered, CheckMark::Considered);
-    let half = pb::Gate { checks: vec![considered.clone()], covering_reason: "All of them.".to_owned() };
+    let half =
+        pb::Gate { checks: vec![considered.clone()], covering_reason: "All of them.".to_owned() };
     let refused = manager.decide_initially(through(half)).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::FailedPrecondition, "CHECKS_NOT_CONSIDERED"));
+    assert_eq!(
+        (refused.code(), &*reason(&refused)),
+        (Code::FailedPrecondition, "CHECKS_NOT_CONSIDERED")
+    );
     assert_eq!(fact(&refused, "check_ids"), open);
     let whole = pb::Gate {
         checks: vec![considered, marked(&open, CheckMark::Outstanding)],
@@ -219,21 +260,27 @@ async fn r27_the_gate_names_the_checks_that_nobody_accounted_for() {
     };
     manager.decide_initially(through(whole)).await.unwrap();
     let case = screening.case(&opened.id).await.unwrap();
-    let marks: Vec<_> = case.checks.iter().map(|check| (check.check_id.clone(), check.mark())).collect();
+    let marks: Vec<_> =
+        case.checks.iter().map(|check| (check.check_id.clone(), check.mark())).collect();
     assert_eq!(marks, [(answered, CheckMark::Considered), (open, CheckMark::Outstanding)]);
 }
 
 #[tokio::test]
 async fn r27_in_danger_one_reason_covers_all_and_each_is_still_to_be_reviewed() {
     let screening = Screening::start(*MORNING).await;
-    let opened = screening.opened(ContactReceived { immediate_danger: true, ..contact(*MORNING) }).await;
+    let opened =
+        screening.opened(ContactReceived { immediate_danger: true, ..contact(*MORNING) }).await;
     screening.asked(&opened.id, Rag::Red).await;
     let mut manager = screening.as_person("mash_manager").await;
     let bare = initially(&opened, Pathway::StatutoryAssessment);
     let refused = manager.decide_initially(bare.clone()).await.err().unwrap();
     assert!(fact(&refused, "ways_forward").contains("covering reason"));
-    let covering = pb::Gate { checks: Vec::new(), covering_reason: "She is not safe tonight.".to_owned() };
-    manager.decide_initially(pb::DecideInitiallyRequest { gate: Some(covering), ..bare }).await.unwrap();
+    let covering =
+        pb::Gate { checks: Vec::new(), covering_reason: "She is not safe tonight.".to_owned() };
+    manager
+        .decide_initially(pb::DecideInitiallyRequest { gate: Some(covering), ..bare })
+        .await
+        .unwrap();
     assert_eq!(screening.case(&opened.id).await.unwrap().checks[0].mark(), CheckMark::Unspecified);
 }
 

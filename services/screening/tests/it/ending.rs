@@ -4,7 +4,8 @@ use proto::{
     convert::to_timestamp,
     intake::v1::ContactReceived,
     screening::v1::{
-        self as pb, CaseClosed, CaseState, OutcomeDecided, ReferrerInformed, inform_referrer_request::Result as Telling,
+        self as pb, CaseClosed, CaseState, OutcomeDecided, ReferrerInformed,
+        inform_referrer_request::Result as Telling,
     },
     terms::v1::{Outcome, Pathway},
 };
@@ -15,11 +16,20 @@ use crate::stage::{Client, MORNING, Opened, Screening, contact, fact, finally, i
 
 fn telling(case: &Opened, revision: i64, result: Telling) -> pb::InformReferrerRequest {
     let request_id = Uuid::new_v4().to_string();
-    pb::InformReferrerRequest { request_id, contact_id: case.id.clone(), revision, result: Some(result) }
+    pb::InformReferrerRequest {
+        request_id,
+        contact_id: case.id.clone(),
+        revision,
+        result: Some(result),
+    }
 }
 
 fn closing(case: &Opened, revision: i64) -> pb::CloseCaseRequest {
-    pb::CloseCaseRequest { request_id: Uuid::new_v4().to_string(), contact_id: case.id.clone(), revision }
+    pb::CloseCaseRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: case.id.clone(),
+        revision,
+    }
 }
 
 fn informed() -> Telling {
@@ -57,17 +67,22 @@ async fn r28_a_case_closes_when_all_is_decided_and_the_referrer_told() {
     assert!(case.referrer.unwrap().informed);
 
     let decided = screening.told::<OutcomeDecided>(&opened.id).await;
-    let [event] = &screening.told::<ReferrerInformed>(&opened.id).await[..] else { panic!("told once") };
+    let [event] = &screening.told::<ReferrerInformed>(&opened.id).await[..] else {
+        panic!("told once")
+    };
     assert!(event.informed);
     assert_eq!(event.clocks_ended[0].clock_id, decided[0].clocks_started[0].clock_id);
-    let [closed] = &screening.told::<CaseClosed>(&opened.id).await[..] else { panic!("closed once") };
+    let [closed] = &screening.told::<CaseClosed>(&opened.id).await[..] else {
+        panic!("closed once")
+    };
     assert_eq!(closed.closed_at, Some(to_timestamp(screening.clock.now())));
 }
 
 #[tokio::test]
 async fn r28_a_referrer_who_cannot_be_reached_needs_a_reason_on_the_record() {
     let screening = Screening::start(*MORNING).await;
-    let opened = screening.opened(ContactReceived { referrer_unreachable: true, ..contact(*MORNING) }).await;
+    let opened =
+        screening.opened(ContactReceived { referrer_unreachable: true, ..contact(*MORNING) }).await;
     let mut manager = screening.as_person("mash_manager").await;
     manager.decide_initially(initially(&opened, Pathway::NoFurtherActionInHub)).await.unwrap();
     let refused = manager.inform_referrer(telling(&opened, 3, informed())).await.err().unwrap();
@@ -76,7 +91,9 @@ async fn r28_a_referrer_who_cannot_be_reached_needs_a_reason_on_the_record() {
     let because = Telling::NotInformedBecause("Anonymous, and left no way back.".to_owned());
     manager.inform_referrer(telling(&opened, 3, because)).await.unwrap();
     manager.close_case(closing(&opened, 4)).await.unwrap();
-    let [event] = &screening.told::<ReferrerInformed>(&opened.id).await[..] else { panic!("told once") };
+    let [event] = &screening.told::<ReferrerInformed>(&opened.id).await[..] else {
+        panic!("told once")
+    };
     assert!(!event.informed);
 }
 

@@ -45,7 +45,9 @@ impl Source {
         let config = settings.finish(config).unwrap();
         let service = Service::start(name, config, clock.clone(), tasks.clone()).await.unwrap();
         let log = service.log.clone();
-        tasks.spawn_detached(async move { service.serve(Routes::default()).await.expect("the source serves") });
+        tasks.spawn_detached(async move {
+            service.serve(Routes::default()).await.expect("the source serves")
+        });
         Self { log, address: place.address }
     }
 
@@ -93,14 +95,20 @@ impl Screening {
 
     pub async fn as_person(&self, role: &str) -> Client {
         let bearer = Stage::shared().person(role, self.clock.now());
-        ScreeningServiceClient::with_interceptor(Stage::shared().channel(&self.address).await, bearer)
+        ScreeningServiceClient::with_interceptor(
+            Stage::shared().channel(&self.address).await,
+            bearer,
+        )
     }
 
     /// As partner-checks, on behalf of a person.
     pub async fn as_partner_checks(&self, role: &str) -> Client {
         let bearer = Stage::shared().person(role, self.clock.now());
         let files = Stage::shared().identities().service("partner-checks");
-        ScreeningServiceClient::with_interceptor(Stage::shared().channel_as(&self.address, &files).await, bearer)
+        ScreeningServiceClient::with_interceptor(
+            Stage::shared().channel_as(&self.address, &files).await,
+            bearer,
+        )
     }
 
     /// Tells of a contact, and waits until its case is open.
@@ -114,7 +122,9 @@ impl Screening {
     /// Tells of a check on a contact, and waits until the case knows it.
     pub async fn asked(&self, contact: &str, rag: Rag) -> String {
         let check = Uuid::now_v7().to_string();
-        self.partner_checks.tell(&check, 1, &requested(contact, &check, rag, self.clock.now())).await;
+        self.partner_checks
+            .tell(&check, 1, &requested(contact, &check, rag, self.clock.now()))
+            .await;
         self.knows(contact, |case| case.checks.iter().any(|known| known.check_id == check)).await;
         check
     }
@@ -122,19 +132,23 @@ impl Screening {
     /// Tells of a final answer, and waits until the case knows it.
     pub async fn answered(&self, contact: &str, check: &str) {
         self.partner_checks.tell(check, 2, &answer(contact, check, self.clock.now())).await;
-        let answered = |known: &pb::CaseCheck| known.check_id == check && known.answered_at.is_some();
+        let answered =
+            |known: &pb::CaseCheck| known.check_id == check && known.answered_at.is_some();
         self.knows(contact, |case| case.checks.iter().any(answered)).await;
     }
 
     /// Waits until a case is as it should be.
     pub async fn knows(&self, contact: &str, as_expected: impl Fn(&pb::Case) -> bool) {
-        eventually(|| async { self.case(contact).await.is_some_and(|case| as_expected(&case)) }).await;
+        eventually(|| async { self.case(contact).await.is_some_and(|case| as_expected(&case)) })
+            .await;
     }
 
     /// The case as the MASH Manager sees it.
     pub async fn case(&self, contact: &str) -> Option<pb::Case> {
-        let reading =
-            pb::GetCaseRequest { contact_id: contact.to_owned(), purpose: Purpose::Screening.into() };
+        let reading = pb::GetCaseRequest {
+            contact_id: contact.to_owned(),
+            purpose: Purpose::Screening.into(),
+        };
         let answer = self.as_person("mash_manager").await.get_case(reading).await;
         answer.ok().and_then(|answer| answer.into_inner().case)
     }
@@ -281,5 +295,8 @@ pub fn reason(refused: &tonic::Status) -> String {
 /// One fact of a refusal.
 pub fn fact(refused: &tonic::Status, name: &str) -> String {
     use tonic_types::StatusExt;
-    refused.get_details_error_info().and_then(|info| info.metadata.get(name).cloned()).unwrap_or_default()
+    refused
+        .get_details_error_info()
+        .and_then(|info| info.metadata.get(name).cloned())
+        .unwrap_or_default()
 }

@@ -12,7 +12,13 @@ use crate::stage::{MORNING, Screening, contact, eventually, flag, initially};
 
 async fn page(screening: &Screening, size: i32, token: &str) -> (Vec<pb::WorklistItem>, String) {
     let asked = pb::ListCasesRequest { page_size: size, page_token: token.to_owned() };
-    let answer = screening.as_person("screening_practitioner").await.list_cases(asked).await.unwrap().into_inner();
+    let answer = screening
+        .as_person("screening_practitioner")
+        .await
+        .list_cases(asked)
+        .await
+        .unwrap()
+        .into_inner();
     (answer.cases, answer.next_page_token)
 }
 
@@ -40,11 +46,15 @@ async fn r19_the_most_pressing_comes_first_and_pages_meet_without_a_gap() {
     let harm = screening.opened(due(harm, 70)).await;
     let danger = ContactReceived { immediate_danger: true, ..contact(*MORNING) };
     let danger = screening.opened(due(danger, 80)).await;
-    eventually(|| async { page(&screening, 0, "").await.0.iter().any(|item| item.risk_flagged) }).await;
+    eventually(|| async { page(&screening, 0, "").await.0.iter().any(|item| item.risk_flagged) })
+        .await;
     let expected = [&danger, &harm, &flagged, &red, &sooner, &later].map(|case| case.id.clone());
     let (all, _) = page(&screening, 0, "").await;
     // Not late yet, the one due soonest stands before those due later.
-    assert_eq!(ids(&all), [&expected[..4], std::slice::from_ref(&overdue.id), &expected[4..]].concat());
+    assert_eq!(
+        ids(&all),
+        [&expected[..4], std::slice::from_ref(&overdue.id), &expected[4..]].concat()
+    );
     screening.clock.advance(hours(3));
     let (all, end) = page(&screening, 0, "").await;
     assert_eq!((ids(&all).len(), end.as_str()), (7, ""));

@@ -30,18 +30,7 @@ enum Cli {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Cli::parse() {
-        Cli::Run {
-            events,
-            faults,
-            seed,
-        } => {
-            run(Plan {
-                events,
-                faults,
-                seed,
-            })
-            .await
-        }
+        Cli::Run { events, faults, seed } => run(Plan { events, faults, seed }).await,
         Cli::Source(args) => role::source(args).await,
         Cli::Follower(args) => role::follower(args).await,
     }

@@ -2,10 +2,7 @@
 //! says. RELIABILITY: every accepted event exactly once (I1–I4), nothing that no log
 //! holds (I5), each record in its order (I6).
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the ledger is the test's own table"
-)]
+#![expect(clippy::disallowed_methods, reason = "the ledger is the test's own table")]
 
 use std::{
     collections::{HashMap, HashSet},
@@ -40,11 +37,7 @@ pub async fn check(stage: &Stage, books: &Books, within: Duration) -> anyhow::Re
     let broken = operator::verify_log(&source).await?;
     anyhow::ensure!(broken.is_empty(), "the log is broken: {broken:?}");
     let known: HashSet<Uuid> = log.iter().copied().collect();
-    let lost = books
-        .accepted
-        .iter()
-        .filter(|id| !known.contains(id))
-        .count();
+    let lost = books.accepted.iter().filter(|id| !known.contains(id)).count();
     anyhow::ensure!(lost == 0, "{lost} accepted events are not in the log");
     let told = books.accepted.len() + books.unknown.iter().filter(|id| known.contains(id)).count();
     anyhow::ensure!(
@@ -72,11 +65,7 @@ fn check_ledger(log: &[Uuid], ledger: &[Line]) -> anyhow::Result<()> {
             "position {} was applied as another event",
             line.position
         );
-        anyhow::ensure!(
-            seen.insert(line.event_id),
-            "position {} was applied twice",
-            line.position
-        );
+        anyhow::ensure!(seen.insert(line.event_id), "position {} was applied twice", line.position);
         let revision = revisions.entry(line.aggregate).or_insert(0);
         *revision += 1;
         anyhow::ensure!(

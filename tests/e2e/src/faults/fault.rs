@@ -129,9 +129,7 @@ async fn forge(stage: &Stage, chance: &mut Chance) -> anyhow::Result<()> {
         headers.insert("ce-aggregate", Uuid::new_v4().to_string());
         headers.insert("ce-revision", "1");
         headers.insert("ce-previous", Uuid::new_v4().to_string());
-        broker
-            .publish_with_headers(subject.clone(), headers, "forged".into())
-            .await?;
+        broker.publish_with_headers(subject.clone(), headers, "forged".into()).await?;
     }
     Ok(broker.flush().await?)
 }

@@ -32,30 +32,19 @@ pub struct Plan {
 /// # Errors
 /// Every broken promise that the checker finds.
 pub async fn run(plan: Plan) -> anyhow::Result<()> {
-    println!(
-        "faults: {} events, {} faults, seed {}",
-        plan.events, plan.faults, plan.seed
-    );
+    println!("faults: {} events, {} faults, seed {}", plan.events, plan.faults, plan.seed);
     let began = Instant::now();
     let mut chance = Chance::new(plan.seed);
     let mut stage = Stage::set().await?;
     let writer = Writer::start(&stage, plan.events, chance.next());
     for number in 1..=plan.faults {
-        writer
-            .reached(plan.events * number / (plan.faults + 1))
-            .await;
+        writer.reached(plan.events * number / (plan.faults + 1)).await;
         let fault = Fault::choose(&mut chance);
-        println!(
-            "{:>7.1}s  fault {number}: {fault:?}",
-            began.elapsed().as_secs_f32()
-        );
+        println!("{:>7.1}s  fault {number}: {fault:?}", began.elapsed().as_secs_f32());
         fault.make(&mut stage, &mut chance).await?;
     }
     let books = writer.finish().await?;
-    println!(
-        "{:>7.1}s  every event is written; healing",
-        began.elapsed().as_secs_f32()
-    );
+    println!("{:>7.1}s  every event is written; healing", began.elapsed().as_secs_f32());
     stage.heal().await?;
     let report = checker::check(&stage, &books, HEAL_WITHIN).await?;
     println!("{:>7.1}s  {report}", began.elapsed().as_secs_f32());

@@ -1,10 +1,7 @@
 //! The processes that are killed: a source that numbers, publishes and answers, and
 //! a follower that keeps a ledger.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "the ledger is the test's own table"
-)]
+#![expect(clippy::disallowed_methods, reason = "the ledger is the test's own table")]
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -58,28 +55,18 @@ pub struct FollowerArgs {
 }
 
 fn broker_config(url: String) -> BrokerConfig {
-    BrokerConfig {
-        url,
-        login: None,
-        replicas: 1,
-    }
+    BrokerConfig { url, login: None, replicas: 1 }
 }
 
 /// Numbers, publishes and answers until it is killed.
 pub async fn source(args: SourceArgs) -> anyhow::Result<()> {
     let (tasks, admin) = (Tasks::new(), Admin::new());
-    let log = EventLog::open(
-        SOURCE,
-        &DatabaseConfig::at(&args.database)?,
-        Clock::system(),
-        &admin,
-    )?;
+    let log =
+        EventLog::open(SOURCE, &DatabaseConfig::at(&args.database)?, Clock::system(), &admin)?;
     let config = broker_config(args.broker);
     log.spawn_numbering(&tasks);
     log.spawn_publisher(broker::connect(SOURCE, &config).await?, &config, &tasks);
-    let server = Server::builder()
-        .add_service(log.source())
-        .serve(args.listen);
+    let server = Server::builder().add_service(log.source()).serve(args.listen);
     tasks.spawn("server", async move { Ok(server.await?) });
     tasks.finished().await
 }
@@ -87,17 +74,11 @@ pub async fn source(args: SourceArgs) -> anyhow::Result<()> {
 /// Follows the source until it is killed.
 pub async fn follower(args: FollowerArgs) -> anyhow::Result<()> {
     let (tasks, admin) = (Tasks::new(), Admin::new());
-    let log = EventLog::open(
-        "ledger",
-        &DatabaseConfig::at(&args.database)?,
-        Clock::system(),
-        &admin,
-    )?;
+    let log =
+        EventLog::open("ledger", &DatabaseConfig::at(&args.database)?, Clock::system(), &admin)?;
     let broker = broker::connect("ledger", &broker_config(args.broker)).await?;
-    let endpoints = args
-        .owners
-        .iter()
-        .map(|owner| Endpoint::from_shared(format!("http://{owner}")));
+    let endpoints =
+        args.owners.iter().map(|owner| Endpoint::from_shared(format!("http://{owner}")));
     let owners = Channel::balance_list(endpoints.collect::<Result<Vec<_>, _>>()?.into_iter());
     let metrics = FollowerMetrics::register(admin.metrics())?;
     log.spawn_follower(SOURCE, Arc::new(Keeper), broker, owners, &metrics, &tasks);
@@ -113,9 +94,8 @@ impl Handler for Keeper {
         let told: BasisRecorded = event.decode()?;
         let poisoned = told.basis_id == POISON;
         if poisoned {
-            let cured: bool = sqlx::query_scalar("SELECT cured FROM cure")
-                .fetch_one(&mut **tx)
-                .await?;
+            let cured: bool =
+                sqlx::query_scalar("SELECT cured FROM cure").fetch_one(&mut **tx).await?;
             if !cured {
                 return Err(HandlerError::Refused("poisoned".to_owned()));
             }

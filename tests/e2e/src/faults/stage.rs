@@ -29,29 +29,18 @@ impl Stage {
     pub async fn set() -> anyhow::Result<Self> {
         let (database, broker) = (private_postgres().await, private_nats(&[]).await);
         let mut postgres = PgConnection::connect(&database.superuser_url("postgres")).await?;
-        sqlx::raw_sql("CREATE DATABASE source")
-            .execute(&mut postgres)
-            .await?;
-        sqlx::raw_sql("CREATE DATABASE follower")
-            .execute(&mut postgres)
-            .await?;
-        let (source, follower) = (
-            database.superuser_url("source"),
-            database.superuser_url("follower"),
-        );
+        sqlx::raw_sql("CREATE DATABASE source").execute(&mut postgres).await?;
+        sqlx::raw_sql("CREATE DATABASE follower").execute(&mut postgres).await?;
+        let (source, follower) =
+            (database.superuser_url("source"), database.superuser_url("follower"));
         for url in [&source, &follower] {
-            messaging::MIGRATOR
-                .run(&PgPool::connect(url).await?)
-                .await?;
+            messaging::MIGRATOR.run(&PgPool::connect(url).await?).await?;
         }
         let mut ledger = PgConnection::connect(&follower).await?;
         sqlx::raw_sql(role::LEDGER).execute(&mut ledger).await?;
 
         let ports = free_ports(2)?;
-        let owners: Vec<String> = ports
-            .iter()
-            .map(|port| format!("127.0.0.1:{port}"))
-            .collect();
+        let owners: Vec<String> = ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
         let broker_url = broker.url();
         let of_source = |owner: &String| {
             role_args(&[
@@ -74,19 +63,11 @@ impl Stage {
             "--owners",
             &owner_list,
         ]);
-        let sources = owners
-            .iter()
-            .map(|owner| Process::of(of_source(owner)))
-            .collect::<Result<_, _>>()?;
-        let followers = (0..2)
-            .map(|_| Process::of(of_follower.clone()))
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            database,
-            broker,
-            sources,
-            followers,
-        })
+        let sources =
+            owners.iter().map(|owner| Process::of(of_source(owner))).collect::<Result<_, _>>()?;
+        let followers =
+            (0..2).map(|_| Process::of(of_follower.clone())).collect::<Result<_, _>>()?;
+        Ok(Self { database, broker, sources, followers })
     }
 
     /// A pool on the source's database that survives its restarts.
@@ -108,18 +89,14 @@ impl Stage {
     /// tried again, until none is left.
     pub async fn heal(&self) -> anyhow::Result<()> {
         let pool = self.follower_pool();
-        sqlx::raw_sql("UPDATE cure SET cured = true")
-            .execute(&pool)
-            .await?;
+        sqlx::raw_sql("UPDATE cure SET cured = true").execute(&pool).await?;
         let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
         loop {
             let source = self.source_pool();
             let level =
                 operator::verify(&source, &pool, role::SOURCE).await? == operator::Standing::Level;
             let parked = operator::parked(&pool).await?;
-            let first = parked
-                .iter()
-                .filter(|event| event.state == operator::ParkedState::Parked);
+            let first = parked.iter().filter(|event| event.state == operator::ParkedState::Parked);
             for event in first {
                 operator::retry(&pool, role::SOURCE, event.position).await?;
             }
@@ -164,11 +141,7 @@ impl Process {
     fn of(args: Vec<String>) -> anyhow::Result<Self> {
         let program = std::env::current_exe()?;
         let child = spawn(&program, &args)?;
-        Ok(Self {
-            program,
-            args,
-            child,
-        })
+        Ok(Self { program, args, child })
     }
 
     /// kill -9, and waits until it is gone.
@@ -184,18 +157,11 @@ impl Process {
 
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) -> anyhow::Result<()> {
-        let id = self
-            .child
-            .id()
-            .and_then(|id| Pid::from_raw(id.cast_signed()));
+        let id = self.child.id().and_then(|id| Pid::from_raw(id.cast_signed()));
         Ok(kill_process(id.context("the process has ended")?, signal)?)
     }
 }
 
 fn spawn(program: &PathBuf, args: &[String]) -> anyhow::Result<Child> {
-    Ok(Command::new(program)
-        .args(args)
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .spawn()?)
+    Ok(Command::new(program).args(args).stdin(Stdio::null()).kill_on_drop(true).spawn()?)
 }

@@ -72,12 +72,7 @@ async fn write(
     written: Arc<AtomicUsize>,
 ) -> anyhow::Result<Books> {
     // It only appends: numbering finds its events by looking.
-    let log = EventLog::open(
-        SOURCE,
-        &DatabaseConfig::at(&url)?,
-        Clock::system(),
-        &Admin::new(),
-    )?;
+    let log = EventLog::open(SOURCE, &DatabaseConfig::at(&url)?, Clock::system(), &Admin::new())?;
     let mut books = Books::default();
     let mut record = (Uuid::new_v4(), 0);
     while written.load(Ordering::Relaxed) < events {
@@ -111,10 +106,7 @@ enum Appended {
 }
 
 async fn append(log: &EventLog, (record, revision): (Uuid, i64), word: &str) -> Appended {
-    let event = BasisRecorded {
-        basis_id: word.to_owned(),
-        ..Default::default()
-    };
+    let event = BasisRecorded { basis_id: word.to_owned(), ..Default::default() };
     let Ok(mut tx) = log.begin().await else {
         return Appended::Nothing;
     };

@@ -16,10 +16,7 @@ const CANARY: &str = "Zyqqurat";
 const PAGED_WITHIN: Duration = Duration::from_secs(3);
 
 fn signal(stage: &Stage, process: &str, signal: Signal) {
-    let pid = stage
-        .hub
-        .pid(process)
-        .and_then(|pid| Pid::from_raw(pid.cast_signed()));
+    let pid = stage.hub.pid(process).and_then(|pid| Pid::from_raw(pid.cast_signed()));
     kill_process(pid.unwrap(), signal).unwrap();
 }
 
@@ -27,25 +24,13 @@ fn signal(stage: &Stage, process: &str, signal: Signal) {
 async fn submit(stage: &Stage, request: &SubmitContactRequest) -> String {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
-        match stage
-            .intake("referrer")
-            .await
-            .submit_contact(request.clone())
-            .await
-        {
+        match stage.intake("referrer").await.submit_contact(request.clone()).await {
             Ok(receipt) => return receipt.into_inner().contact_id,
             Err(refused) => {
-                let passing = [
-                    Code::Unavailable,
-                    Code::Cancelled,
-                    Code::Unknown,
-                    Code::DeadlineExceeded,
-                ];
+                let passing =
+                    [Code::Unavailable, Code::Cancelled, Code::Unknown, Code::DeadlineExceeded];
                 assert!(passing.contains(&refused.code()), "{refused:?}");
-                assert!(
-                    Instant::now() < deadline,
-                    "no answer for a minute: {refused:?}"
-                );
+                assert!(Instant::now() < deadline, "no answer for a minute: {refused:?}");
                 tokio::time::sleep(Duration::from_millis(100)).await;
             }
         }
@@ -54,22 +39,13 @@ async fn submit(stage: &Stage, request: &SubmitContactRequest) -> String {
 
 async fn paged_within(stage: &Stage, contact_id: &str, limit: Duration) {
     let mut pages = stage.hub.pages();
-    let arrived = pages.wait_for(|pages| {
-        pages
-            .iter()
-            .any(|page| page.page.to_string().contains(contact_id))
-    });
-    tokio::time::timeout(limit, arrived)
-        .await
-        .expect("the page arrives in time")
-        .unwrap();
+    let arrived =
+        pages.wait_for(|pages| pages.iter().any(|page| page.page.to_string().contains(contact_id)));
+    tokio::time::timeout(limit, arrived).await.expect("the page arrives in time").unwrap();
 }
 
 async fn count(stage: &Stage, service: &str, statement: &'static str) -> i64 {
-    sqlx::query_scalar(statement)
-        .fetch_one(&stage.database(service).await)
-        .await
-        .unwrap()
+    sqlx::query_scalar(statement).fetch_one(&stage.database(service).await).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -93,59 +69,32 @@ async fn r12_no_contact_is_lost_or_doubled_and_each_has_one_case_one_clock_one_p
         signal(&stage, victim, Signal::KILL);
         // Sent while it is away, and sent again by an impatient client.
         let request = contact(turn % 2 == 0, CANARY);
-        let (first, second) = (
-            submit(&stage, &request).await,
-            submit(&stage, &request).await,
-        );
+        let (first, second) = (submit(&stage, &request).await, submit(&stage, &request).await);
         assert_eq!(first, second);
         accepted.push(first);
     }
     let contacts = accepted.len() as i64;
     let dangerous = 8 + 4;
-    eventually(
-        "every contact has a case and a clock, every dangerous one a page",
-        async || {
-            stage.hub.wait_ready().await.is_ok()
-                && count(
-                    &stage,
-                    "screening",
-                    "SELECT count(*) FROM screening.contact_case",
-                )
-                .await
-                    >= contacts
-                && count(&stage, "deadlines", "SELECT count(*) FROM deadlines.clock").await
-                    >= contacts
-                && count(&stage, "deadlines", "SELECT count(*) FROM deadlines.page").await
-                    >= dangerous
-        },
-    )
+    eventually("every contact has a case and a clock, every dangerous one a page", async || {
+        stage.hub.wait_ready().await.is_ok()
+            && count(&stage, "screening", "SELECT count(*) FROM screening.contact_case").await
+                >= contacts
+            && count(&stage, "deadlines", "SELECT count(*) FROM deadlines.clock").await >= contacts
+            && count(&stage, "deadlines", "SELECT count(*) FROM deadlines.page").await >= dangerous
+    })
     .await;
+    assert_eq!(count(&stage, "intake", "SELECT count(*) FROM intake.contact").await, contacts);
     assert_eq!(
-        count(&stage, "intake", "SELECT count(*) FROM intake.contact").await,
-        contacts
-    );
-    assert_eq!(
-        count(
-            &stage,
-            "screening",
-            "SELECT count(*) FROM screening.contact_case"
-        )
-        .await,
+        count(&stage, "screening", "SELECT count(*) FROM screening.contact_case").await,
         contacts
     );
     let clocks =
         "SELECT count(DISTINCT contact_id) FROM deadlines.clock WHERE kind = 'initial_decision'";
     assert_eq!(count(&stage, "deadlines", clocks).await, contacts);
-    assert_eq!(
-        count(&stage, "deadlines", "SELECT count(*) FROM deadlines.clock").await,
-        contacts
-    );
+    assert_eq!(count(&stage, "deadlines", "SELECT count(*) FROM deadlines.clock").await, contacts);
     let pages = "SELECT count(DISTINCT contact_id) FROM deadlines.page WHERE cause = 'section_47'";
     assert_eq!(count(&stage, "deadlines", pages).await, dangerous);
-    assert_eq!(
-        count(&stage, "deadlines", "SELECT count(*) FROM deadlines.page").await,
-        dangerous
-    );
+    assert_eq!(count(&stage, "deadlines", "SELECT count(*) FROM deadlines.page").await, dangerous);
     for contact_id in &accepted {
         let known: Option<Uuid> = sqlx::query_scalar("SELECT id FROM intake.contact WHERE id = $1")
             .bind(contact_id.parse::<Uuid>().unwrap())
@@ -172,9 +121,7 @@ async fn r63_the_words_of_a_contact_are_nowhere_but_in_intake(stage: &Stage) {
                 folders.push(path);
             } else if path.is_file() {
                 let bytes = std::fs::read(&path).unwrap_or_default();
-                let found = bytes
-                    .windows(CANARY.len())
-                    .any(|part| part == CANARY.as_bytes());
+                let found = bytes.windows(CANARY.len()).any(|part| part == CANARY.as_bytes());
                 assert!(!found, "{} holds a person's words", path.display());
                 looked_at += 1;
             }

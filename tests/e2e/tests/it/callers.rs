@@ -64,15 +64,10 @@ async fn call(
     body: Vec<u8>,
 ) -> Result<(), Status> {
     let mut client = Grpc::new(channel);
-    client
-        .ready()
-        .await
-        .map_err(|error| Status::unavailable(error.to_string()))?;
+    client.ready().await.map_err(|error| Status::unavailable(error.to_string()))?;
     let mut request = Request::new(body);
     if let Some(token) = token {
-        request
-            .metadata_mut()
-            .insert("authorization", format!("Bearer {token}").parse().unwrap());
+        request.metadata_mut().insert("authorization", format!("Bearer {token}").parse().unwrap());
     }
     let path: PathAndQuery = path.parse().unwrap();
     client.unary(request, path, Raw).await.map(drop)
@@ -90,13 +85,9 @@ fn every_rpc() -> Vec<(&'static str, String)> {
             "mash.deadlines.v1" => &["deadlines"],
             "mash.reporting.v1" => &["reporting"],
             "mash.partner.v1" => &["adapter-police"],
-            "mash.event_log.v1" => &[
-                "intake",
-                "screening",
-                "partner-checks",
-                "deadlines",
-                "reporting",
-            ],
+            "mash.event_log.v1" => {
+                &["intake", "screening", "partner-checks", "deadlines", "reporting"]
+            }
             other => {
                 assert!(file.service.is_empty(), "nobody is known to offer {other}");
                 &[]
@@ -122,38 +113,20 @@ async fn every_rpc_refuses_whom_it_does_not_know_and_what_it_cannot_read() {
         let agency = process.strip_prefix("adapter-");
         if let Some(agency) = agency {
             let nobody = stage.endpoint(process, None).connect_lazy();
-            assert!(
-                call(nobody, path, None, Vec::new()).await.is_err(),
-                "{path}"
-            );
-            let other = if agency == "police" {
-                "health"
-            } else {
-                "police"
-            };
+            assert!(call(nobody, path, None, Vec::new()).await.is_err(), "{path}");
+            let other = if agency == "police" { "health" } else { "police" };
             let channel = stage.endpoint(process, Some(other)).connect_lazy();
             let refused = call(channel, path, None, Vec::new()).await.err().unwrap();
             assert_eq!(refused.code(), Code::PermissionDenied, "{path} to {other}");
             continue;
         }
-        let refused = call(stage.channel(process).await, path, None, Vec::new())
+        let refused =
+            call(stage.channel(process).await, path, None, Vec::new()).await.err().unwrap();
+        assert_eq!(refused.code(), Code::Unauthenticated, "{path} on {process} lets nobody in");
+        let forged = call(stage.channel(process).await, path, Some("e30.e30.e30"), Vec::new())
             .await
             .err()
             .unwrap();
-        assert_eq!(
-            refused.code(),
-            Code::Unauthenticated,
-            "{path} on {process} lets nobody in"
-        );
-        let forged = call(
-            stage.channel(process).await,
-            path,
-            Some("e30.e30.e30"),
-            Vec::new(),
-        )
-        .await
-        .err()
-        .unwrap();
         assert_eq!(
             forged.code(),
             Code::Unauthenticated,
@@ -173,22 +146,15 @@ async fn unreadable_requests_get_one_fixed_refusal(stage: &Stage) {
     let too_large = vec![b'x'; 10 * 1024 * 1024];
     let mut said = Vec::new();
     for body in [broken, not_utf8, too_large] {
-        let refused = call(stage.channel("intake").await, path, Some(token), body)
-            .await
-            .err()
-            .unwrap();
+        let refused =
+            call(stage.channel("intake").await, path, Some(token), body).await.err().unwrap();
         let reason = refused.get_details_error_info().map(|info| info.reason);
         said.push((refused.code(), refused.message().to_owned(), reason));
     }
     assert_eq!(said[0].0, Code::InvalidArgument);
     assert_eq!(said[0].2.as_deref(), Some("UNDECODABLE"));
     assert!(said.iter().all(|one| *one == said[0]), "{said:?}");
-    stage
-        .intake("referrer")
-        .await
-        .submit_contact(contact(false, "after"))
-        .await
-        .unwrap();
+    stage.intake("referrer").await.submit_contact(contact(false, "after")).await.unwrap();
 }
 
 async fn a_read_without_a_purpose_is_refused(stage: &Stage) {
@@ -200,17 +166,10 @@ async fn a_read_without_a_purpose_is_refused(stage: &Stage) {
         .await
         .unwrap()
         .into_inner();
-    let mut read = proto::intake::v1::GetContactRequest {
-        contact_id: receipt.contact_id,
-        purpose: 0,
-    };
+    let mut read =
+        proto::intake::v1::GetContactRequest { contact_id: receipt.contact_id, purpose: 0 };
     assert_eq!(
-        manager
-            .get_contact(read.clone())
-            .await
-            .err()
-            .unwrap()
-            .code(),
+        manager.get_contact(read.clone()).await.err().unwrap().code(),
         Code::InvalidArgument
     );
     read.purpose = Purpose::Screening.into();

@@ -8,10 +8,8 @@ use crate::hub::program;
 #[test]
 fn the_day_is_played_to_its_end_and_nothing_is_left_running() {
     let workspace = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.mash");
-    let played = Command::new(program())
-        .args(["demo", "--json", "--folder", workspace])
-        .output()
-        .unwrap();
+    let played =
+        Command::new(program()).args(["demo", "--json", "--folder", workspace]).output().unwrap();
     let steps = String::from_utf8(played.stdout).unwrap();
     let complained = String::from_utf8_lossy(&played.stderr);
     assert!(played.status.success(), "{steps}\n{complained}");
@@ -26,14 +24,7 @@ fn the_day_is_played_to_its_end_and_nothing_is_left_running() {
     ] {
         assert!(told(text), "{text} is missing in:\n{steps}");
     }
-    for name in [
-        "Okafor",
-        "Yıldız",
-        "Rahman",
-        "Adeyemi",
-        "Lindqvist",
-        "Example Road",
-    ] {
+    for name in ["Okafor", "Yıldız", "Rahman", "Adeyemi", "Lindqvist", "Example Road"] {
         assert!(!told(name), "r63: the timeline names somebody: {name}");
     }
 }

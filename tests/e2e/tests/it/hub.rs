@@ -33,11 +33,7 @@ pub struct Stage {
 pub fn program() -> PathBuf {
     let here = std::env::current_exe().unwrap();
     let program = here.ancestors().nth(2).unwrap().join("mash");
-    assert!(
-        program.exists(),
-        "{} is not built: run `cargo test --workspace`",
-        program.display()
-    );
+    assert!(program.exists(), "{} is not built: run `cargo test --workspace`", program.display());
     program
 }
 
@@ -58,10 +54,7 @@ impl Stage {
         let folder = TempDir::new().unwrap();
         let mut options = HubOptions::new(folder.path().join("hub"), program());
         options.tools = tools().await;
-        Self {
-            hub: Hub::start(options).await.unwrap(),
-            folder,
-        }
+        Self { hub: Hub::start(options).await.unwrap(), folder }
     }
 
     /// Intake, called by a person with this role.
@@ -88,16 +81,12 @@ impl Stage {
             Some(agency) => {
                 let files = self.hub.agency_files(agency).unwrap();
                 let identity = Identity::from_pem(read(&files.certificate), read(&files.key));
-                tls.ca_certificate(Certificate::from_pem(read(&files.authority)))
-                    .identity(identity)
+                tls.ca_certificate(Certificate::from_pem(read(&files.authority))).identity(identity)
             }
         };
         let address = self.hub.address(process).unwrap();
         let endpoint = Endpoint::from_shared(format!("https://{address}")).unwrap();
-        endpoint
-            .tls_config(tls)
-            .unwrap()
-            .timeout(Duration::from_secs(5))
+        endpoint.tls_config(tls).unwrap().timeout(Duration::from_secs(5))
     }
 
     /// The database of a service, looked at from outside.
@@ -112,11 +101,7 @@ impl Stage {
 pub fn contact(section_47: bool, words: &str) -> intake::SubmitContactRequest {
     let child = |name: &str| intake::Child {
         name: format!("{name} {words}"),
-        birth_date: Some(terms::Date {
-            year: 2019,
-            month: 4,
-            day: 1,
-        }),
+        birth_date: Some(terms::Date { year: 2019, month: 4, day: 1 }),
         sex: "M".to_owned(),
         ethnicity: "NOBT".to_owned(),
         address: format!("1 {words} Street"),
@@ -142,10 +127,7 @@ pub fn contact(section_47: bool, words: &str) -> intake::SubmitContactRequest {
 pub async fn eventually(what: &str, condition: impl AsyncFn() -> bool) {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
     while !condition().await {
-        assert!(
-            tokio::time::Instant::now() < deadline,
-            "not within 30 s: {what}"
-        );
+        assert!(tokio::time::Instant::now() < deadline, "not within 30 s: {what}");
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
 }

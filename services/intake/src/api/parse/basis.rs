@@ -26,12 +26,7 @@ pub fn basis(request: pb::RecordBasisRequest) -> Result<(Uuid, Uuid, i64, NewBas
     let grounds = basis_words(&mut fields, request.basis);
     let whole = || {
         let (kind, reasons, further) = grounds?;
-        let basis = NewBasis {
-            kind,
-            child_ids: children?,
-            reasons,
-            further,
-        };
+        let basis = NewBasis { kind, child_ids: children?, reasons, further };
         Some((request_id?, contact?, revision?, basis))
     };
     whole().ok_or_else(|| fields.refuse())
@@ -49,19 +44,11 @@ fn basis_words(
     match fields.check("basis", "R38", "is missing", basis)? {
         Basis::Override(grounds) => {
             let grounds = grounds_of(fields, "override", grounds)?;
-            Some((
-                BasisKind::Override,
-                grounds.urgent_concerns,
-                Some(grounds.risk_of_telling),
-            ))
+            Some((BasisKind::Override, grounds.urgent_concerns, Some(grounds.risk_of_telling)))
         }
         Basis::PublicInterest(interest) => {
-            let reasons = fields.text(
-                "public_interest.reasons",
-                "R38",
-                interest.reasons,
-                length.clone(),
-            );
+            let reasons =
+                fields.text("public_interest.reasons", "R38", interest.reasons, length.clone());
             let position = fields.text(
                 "public_interest.consent_position",
                 "R38",
@@ -102,18 +89,8 @@ pub fn disclosure(request: pb::GetDisclosureRequest) -> Result<Asked, Status> {
     let mut fields = Fields::new();
     let contact = id(&mut fields, "contact_id", "R38", &request.contact_id);
     let children = ids(&mut fields, "child_ids", "R38", &request.child_ids);
-    fields.check(
-        "child_ids",
-        "R38",
-        "is empty",
-        (!request.child_ids.is_empty()).then_some(()),
-    );
-    fields.check(
-        "agencies",
-        "R38",
-        "is empty",
-        (!request.agencies.is_empty()).then_some(()),
-    );
+    fields.check("child_ids", "R38", "is empty", (!request.child_ids.is_empty()).then_some(()));
+    fields.check("agencies", "R38", "is empty", (!request.agencies.is_empty()).then_some(()));
     let basis = match request.basis_id.as_str() {
         "" => Some(None),
         named => id(&mut fields, "basis_id", "R38", named).map(Some),
@@ -146,12 +123,8 @@ pub fn grounds_of(
         grounds.urgent_concerns,
         length.clone(),
     );
-    let risk = fields.text(
-        &format!("{path}.risk_of_telling"),
-        "R7",
-        grounds.risk_of_telling,
-        length,
-    );
+    let risk =
+        fields.text(&format!("{path}.risk_of_telling"), "R7", grounds.risk_of_telling, length);
     Some(OverrideGrounds {
         urgent_concerns: Personal::new(urgent?),
         risk_of_telling: Personal::new(risk?),

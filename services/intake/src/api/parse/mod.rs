@@ -101,10 +101,8 @@ fn id(fields: &mut Fields, field: &str, rule: &str, text: &str) -> Option<Uuid> 
 }
 
 fn ids(fields: &mut Fields, field: &str, rule: &str, texts: &[String]) -> Option<Vec<Uuid>> {
-    let mut ids: Vec<Uuid> = texts
-        .iter()
-        .map(|text| id(fields, field, rule, text))
-        .collect::<Option<_>>()?;
+    let mut ids: Vec<Uuid> =
+        texts.iter().map(|text| id(fields, field, rule, text)).collect::<Option<_>>()?;
     ids.sort_unstable();
     ids.dedup();
     Some(ids)
@@ -112,11 +110,8 @@ fn ids(fields: &mut Fields, field: &str, rule: &str, texts: &[String]) -> Option
 
 /// Reads every item, also behind a bad one, so that each violation is named.
 fn each<T, U>(items: Vec<T>, mut read: impl FnMut(usize, T) -> Option<U>) -> Option<Vec<U>> {
-    let read: Vec<Option<U>> = items
-        .into_iter()
-        .enumerate()
-        .map(|(place, item)| read(place, item))
-        .collect();
+    let read: Vec<Option<U>> =
+        items.into_iter().enumerate().map(|(place, item)| read(place, item)).collect();
     read.into_iter().collect()
 }
 
@@ -138,16 +133,6 @@ fn received_at(
     now: Timestamp,
 ) -> Option<Option<Timestamp>> {
     let Some(at) = at else { return Some(None) };
-    let at = fields.check(
-        "received_at",
-        "R13",
-        "is not an instant",
-        from_timestamp(&at),
-    )?;
-    fields.check(
-        "received_at",
-        "R13",
-        "lies in the future",
-        (at <= now).then_some(Some(at)),
-    )
+    let at = fields.check("received_at", "R13", "is not an instant", from_timestamp(&at))?;
+    fields.check("received_at", "R13", "lies in the future", (at <= now).then_some(Some(at)))
 }

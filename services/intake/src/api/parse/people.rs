@@ -38,34 +38,16 @@ pub fn referrer(
     fields.check("referrer.source", "R2", "is not a national code", known);
     let professional = known.is_some() && !is_public(&referrer.source);
     if referrer.anonymous && professional {
-        fields.violation(
-            "referrer.anonymous",
-            "R2",
-            "a professional may not be anonymous",
-        );
+        fields.violation("referrer.anonymous", "R2", "a professional may not be anonymous");
     }
     if professional && referrer.name.trim().is_empty() {
-        fields.violation(
-            "referrer.name",
-            "R2",
-            "is missing: a professional gives a name",
-        );
+        fields.violation("referrer.name", "R2", "is missing: a professional gives a name");
     }
     let name = personal(fields, "referrer.name".into(), "R2", referrer.name, 200);
-    let organisation = personal(
-        fields,
-        "referrer.organisation".into(),
-        "R2",
-        referrer.organisation,
-        200,
-    );
-    let details = personal(
-        fields,
-        "referrer.contact_details".into(),
-        "R28",
-        referrer.contact_details,
-        200,
-    );
+    let organisation =
+        personal(fields, "referrer.organisation".into(), "R2", referrer.organisation, 200);
+    let details =
+        personal(fields, "referrer.contact_details".into(), "R28", referrer.contact_details, 200);
     Some(Referrer {
         source: referrer.source,
         name: name?,
@@ -96,12 +78,7 @@ pub fn child_of(
         given => {
             let why = "is not an NHS number: ten digits, the last a right check digit";
             fields
-                .check(
-                    &format!("{path}.nhs_number"),
-                    "R4",
-                    why,
-                    nhs_number::parse(given),
-                )
+                .check(&format!("{path}.nhs_number"), "R4", why, nhs_number::parse(given))
                 .map(Some)
         }
     };
@@ -132,29 +109,15 @@ fn birth_date(
 ) -> Option<Date> {
     let field = format!("{path}.birth_date");
     let day = fields.check(&field, "R4", "is not a day that exists", from_date(day))?;
-    let today = now
-        .to_zoned(TimeZone::UTC)
-        .date()
-        .tomorrow()
-        .unwrap_or(Date::MAX);
-    fields.check(
-        &field,
-        "R4",
-        "lies in the future",
-        (unborn || day <= today).then_some(day),
-    )
+    let today = now.to_zoned(TimeZone::UTC).date().tomorrow().unwrap_or(Date::MAX);
+    fields.check(&field, "R4", "lies in the future", (unborn || day <= today).then_some(day))
 }
 
 /// An adult who matters (R4).
 pub fn adult_of(fields: &mut Fields, path: &str, adult: pb::Adult) -> Option<Adult> {
     let name = personal(fields, format!("{path}.name"), "R4", adult.name, 200);
-    let relationship = personal(
-        fields,
-        format!("{path}.relationship"),
-        "R4",
-        adult.relationship,
-        100,
-    );
+    let relationship =
+        personal(fields, format!("{path}.relationship"), "R4", adult.relationship, 100);
     Some(Adult {
         name: name?,
         relationship: relationship?,
@@ -197,12 +160,7 @@ pub fn consent_of(
         None => Some(None),
         Some(at) => {
             let at = from_timestamp(at).filter(|at| *at <= now).map(Some);
-            fields.check(
-                &format!("{path}.asked_at"),
-                "R6",
-                "is not an instant of the past",
-                at,
-            )
+            fields.check(&format!("{path}.asked_at"), "R6", "is not an instant of the past", at)
         }
     };
     let how = personal(fields, format!("{path}.how"), "R6", consent.how, 200);

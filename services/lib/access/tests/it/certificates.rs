@@ -6,11 +6,7 @@ use rcgen::{CertificateParams, KeyPair, SanType};
 fn certificate(names: Vec<SanType>) -> Vec<u8> {
     let mut params = CertificateParams::default();
     params.subject_alt_names = names;
-    params
-        .self_signed(&KeyPair::generate().unwrap())
-        .unwrap()
-        .der()
-        .to_vec()
+    params.self_signed(&KeyPair::generate().unwrap()).unwrap().der().to_vec()
 }
 
 fn uri(text: &str) -> SanType {
@@ -24,20 +20,11 @@ fn dns(text: &str) -> SanType {
 #[test]
 fn one_uri_names_the_system() {
     for (text, expected) in [
-        (
-            "service/partner-checks",
-            System::Service("partner-checks".to_owned()),
-        ),
+        ("service/partner-checks", System::Service("partner-checks".to_owned())),
         ("adapter/police", System::Adapter("police".to_owned())),
-        (
-            "agency/domestic_abuse",
-            System::Agency("domestic_abuse".to_owned()),
-        ),
+        ("agency/domestic_abuse", System::Agency("domestic_abuse".to_owned())),
     ] {
-        let der = certificate(vec![
-            dns("localhost"),
-            uri(&format!("spiffe://hub.test/{text}")),
-        ]);
+        let der = certificate(vec![dns("localhost"), uri(&format!("spiffe://hub.test/{text}"))]);
         let found = System::from_certificate(&der, "hub.test").unwrap();
         assert_eq!(found.path(), format!("/{text}"));
         assert_eq!(found, expected);
@@ -55,10 +42,7 @@ fn no_uri_or_two_name_nobody() {
         vec![ours(), uri("https://elsewhere.test/")],
     ] {
         let der = certificate(names);
-        assert_eq!(
-            System::from_certificate(&der, "hub.test"),
-            Err(NotASystem::NotOneUri)
-        );
+        assert_eq!(System::from_certificate(&der, "hub.test"), Err(NotASystem::NotOneUri));
     }
 }
 
@@ -67,18 +51,9 @@ fn what_is_no_certificate_names_nobody() {
     let mut der = certificate(vec![uri("spiffe://hub.test/service/intake")]);
     assert!(System::from_certificate(&der, "hub.test").is_ok());
     der.push(0);
-    assert_eq!(
-        System::from_certificate(&der, "hub.test"),
-        Err(NotASystem::Unreadable)
-    );
-    assert_eq!(
-        System::from_certificate(&der[..40], "hub.test"),
-        Err(NotASystem::Unreadable)
-    );
-    assert_eq!(
-        System::from_certificate(&[], "hub.test"),
-        Err(NotASystem::Unreadable)
-    );
+    assert_eq!(System::from_certificate(&der, "hub.test"), Err(NotASystem::Unreadable));
+    assert_eq!(System::from_certificate(&der[..40], "hub.test"), Err(NotASystem::Unreadable));
+    assert_eq!(System::from_certificate(&[], "hub.test"), Err(NotASystem::Unreadable));
 }
 
 #[test]
@@ -118,10 +93,6 @@ fn a_uri_that_is_not_exactly_ours_names_nobody() {
         "",
         &long,
     ] {
-        assert_eq!(
-            System::parse(text, "hub.test"),
-            Err(NotASystem::NotOurs),
-            "{text:?}"
-        );
+        assert_eq!(System::parse(text, "hub.test"), Err(NotASystem::NotOurs), "{text:?}");
     }
 }

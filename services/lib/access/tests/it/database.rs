@@ -21,50 +21,27 @@ impl Database {
         let folder = tempfile::tempdir().unwrap();
         let data = folder.path().join("data");
         let made = as_ordinary_user("initdb", &data)
-            .args([
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "--no-sync",
-            ])
+            .args(["-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"])
             .status()
             .unwrap();
         assert!(made.success());
-        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
-            .unwrap()
-            .local_addr()
-            .unwrap()
-            .port();
+        let port =
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
         let server = as_ordinary_user("postgres", &data)
             .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1"])
             .args(["-c", "unix_socket_directories=", "-c", "fsync=off"])
             .spawn()
             .unwrap();
-        let options = PgConnectOptions::new()
-            .host("127.0.0.1")
-            .port(port)
-            .username("postgres");
-        let pool = PgPoolOptions::new()
-            .max_connections(4)
-            .connect_lazy_with(options);
+        let options = PgConnectOptions::new().host("127.0.0.1").port(port).username("postgres");
+        let pool = PgPoolOptions::new().max_connections(4).connect_lazy_with(options);
         let ready = async {
             while pool.acquire().await.is_err() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
         };
-        tokio::time::timeout(Duration::from_secs(60), ready)
-            .await
-            .unwrap();
+        tokio::time::timeout(Duration::from_secs(60), ready).await.unwrap();
         access::MIGRATOR.run(&pool).await.unwrap();
-        Self {
-            server,
-            _folder: folder,
-            pool,
-        }
+        Self { server, _folder: folder, pool }
     }
 }
 
@@ -85,10 +62,6 @@ fn as_ordinary_user(program: &str, data: &Path) -> Command {
     } else {
         Command::new(program)
     };
-    command
-        .arg("-D")
-        .arg(data)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null());
+    command.arg("-D").arg(data).stdout(Stdio::null()).stderr(Stdio::null());
     command
 }

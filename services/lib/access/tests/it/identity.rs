@@ -44,9 +44,7 @@ impl IdentityProvider {
     }
 
     pub fn publish(&self, keys: &[Jwk]) {
-        let set = JwkSet {
-            keys: keys.to_vec(),
-        };
+        let set = JwkSet { keys: keys.to_vec() };
         std::fs::write(self.jwks_file(), serde_json::to_vec(&set).unwrap()).unwrap();
     }
 

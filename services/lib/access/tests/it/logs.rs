@@ -46,16 +46,12 @@ async fn r61_a_read_is_logged_in_the_readers_transaction() {
     let caller = Caller::on_behalf(service, manager());
 
     let mut transaction = database.pool.begin().await.unwrap();
-    log_read(&mut transaction, &read(&caller, &[child], "screening"))
-        .await
-        .unwrap();
+    log_read(&mut transaction, &read(&caller, &[child], "screening")).await.unwrap();
     transaction.rollback().await.unwrap();
     assert_eq!(reads(&database.pool).await, 0, "no commit, no row");
 
     let mut transaction = database.pool.begin().await.unwrap();
-    log_read(&mut transaction, &read(&caller, &[child], "screening"))
-        .await
-        .unwrap();
+    log_read(&mut transaction, &read(&caller, &[child], "screening")).await.unwrap();
     transaction.commit().await.unwrap();
     let row = sqlx::query!(
         "SELECT at, actor, via, action, subjects, purpose, fields FROM access.read_log"
@@ -80,13 +76,7 @@ async fn r61_a_read_without_a_purpose_or_a_subject_is_not_logged_and_so_not_answ
     for (subjects, purpose) in [(&child[..], ""), (&[], "screening")] {
         let mut connection = database.pool.acquire().await.unwrap();
         let refused = log_read(&mut connection, &read(&caller, subjects, purpose)).await;
-        assert!(
-            refused
-                .unwrap_err()
-                .as_database_error()
-                .unwrap()
-                .is_check_violation()
-        );
+        assert!(refused.unwrap_err().as_database_error().unwrap().is_check_violation());
     }
     assert_eq!(reads(&database.pool).await, 0);
 }
@@ -97,9 +87,7 @@ async fn r62_both_logs_can_be_added_to_and_not_changed() {
     let mut connection = database.pool.acquire().await.unwrap();
     let caller = Caller::person(manager());
     let child = [Uuid::from_u128(7)];
-    log_read(&mut connection, &read(&caller, &child, "screening"))
-        .await
-        .unwrap();
+    log_read(&mut connection, &read(&caller, &child, "screening")).await.unwrap();
     for statement in [
         "UPDATE access.read_log SET actor = 'nobody'",
         "DELETE FROM access.read_log",
@@ -110,10 +98,7 @@ async fn r62_both_logs_can_be_added_to_and_not_changed() {
     ] {
         let error = connection.execute(statement).await.unwrap_err();
         let text = error.as_database_error().unwrap().message().to_owned();
-        assert!(
-            text.ends_with("can only be added to"),
-            "{statement}: {text}"
-        );
+        assert!(text.ends_with("can only be added to"), "{statement}: {text}");
     }
     assert_eq!(reads(&database.pool).await, 1);
 }
@@ -122,10 +107,7 @@ async fn r62_both_logs_can_be_added_to_and_not_changed() {
 async fn figures(provider: &IdentityProvider, log: RefusalLog, token: Option<String>) -> String {
     let handler = service_fn(|_: Request<()>| async {
         Ok::<_, Infallible>(
-            Response::builder()
-                .header("grpc-status", "0")
-                .body(Body::empty())
-                .unwrap(),
+            Response::builder().header("grpc-status", "0").body(Body::empty()).unwrap(),
         )
     });
     let mut request = Request::builder().uri("/mash.reporting.v1.ReportingService/GetFigures");
@@ -133,11 +115,7 @@ async fn figures(provider: &IdentityProvider, log: RefusalLog, token: Option<Str
         request = request.header("authorization", format!("Bearer {token}"));
     }
     let layer = provider.guard(log).layer("reporting");
-    let answer = layer
-        .layer(handler)
-        .oneshot(request.body(()).unwrap())
-        .await
-        .unwrap();
+    let answer = layer.layer(handler).oneshot(request.body(()).unwrap()).await.unwrap();
     answer.headers()["grpc-status"].to_str().unwrap().to_owned()
 }
 
@@ -147,22 +125,14 @@ async fn a_refusal_of_somebody_known_is_kept_and_one_of_nobody_is_not() {
     let provider = IdentityProvider::new();
     let log = RefusalLog::Database(database.pool.clone());
     assert_eq!(figures(&provider, log.clone(), None).await, "16");
-    assert_eq!(
-        figures(&provider, log.clone(), Some(provider.token("board"))).await,
-        "0"
-    );
-    assert_eq!(
-        figures(&provider, log.clone(), Some(provider.token("referrer"))).await,
-        "7"
-    );
+    assert_eq!(figures(&provider, log.clone(), Some(provider.token("board"))).await, "0");
+    assert_eq!(figures(&provider, log.clone(), Some(provider.token("referrer"))).await, "7");
     // One row, so neither of the calls before left one.
     let row = sqlx::query!("SELECT at, actor, via, action, api, reason FROM access.refusal")
         .fetch_all(&database.pool)
         .await
         .unwrap();
-    let [row] = &row[..] else {
-        panic!("{} rows", row.len())
-    };
+    let [row] = &row[..] else { panic!("{} rows", row.len()) };
     assert_eq!(row.at.to_jiff().as_second(), START);
     assert_eq!(row.actor, "user-1");
     assert_eq!(row.via, None);
@@ -172,10 +142,7 @@ async fn a_refusal_of_somebody_known_is_kept_and_one_of_nobody_is_not() {
 
     database.pool.close().await;
     let refused = figures(&provider, log, Some(provider.token("referrer"))).await;
-    assert_eq!(
-        refused, "7",
-        "a row that cannot be written changes nothing for the caller"
-    );
+    assert_eq!(refused, "7", "a row that cannot be written changes nothing for the caller");
 }
 
 #[tokio::test]
@@ -189,17 +156,9 @@ async fn a_refusal_is_kept_though_the_caller_hangs_up() {
     drop(call);
     let kept = async {
         let statement = "SELECT 1 FROM access.refusal";
-        while database
-            .pool
-            .fetch_optional(statement)
-            .await
-            .unwrap()
-            .is_none()
-        {
+        while database.pool.fetch_optional(statement).await.unwrap().is_none() {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(Duration::from_secs(10), kept)
-        .await
-        .unwrap();
+    tokio::time::timeout(Duration::from_secs(10), kept).await.unwrap();
 }

@@ -18,23 +18,11 @@ struct Row {
 }
 
 const fn people(action: &'static str, api: &'static str, people: &'static [&'static str]) -> Row {
-    Row {
-        action,
-        api,
-        people,
-        systems: &[],
-        on_behalf: (&[], &[]),
-    }
+    Row { action, api, people, systems: &[], on_behalf: (&[], &[]) }
 }
 
 const fn systems(action: &'static str, api: &'static str, systems: &'static [&'static str]) -> Row {
-    Row {
-        action,
-        api,
-        people: &[],
-        systems,
-        on_behalf: (&[], &[]),
-    }
+    Row { action, api, people: &[], systems, on_behalf: (&[], &[]) }
 }
 
 const READERS: &[&str] = &[
@@ -49,13 +37,8 @@ const READERS: &[&str] = &[
 ];
 const ACTING: &[&str] = &["mash_manager", "service_manager", "head_of_service"];
 const REQUESTERS: &[&str] = &["mash_manager", "service_manager", "head_of_service", "edt"];
-const PAGED: &[&str] = &[
-    "mash_manager",
-    "service_manager",
-    "head_of_service",
-    "edt",
-    "early_help_manager",
-];
+const PAGED: &[&str] =
+    &["mash_manager", "service_manager", "head_of_service", "edt", "early_help_manager"];
 const CASE_WORKERS: &[&str] = &[
     "mash_manager",
     "early_help_manager",
@@ -72,13 +55,7 @@ const MATRIX: &[Row] = &[
     people(
         "IntakeService.SubmitContact",
         "intake",
-        &[
-            "referrer",
-            "screening_practitioner",
-            "mash_manager",
-            "early_help_manager",
-            "edt",
-        ],
+        &["referrer", "screening_practitioner", "mash_manager", "early_help_manager", "edt"],
     ),
     people("IntakeService.GetContact", "intake", READERS),
     people("IntakeService.RecordBasis", "intake", REQUESTERS),
@@ -95,12 +72,7 @@ const MATRIX: &[Row] = &[
     people(
         "ScreeningService.DecideOutcome",
         "screening",
-        &[
-            "mash_manager",
-            "service_manager",
-            "head_of_service",
-            "early_help_manager",
-        ],
+        &["mash_manager", "service_manager", "head_of_service", "early_help_manager"],
     ),
     people("ScreeningService.InformReferrer", "screening", CASE_WORKERS),
     people("ScreeningService.CloseCase", "screening", CASE_WORKERS),
@@ -111,21 +83,12 @@ const MATRIX: &[Row] = &[
         systems: &[],
         on_behalf: CHECKS_FOR_REQUESTERS,
     },
-    people(
-        "PartnerChecksService.RequestChecks",
-        "partner-checks",
-        REQUESTERS,
-    ),
+    people("PartnerChecksService.RequestChecks", "partner-checks", REQUESTERS),
     people("PartnerChecksService.ListChecks", "partner-checks", READERS),
     people(
         "PartnerChecksService.ListDisclosures",
         "partner-checks",
-        &[
-            "mash_manager",
-            "service_manager",
-            "head_of_service",
-            "auditor",
-        ],
+        &["mash_manager", "service_manager", "head_of_service", "auditor"],
     ),
     people(
         "PartnerChecksService.ConfirmAgreement",
@@ -133,24 +96,12 @@ const MATRIX: &[Row] = &[
         &["service_manager", "head_of_service"],
     ),
     systems("AgencyDoorService.ListRequests", "partner-checks", ADAPTERS),
-    systems(
-        "AgencyDoorService.MarkDelivered",
-        "partner-checks",
-        ADAPTERS,
-    ),
+    systems("AgencyDoorService.MarkDelivered", "partner-checks", ADAPTERS),
     systems("AgencyDoorService.MarkSeen", "partner-checks", ADAPTERS),
     systems("AgencyDoorService.RecordAnswer", "partner-checks", ADAPTERS),
-    systems(
-        "AgencyDoorService.RecordRiskFlag",
-        "partner-checks",
-        ADAPTERS,
-    ),
+    systems("AgencyDoorService.RecordRiskFlag", "partner-checks", ADAPTERS),
     systems("PartnerService.WatchRequests", "adapter-police", POLICE),
-    systems(
-        "PartnerService.AcknowledgeRequest",
-        "adapter-police",
-        POLICE,
-    ),
+    systems("PartnerService.AcknowledgeRequest", "adapter-police", POLICE),
     systems("PartnerService.MarkSeen", "adapter-police", POLICE),
     systems("PartnerService.PublishAnswer", "adapter-police", POLICE),
     systems("PartnerService.FlagRisk", "adapter-police", POLICE),
@@ -160,13 +111,7 @@ const MATRIX: &[Row] = &[
     people(
         "ReportingService.GetFigures",
         "reporting",
-        &[
-            "board",
-            "mash_manager",
-            "service_manager",
-            "head_of_service",
-            "auditor",
-        ],
+        &["board", "mash_manager", "service_manager", "head_of_service", "auditor"],
     ),
     systems("EventLogService.ReadEvents", "intake", SERVICES),
     systems("EventLogService.ReadEvents", "screening", SERVICES),
@@ -201,22 +146,11 @@ const SERVICES: &[&str] = &[
     "service/desk",
 ];
 
-const OTHER_SYSTEMS: &[&str] = &[
-    "adapter/police",
-    "adapter/health",
-    "agency/police",
-    "agency/health",
-];
+const OTHER_SYSTEMS: &[&str] =
+    &["adapter/police", "adapter/health", "agency/police", "agency/health"];
 
-const APIS: &[&str] = &[
-    "intake",
-    "screening",
-    "partner-checks",
-    "deadlines",
-    "reporting",
-    "adapter-police",
-    "other",
-];
+const APIS: &[&str] =
+    &["intake", "screening", "partner-checks", "deadlines", "reporting", "adapter-police", "other"];
 
 fn person(role: &str) -> Person {
     Person::new("user-1", Role::parse(role).into_iter().collect()).unwrap()
@@ -250,12 +184,7 @@ fn r61_every_rpc_allows_every_caller_exactly_what_the_matrix_says() {
     for row in MATRIX {
         for role in ROLES {
             let caller = Caller::person(person(role));
-            check(
-                row,
-                format!("person {role:?}"),
-                caller,
-                row.people.contains(role),
-            );
+            check(row, format!("person {role:?}"), caller, row.people.contains(role));
         }
         for path in all_systems() {
             let caller = Caller::system(system(path));
@@ -275,11 +204,8 @@ fn r61_every_rpc_allows_every_caller_exactly_what_the_matrix_says() {
 fn r61_an_action_is_denied_on_every_api_but_its_own() {
     let policies = Policies::embedded().unwrap();
     for row in MATRIX {
-        let own: BTreeSet<_> = MATRIX
-            .iter()
-            .filter(|r| r.action == row.action)
-            .map(|r| r.api)
-            .collect();
+        let own: BTreeSet<_> =
+            MATRIX.iter().filter(|r| r.action == row.action).map(|r| r.api).collect();
         for other in APIS.iter().filter(|name| !own.contains(*name)) {
             for role in row.people {
                 let caller = Caller::person(person(role));
@@ -325,16 +251,8 @@ fn roles_add_up_and_an_action_nobody_named_is_denied() {
     let roles = ROLES.iter().filter_map(|role| Role::parse(role)).collect();
     let caller = Caller::person(Person::new("user-1", roles).unwrap());
     assert!(policies.permit(&caller, "IntakeService.GetContact", &Api::of("intake")));
-    for action in [
-        "IntakeService.DropContact",
-        "IntakeService.getcontact",
-        "",
-        "*",
-    ] {
-        assert!(
-            !policies.permit(&caller, action, &Api::of("intake")),
-            "{action}"
-        );
+    for action in ["IntakeService.DropContact", "IntakeService.getcontact", "", "*"] {
+        assert!(!policies.permit(&caller, action, &Api::of("intake")), "{action}");
     }
 }
 
@@ -344,16 +262,9 @@ fn r61_without_any_one_of_the_policies_somebody_who_may_is_denied() {
     let mut policies = Vec::new();
     for entry in dir.read_dir().unwrap() {
         let path = entry.unwrap().path();
-        if path
-            .extension()
-            .is_some_and(|extension| extension == "cedar")
-        {
+        if path.extension().is_some_and(|extension| extension == "cedar") {
             let text = std::fs::read_to_string(path).unwrap();
-            policies.extend(
-                text.split("@id")
-                    .skip(1)
-                    .map(|policy| format!("@id{policy}")),
-            );
+            policies.extend(text.split("@id").skip(1).map(|policy| format!("@id{policy}")));
         }
     }
     assert!(policies.len() > 10);
@@ -375,36 +286,19 @@ fn r61_without_any_one_of_the_policies_somebody_who_may_is_denied() {
 fn denied_by(policies: &Policies, row: &Row) -> bool {
     let may = |caller| policies.permit(&caller, row.action, &api(row.api));
     let (carriers, carried) = row.on_behalf;
-    let mut pairs = carriers
-        .iter()
-        .flat_map(|path| carried.iter().map(move |role| (path, role)));
-    row.people
-        .iter()
-        .any(|role| !may(Caller::person(person(role))))
-        || row
-            .systems
-            .iter()
-            .any(|path| !may(Caller::system(system(path))))
+    let mut pairs = carriers.iter().flat_map(|path| carried.iter().map(move |role| (path, role)));
+    row.people.iter().any(|role| !may(Caller::person(person(role))))
+        || row.systems.iter().any(|path| !may(Caller::system(system(path))))
         || pairs.any(|(path, role)| !may(Caller::on_behalf(system(path), person(role))))
 }
 
 #[test]
 fn the_matrix_and_the_schema_cover_the_contracts() {
-    let files = prost_types::FileDescriptorSet::decode(proto::DESCRIPTOR)
-        .unwrap()
-        .file;
+    let files = prost_types::FileDescriptorSet::decode(proto::DESCRIPTOR).unwrap().file;
     let mut rpcs = BTreeSet::new();
-    for file in files
-        .iter()
-        .filter(|file| file.package().starts_with("mash."))
-    {
+    for file in files.iter().filter(|file| file.package().starts_with("mash.")) {
         for service in &file.service {
-            rpcs.extend(
-                service
-                    .method
-                    .iter()
-                    .map(|m| format!("{}.{}", service.name(), m.name())),
-            );
+            rpcs.extend(service.method.iter().map(|m| format!("{}.{}", service.name(), m.name())));
         }
     }
     let matrix: BTreeSet<_> = MATRIX.iter().map(|row| row.action.to_owned()).collect();

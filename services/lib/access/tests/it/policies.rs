@@ -21,11 +21,7 @@ fn a_directory_replaces_the_policies_that_are_compiled_in() {
     let policies = load(&[("only.cedar", BOARD), ("notes.txt", "not a policy")]).unwrap();
     let figures = |role| {
         let caller = Caller::person(Person::new("user-1", vec![role]).unwrap());
-        policies.permit(
-            &caller,
-            "ReportingService.GetFigures",
-            &Api::of("reporting"),
-        )
+        policies.permit(&caller, "ReportingService.GetFigures", &Api::of("reporting"))
     };
     assert!(figures(Role::Board));
     assert!(!figures(Role::Auditor));
@@ -39,10 +35,7 @@ fn every_policy_file_in_the_repository_is_compiled_in() {
     for entry in dir.read_dir().unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         if name.ends_with(".cedar") {
-            assert!(
-                source.contains(&format!("/deploy/policies/{name}\"")),
-                "{name}"
-            );
+            assert!(source.contains(&format!("/deploy/policies/{name}\"")), "{name}");
             seen += 1;
         }
     }
@@ -54,10 +47,7 @@ fn every_policy_file_in_the_repository_is_compiled_in() {
 fn policies_that_do_not_fit_stop_the_start() {
     let unknown_action = BOARD.replace("GetFigures", "GetEverything");
     let unknown_attribute = BOARD.replace("principal.roles", "principal.powers");
-    let wrong_type = BOARD.replace(
-        "principal.roles.contains(\"board\")",
-        "principal.roles == 1",
-    );
+    let wrong_type = BOARD.replace("principal.roles.contains(\"board\")", "principal.roles == 1");
     // The schema has no system as a caller of figures: such a permit never applies.
     let never = BOARD
         .replace("Mash::Person", "Mash::Agency")
@@ -70,10 +60,7 @@ fn policies_that_do_not_fit_stop_the_start() {
     assert!(matches!(twice, Err(PolicyError::Id { .. })));
     let nameless = load(&[("a.cedar", &BOARD.replace("@id(\"board\")", ""))]);
     assert!(matches!(nameless, Err(PolicyError::Id { .. })));
-    assert!(matches!(
-        load(&[("a.cedar", "permit")]),
-        Err(PolicyError::Syntax { .. })
-    ));
+    assert!(matches!(load(&[("a.cedar", "permit")]), Err(PolicyError::Syntax { .. })));
     assert!(matches!(load(&[]), Err(PolicyError::Empty)));
     assert!(matches!(
         Policies::from_dir(Path::new("/nowhere")),
@@ -86,9 +73,5 @@ fn a_policy_that_forbids_wins() {
     let forbid = r#"@id("nobody") forbid (principal, action, resource);"#;
     let policies = load(&[("a.cedar", BOARD), ("b.cedar", forbid)]).unwrap();
     let caller = Caller::person(Person::new("user-1", vec![Role::Board]).unwrap());
-    assert!(!policies.permit(
-        &caller,
-        "ReportingService.GetFigures",
-        &Api::of("reporting")
-    ));
+    assert!(!policies.permit(&caller, "ReportingService.GetFigures", &Api::of("reporting")));
 }

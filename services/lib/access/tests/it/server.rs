@@ -121,9 +121,7 @@ impl Hub {
         let mut request = Request::new(message);
         if let Some(role) = role {
             let bearer = format!("Bearer {}", self.provider.token(role));
-            request
-                .metadata_mut()
-                .insert("authorization", bearer.parse().unwrap());
+            request.metadata_mut().insert("authorization", bearer.parse().unwrap());
         }
         request
     }
@@ -152,10 +150,7 @@ fn unknown() -> (Code, String) {
 }
 
 fn not_allowed() -> (Code, String) {
-    (
-        Code::PermissionDenied,
-        "the caller may not do this".to_owned(),
-    )
+    (Code::PermissionDenied, "the caller may not do this".to_owned())
 }
 
 #[tokio::test]
@@ -179,24 +174,10 @@ async fn a_person_is_let_in_by_the_token_alone() {
 async fn r45_events_are_for_services_in_their_own_right() {
     let hub = Hub::start().await;
     let service = Some("spiffe://hub.test/service/deadlines");
-    assert_eq!(
-        hub.events(service, None).await,
-        let_in_as("/service/deadlines")
-    );
-    assert_eq!(
-        hub.events(service, Some("mash_manager")).await,
-        not_allowed()
-    );
-    assert_eq!(
-        hub.events(Some("spiffe://hub.test/adapter/police"), None)
-            .await,
-        not_allowed()
-    );
-    assert_eq!(
-        hub.events(Some("spiffe://hub.test/agency/police"), None)
-            .await,
-        not_allowed()
-    );
+    assert_eq!(hub.events(service, None).await, let_in_as("/service/deadlines"));
+    assert_eq!(hub.events(service, Some("mash_manager")).await, not_allowed());
+    assert_eq!(hub.events(Some("spiffe://hub.test/adapter/police"), None).await, not_allowed());
+    assert_eq!(hub.events(Some("spiffe://hub.test/agency/police"), None).await, not_allowed());
 }
 
 #[tokio::test]
@@ -218,8 +199,5 @@ async fn a_system_on_behalf_of_a_person_needs_a_right_of_its_own() {
 async fn a_server_without_a_guard_lets_no_handler_find_a_caller() {
     let request = Request::new(());
     let status = Caller::of(&request).err().unwrap();
-    assert_eq!(
-        (status.code(), status.message()),
-        (Code::Internal, "internal fault")
-    );
+    assert_eq!((status.code(), status.message()), (Code::Internal, "internal fault"));
 }

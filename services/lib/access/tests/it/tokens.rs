@@ -17,24 +17,14 @@ use crate::identity::{IdentityProvider, claims, es256, header, jwk};
 async fn call_with(guard: &Guard, authorization: &[&str]) -> Result<String, Code> {
     let handler = service_fn(|request: Request<()>| async move {
         let actor = request.extensions().get::<Caller>().unwrap().actor();
-        Ok::<_, Infallible>(
-            Response::builder()
-                .header("actor", actor)
-                .body(Body::empty())
-                .unwrap(),
-        )
+        Ok::<_, Infallible>(Response::builder().header("actor", actor).body(Body::empty()).unwrap())
     });
     let mut request = Request::builder().uri("/mash.reporting.v1.ReportingService/GetFigures");
     for value in authorization {
         request = request.header("authorization", *value);
     }
     let request = request.body(()).unwrap();
-    let answer = guard
-        .layer("reporting")
-        .layer(handler)
-        .oneshot(request)
-        .await
-        .unwrap();
+    let answer = guard.layer("reporting").layer(handler).oneshot(request).await.unwrap();
     let Some(status) = tonic::Status::from_header_map(answer.headers()) else {
         return Ok(answer.headers()["actor"].to_str().unwrap().to_owned());
     };
@@ -72,24 +62,12 @@ fn without(key: &str) -> Value {
 async fn a_token_that_holds_lets_the_person_in_and_the_role_decides() {
     let provider = IdentityProvider::new();
     let guard = provider.guard(RefusalLog::Traced);
-    assert_eq!(
-        call(&guard, &provider.token("board")).await,
-        Ok("user-1".to_owned())
-    );
+    assert_eq!(call(&guard, &provider.token("board")).await, Ok("user-1".to_owned()));
     let lower = format!("bearer {}", provider.token("board"));
     assert_eq!(call_with(&guard, &[&lower]).await, Ok("user-1".to_owned()));
-    assert_eq!(
-        call(&guard, &provider.token("referrer")).await,
-        Err(Code::PermissionDenied)
-    );
-    assert_eq!(
-        call(&guard, &provider.token("Board")).await,
-        Err(Code::PermissionDenied)
-    );
-    let several = provider.sign(
-        header(),
-        with("roles", json!(["of-another-system", "auditor"])),
-    );
+    assert_eq!(call(&guard, &provider.token("referrer")).await, Err(Code::PermissionDenied));
+    assert_eq!(call(&guard, &provider.token("Board")).await, Err(Code::PermissionDenied));
+    let several = provider.sign(header(), with("roles", json!(["of-another-system", "auditor"])));
     assert_eq!(call(&guard, &several).await, Ok("user-1".to_owned()));
     let audiences = provider.sign(header(), with("aud", json!(["mash", "mail"])));
     assert_eq!(call(&guard, &audiences).await, Ok("user-1".to_owned()));
@@ -168,31 +146,16 @@ async fn a_signature_by_any_other_way_is_refused() {
     let parts: Vec<_> = good.split('.').collect();
     // {"alg":"none","typ":"at+jwt","kid":"key-1"}
     let none = "eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0Iiwia2lkIjoia2V5LTEifQ";
-    assert_eq!(
-        call(&guard, &format!("{none}.{}.", parts[1])).await,
-        UNKNOWN
-    );
-    assert_eq!(
-        call(&guard, &format!("{}.{}.", parts[0], parts[1])).await,
-        UNKNOWN
-    );
-    assert_eq!(
-        call(&guard, &format!("{none}.{}.{}", parts[1], parts[2])).await,
-        UNKNOWN
-    );
+    assert_eq!(call(&guard, &format!("{none}.{}.", parts[1])).await, UNKNOWN);
+    assert_eq!(call(&guard, &format!("{}.{}.", parts[0], parts[1])).await, UNKNOWN);
+    assert_eq!(call(&guard, &format!("{none}.{}.{}", parts[1], parts[2])).await, UNKNOWN);
     let auditor = provider.token("auditor");
     let swapped = auditor.split('.').nth(1).unwrap();
-    assert_eq!(
-        call(&guard, &format!("{}.{swapped}.{}", parts[0], parts[2])).await,
-        UNKNOWN
-    );
+    assert_eq!(call(&guard, &format!("{}.{swapped}.{}", parts[0], parts[2])).await, UNKNOWN);
 
     // HS256 with the public key as its secret: the classic confusion.
     let public = std::fs::read(provider.jwks_file()).unwrap();
-    let hmac = Header {
-        alg: Algorithm::HS256,
-        ..header()
-    };
+    let hmac = Header { alg: Algorithm::HS256, ..header() };
     let forged = encode(&hmac, &claims("board"), &EncodingKey::from_secret(&public)).unwrap();
     assert_eq!(call(&guard, &forged).await, UNKNOWN);
 
@@ -212,37 +175,16 @@ async fn headers_that_bring_a_key_or_ask_for_more_are_refused() {
     let forged = encode(&brought, &claims("board"), &evil).unwrap();
     assert_eq!(call(&guard, &forged).await, UNKNOWN, "the key it brings");
     let honest = provider.sign(brought, claims("board"));
-    assert!(
-        call(&guard, &honest).await.is_ok(),
-        "what it brings is ignored"
-    );
+    assert!(call(&guard, &honest).await.is_ok(), "what it brings is ignored");
 
     for bad in [
-        Header {
-            typ: Some("JWT".to_owned()),
-            ..header()
-        },
-        Header {
-            typ: None,
-            ..header()
-        },
-        Header {
-            kid: None,
-            ..header()
-        },
-        Header {
-            kid: Some("key-2".to_owned()),
-            ..header()
-        },
-        Header {
-            crit: Some(vec!["exp".to_owned()]),
-            ..header()
-        },
+        Header { typ: Some("JWT".to_owned()), ..header() },
+        Header { typ: None, ..header() },
+        Header { kid: None, ..header() },
+        Header { kid: Some("key-2".to_owned()), ..header() },
+        Header { crit: Some(vec!["exp".to_owned()]), ..header() },
     ] {
-        assert_eq!(
-            call(&guard, &provider.sign(bad, claims("board"))).await,
-            UNKNOWN
-        );
+        assert_eq!(call(&guard, &provider.sign(bad, claims("board"))).await, UNKNOWN);
     }
 }
 
@@ -270,18 +212,10 @@ async fn ed25519_keys_are_accepted_and_keys_of_other_kinds_are_not() {
     ]);
     let guard = provider.guard(RefusalLog::Traced);
     let signed = |algorithm, id: &str, key| {
-        let header = Header {
-            alg: algorithm,
-            kid: Some(id.to_owned()),
-            ..header()
-        };
+        let header = Header { alg: algorithm, kid: Some(id.to_owned()), ..header() };
         encode(&header, &claims("board"), key).unwrap()
     };
-    assert!(
-        call(&guard, &signed(Algorithm::EdDSA, "key-ed", &edwards))
-            .await
-            .is_ok()
-    );
+    assert!(call(&guard, &signed(Algorithm::EdDSA, "key-ed", &edwards)).await.is_ok());
     let hmac = signed(Algorithm::HS256, "key-hmac", &secret);
     assert_eq!(call(&guard, &hmac).await, UNKNOWN);
 }
@@ -293,37 +227,21 @@ async fn keys_are_rotated_while_running_and_the_last_good_set_stays() {
     let old = provider.token("board");
     let old_jwk = provider.jwk("key-1");
     provider.key = es256();
-    let new = provider.sign(
-        Header {
-            kid: Some("key-2".to_owned()),
-            ..header()
-        },
-        claims("board"),
-    );
+    let new = provider.sign(Header { kid: Some("key-2".to_owned()), ..header() }, claims("board"));
     assert_eq!(call(&guard, &new).await, UNKNOWN, "not published yet");
     provider.publish(&[old_jwk, provider.jwk("key-2")]);
     provider.move_clock(1);
-    assert!(
-        call(&guard, &new).await.is_ok(),
-        "an unknown key is looked up after a second"
-    );
+    assert!(call(&guard, &new).await.is_ok(), "an unknown key is looked up after a second");
 
     std::fs::write(provider.jwks_file(), "{ half a file").unwrap();
     provider.move_clock(1);
-    assert!(
-        call(&guard, &new).await.is_ok(),
-        "a broken file changes nothing"
-    );
+    assert!(call(&guard, &new).await.is_ok(), "a broken file changes nothing");
     std::fs::remove_file(provider.jwks_file()).unwrap();
     provider.move_clock(1);
     assert!(call(&guard, &old).await.is_ok(), "nor does a missing one");
 
     provider.publish(&[provider.jwk("key-2")]);
-    assert_eq!(
-        call(&guard, &old).await,
-        UNKNOWN,
-        "a withdrawn key is out at once"
-    );
+    assert_eq!(call(&guard, &old).await, UNKNOWN, "a withdrawn key is out at once");
     assert!(call(&guard, &new).await.is_ok());
 }
 
@@ -332,17 +250,9 @@ async fn unknown_keys_are_looked_up_once_a_second() {
     let mut provider = IdentityProvider::new();
     let guard = provider.guard(RefusalLog::Traced);
     provider.key = es256();
-    let token = provider.sign(
-        Header {
-            kid: Some("key-2".to_owned()),
-            ..header()
-        },
-        claims("board"),
-    );
-    let before = std::fs::metadata(provider.jwks_file())
-        .unwrap()
-        .modified()
-        .unwrap();
+    let token =
+        provider.sign(Header { kid: Some("key-2".to_owned()), ..header() }, claims("board"));
+    let before = std::fs::metadata(provider.jwks_file()).unwrap().modified().unwrap();
     provider.publish(&[provider.jwk("key-2")]);
     // The same time of change: only the unknown key can make it look.
     std::fs::File::options()
@@ -351,11 +261,7 @@ async fn unknown_keys_are_looked_up_once_a_second() {
         .unwrap()
         .set_modified(before)
         .unwrap();
-    assert_eq!(
-        call(&guard, &token).await,
-        UNKNOWN,
-        "within the second of the first reading"
-    );
+    assert_eq!(call(&guard, &token).await, UNKNOWN, "within the second of the first reading");
     provider.move_clock(1);
     assert!(call(&guard, &token).await.is_ok());
 }
@@ -364,49 +270,22 @@ async fn unknown_keys_are_looked_up_once_a_second() {
 async fn what_is_not_configured_does_not_start() {
     let provider = IdentityProvider::new();
     let start = |config| {
-        Guard::new(
-            config,
-            Policies::embedded().unwrap(),
-            RefusalLog::Traced,
-            provider.now(),
-        )
-        .err()
+        Guard::new(config, Policies::embedded().unwrap(), RefusalLog::Traced, provider.now()).err()
     };
     let config = || provider.config();
     for trust_domain in ["", "Hub.test", "hub.test/x"] {
-        let config = access::GuardConfig {
-            trust_domain: trust_domain.to_owned(),
-            ..config()
-        };
+        let config = access::GuardConfig { trust_domain: trust_domain.to_owned(), ..config() };
         assert!(matches!(start(config), Some(GuardError::TrustDomain)));
     }
-    let nobody = access::GuardConfig {
-        issuer: String::new(),
-        ..config()
-    };
+    let nobody = access::GuardConfig { issuer: String::new(), ..config() };
     assert!(matches!(start(nobody), Some(GuardError::IdentityProvider)));
-    let nowhere = access::GuardConfig {
-        audience: String::new(),
-        ..config()
-    };
+    let nowhere = access::GuardConfig { audience: String::new(), ..config() };
     assert!(matches!(start(nowhere), Some(GuardError::IdentityProvider)));
     std::fs::write(provider.jwks_file(), r#"{"keys":[]}"#).unwrap();
     assert!(matches!(start(config()), Some(GuardError::Keys(_))));
 
-    let none = access::GuardConfig {
-        jwks_file: None,
-        ..config()
-    };
-    let guard = Guard::new(
-        none,
-        Policies::embedded().unwrap(),
-        RefusalLog::Traced,
-        provider.now(),
-    )
-    .unwrap();
-    assert_eq!(
-        call(&guard, &provider.token("board")).await,
-        UNKNOWN,
-        "no person calls here"
-    );
+    let none = access::GuardConfig { jwks_file: None, ..config() };
+    let guard = Guard::new(none, Policies::embedded().unwrap(), RefusalLog::Traced, provider.now())
+        .unwrap();
+    assert_eq!(call(&guard, &provider.token("board")).await, UNKNOWN, "no person calls here");
 }

@@ -88,9 +88,7 @@ fn day<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Date, D::Error> {
             Date::new(year, month, i8::try_from(day.day).ok()?).ok()
         })
         .ok_or_else(|| {
-            D::Error::custom(format!(
-                "`{written}` is not a day such as 2026-01-31, without quotes"
-            ))
+            D::Error::custom(format!("`{written}` is not a day such as 2026-01-31, without quotes"))
         })
 }
 

@@ -30,10 +30,7 @@ fn key_within(value: &DeValue<'_>, offset: usize) -> Option<String> {
     if let Some(table) = value.as_table() {
         return key_at(table, offset);
     }
-    value
-        .as_array()?
-        .iter()
-        .find_map(|element| key_within(element.get_ref(), offset))
+    value.as_array()?.iter().find_map(|element| key_within(element.get_ref(), offset))
 }
 
 fn covers(span: &Range<usize>, offset: usize) -> bool {

@@ -27,10 +27,7 @@ struct Timescales {
 #[test]
 fn r59_the_file_is_in_force_from_its_first_day() {
     let protocol = Protocol::embedded().unwrap();
-    assert_eq!(
-        (protocol.authority(), protocol.version()),
-        ("hackney", "2025.1")
-    );
+    assert_eq!((protocol.authority(), protocol.version()), ("hackney", "2025.1"));
     assert_eq!(protocol.approval().unwrap().date, date(2024, 12, 2));
     assert!(!protocol.in_force_on(date(2024, 12, 31)));
     assert!(protocol.in_force_on(date(2025, 1, 1)));
@@ -38,10 +35,7 @@ fn r59_the_file_is_in_force_from_its_first_day() {
 
 #[test]
 fn r59_without_approval_it_never_comes_into_force() {
-    let line = HACKNEY
-        .lines()
-        .find(|line| line.starts_with("approval"))
-        .unwrap();
+    let line = HACKNEY.lines().find(|line| line.starts_with("approval")).unwrap();
     let unapproved = Protocol::parse("test.toml", &HACKNEY.replace(line, "")).unwrap();
     assert!(!unapproved.in_force_on(date(2026, 1, 1)));
 
@@ -58,11 +52,7 @@ fn r58_both_files_read_from_disk_with_the_holidays_beside_them() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../deploy/protocol");
     for name in ["hackney.toml", "demo.toml"] {
         let protocol = Protocol::read(&folder.join(name)).unwrap();
-        assert_eq!(
-            protocol.calendar().holidays_end(),
-            date(2028, 12, 31),
-            "{name}"
-        );
+        assert_eq!(protocol.calendar().holidays_end(), date(2028, 12, 31), "{name}");
     }
     let error = Protocol::read(&folder.join("nowhere.toml")).unwrap_err();
     assert!(matches!(error, ProtocolError::Unreadable { .. }), "{error}");
@@ -75,9 +65,8 @@ fn the_demo_has_the_same_tables_and_keys() {
             for (key, value) in table {
                 keys(&format!("{prefix}.{key}"), value, into);
             }
-        } else if let Some(array) = value
-            .as_array()
-            .filter(|array| array.iter().all(toml::Value::is_table))
+        } else if let Some(array) =
+            value.as_array().filter(|array| array.iter().all(toml::Value::is_table))
         {
             for (position, value) in array.iter().enumerate() {
                 keys(&format!("{prefix}.{position}"), value, into);
@@ -104,10 +93,7 @@ fn the_demo_is_always_open() {
         "2026-03-29T01:00:00Z",
         "2026-11-21T23:59:59Z",
     ] {
-        assert!(
-            protocol.calendar().is_open(instant.parse().unwrap()),
-            "{instant}"
-        );
+        assert!(protocol.calendar().is_open(instant.parse().unwrap()), "{instant}");
     }
 }
 
@@ -115,14 +101,8 @@ fn the_demo_is_always_open() {
 fn a_service_reads_its_own_table() {
     let screening: Timescales = Protocol::embedded().unwrap().table("screening").unwrap();
     let day = Length::Elapsed("24h".parse().unwrap());
-    assert_eq!(
-        screening.timescales["csc_screening"],
-        Timescale::unwarned(day)
-    );
-    assert_eq!(
-        screening.office_hours_channels,
-        ["form", "email", "mail", "system"]
-    );
+    assert_eq!(screening.timescales["csc_screening"], Timescale::unwarned(day));
+    assert_eq!(screening.office_hours_channels, ["form", "email", "mail", "system"]);
 }
 
 #[test]
@@ -134,10 +114,7 @@ fn r18_r43_every_ladder_reads_and_only_the_reminder_is_told_once() {
     }
     for protocol in [Protocol::embedded(), Protocol::embedded_demo()] {
         let deadlines: Deadlines = protocol.unwrap().table("deadlines").unwrap();
-        assert_eq!(
-            deadlines.section_47_decision.length,
-            Length::Elapsed("1h".parse().unwrap())
-        );
+        assert_eq!(deadlines.section_47_decision.length, Length::Elapsed("1h".parse().unwrap()));
         let told_once: Vec<&String> = deadlines
             .ladders
             .iter()
@@ -190,19 +167,11 @@ fn errors_name_file_line_and_key() {
             "protocol.in_force_from",
             "not a day",
         ),
-        (
-            "[intake.timescales]",
-            "[intakes.timescales]",
-            "intakes.timescales",
-            "unknown table",
-        ),
+        ("[intake.timescales]", "[intakes.timescales]", "intakes.timescales", "unknown table"),
     ] {
         let (text, line) = with_line(old, new);
         let error = refused(&text);
-        assert!(
-            error.starts_with(&format!("test.toml:{line}: {key}: ")),
-            "{error}"
-        );
+        assert!(error.starts_with(&format!("test.toml:{line}: {key}: ")), "{error}");
         assert!(error.contains(problem), "{error}");
     }
 }
@@ -214,19 +183,13 @@ fn errors_in_a_services_table_name_file_line_and_key() {
         r#"csc_screening = { amount = "24x", basis = "elapsed" }"#,
     );
     let protocol = Protocol::parse("test.toml", &text).unwrap();
-    let error = protocol
-        .table::<Timescales>("screening")
-        .unwrap_err()
-        .to_string();
+    let error = protocol.table::<Timescales>("screening").unwrap_err().to_string();
     let place = format!("test.toml:{line}: screening.timescales.csc_screening.amount: `24x`");
     assert!(error.starts_with(&place), "{error}");
 
     let (text, line) = with_line("[screening]", "[screening]\nretries = 3");
     let protocol = Protocol::parse("test.toml", &text).unwrap();
-    let error = protocol
-        .table::<Timescales>("screening")
-        .unwrap_err()
-        .to_string();
+    let error = protocol.table::<Timescales>("screening").unwrap_err().to_string();
     let place = format!("test.toml:{}: screening.retries: unknown field", line + 1);
     assert!(error.starts_with(&place), "{error}");
 }
@@ -236,21 +199,14 @@ fn what_is_no_toml_or_missing_says_so() {
     assert!(refused("[protocol").starts_with("test.toml:1: "));
     assert_eq!(refused(""), "test.toml: the table [protocol] is missing");
     let (text, line) = with_line(r#"zone = "Europe/London""#, "");
-    let header = HACKNEY
-        .lines()
-        .position(|line| line == "[calendar]")
-        .unwrap()
-        + 1;
+    let header = HACKNEY.lines().position(|line| line == "[calendar]").unwrap() + 1;
     assert!(header < line);
-    assert!(refused(&text).starts_with(&format!(
-        "test.toml:{header}: calendar: missing field `zone`"
-    )));
+    assert!(
+        refused(&text).starts_with(&format!("test.toml:{header}: calendar: missing field `zone`"))
+    );
     let protocol = Protocol::embedded().unwrap();
     let error = protocol.table::<Timescales>("reporting").unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "embedded hackney.toml: the table [reporting] is missing"
-    );
+    assert_eq!(error.to_string(), "embedded hackney.toml: the table [reporting] is missing");
 }
 
 #[test]

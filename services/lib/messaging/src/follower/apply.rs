@@ -51,19 +51,10 @@ impl<H: Handler> Follower<H> {
             }
             let stretch = self.owner.read_after(&cursor).await?;
             self.alarmed = false;
-            self.metrics
-                .rewound
-                .with_label_values(&[self.source])
-                .set(0);
-            self.metrics
-                .lag
-                .with_label_values(&[self.source])
-                .set(stretch.head - cursor.position);
+            self.metrics.rewound.with_label_values(&[self.source]).set(0);
+            self.metrics.lag.with_label_values(&[self.source]).set(stretch.head - cursor.position);
             let parked = store::count_parked(self.log.pool(), self.source).await?;
-            self.metrics
-                .parked
-                .with_label_values(&[self.source])
-                .set(parked);
+            self.metrics.parked.with_label_values(&[self.source]).set(parked);
             // Nothing left, or another replica is applying: it will get there.
             if stretch.events.is_empty() || !self.apply(stretch.events).await? {
                 return Ok(applied);
@@ -135,10 +126,8 @@ impl<H: Handler> Follower<H> {
         if let Some(parent) = &event.trace_parent {
             runtime::telemetry::follow(&span, parent);
         }
-        let handled = AssertUnwindSafe(self.handler.apply(tx, event))
-            .catch_unwind()
-            .instrument(span)
-            .await;
+        let handled =
+            AssertUnwindSafe(self.handler.apply(tx, event)).catch_unwind().instrument(span).await;
         handled.unwrap_or(Err(HandlerError::Panicked))
     }
 }
@@ -163,11 +152,7 @@ fn fit(cursor: &Cursor, mut batch: Vec<Received>) -> Fit {
     }
     // What stands behind a gap is read from the owner with the gap.
     batch.truncate(run);
-    if batch.is_empty() {
-        Fit::Gap
-    } else {
-        Fit::Next(batch)
-    }
+    if batch.is_empty() { Fit::Gap } else { Fit::Next(batch) }
 }
 
 #[cfg(test)]
@@ -209,12 +194,8 @@ mod tests {
 
     #[test]
     fn old_and_doubled_events_are_skipped_and_disorder_is_mended() {
-        let batch = vec![
-            event(4, Some(3)),
-            event(2, Some(1)),
-            event(5, Some(4)),
-            event(4, Some(3)),
-        ];
+        let batch =
+            vec![event(4, Some(3)), event(2, Some(1)), event(5, Some(4)), event(4, Some(3))];
         assert_eq!(run(at(3), batch), [4, 5]);
         assert_eq!(run(at(3), vec![event(3, Some(2))]), [0; 0]);
     }

@@ -145,18 +145,9 @@ impl FollowerMetrics {
             Ok::<_, prometheus::Error>(gauge)
         };
         Ok(Self {
-            lag: gauge(
-                "mash_follower_lag_events",
-                "Events of the source not applied yet",
-            )?,
-            parked: gauge(
-                "mash_follower_parked_events",
-                "Events parked and not resolved",
-            )?,
-            rewound: gauge(
-                "mash_follower_log_rewound",
-                "1 where the source's log went back",
-            )?,
+            lag: gauge("mash_follower_lag_events", "Events of the source not applied yet")?,
+            parked: gauge("mash_follower_parked_events", "Events parked and not resolved")?,
+            rewound: gauge("mash_follower_log_rewound", "1 where the source's log went back")?,
         })
     }
 }
@@ -219,15 +210,10 @@ impl<H: Handler> Follower<H> {
     /// Applies what the feed brings, or asks the owner after a second of nothing.
     async fn step(&mut self) -> Result<(), FollowError> {
         let patience = ASK_AFTER.saturating_sub(self.asked.elapsed());
-        let batch = tokio::time::timeout(patience, self.feed.next_batch())
-            .await
-            .unwrap_or_default();
+        let batch =
+            tokio::time::timeout(patience, self.feed.next_batch()).await.unwrap_or_default();
         self.retry_parked().await?;
-        let applied = if batch.is_empty() {
-            false
-        } else {
-            self.apply_feed(batch).await?
-        };
+        let applied = if batch.is_empty() { false } else { self.apply_feed(batch).await? };
         if applied {
             self.asked = Instant::now();
         } else if self.asked.elapsed() >= ASK_AFTER {
@@ -252,22 +238,12 @@ impl<H: Handler> Follower<H> {
             source = self.source,
             "LOG_REWOUND: following has stopped until `mash events resync`"
         );
-        self.metrics
-            .rewound
-            .with_label_values(&[self.source])
-            .set(1);
+        self.metrics.rewound.with_label_values(&[self.source]).set(1);
         let noted = async {
             let mut tx = self.log.begin().await?;
             let now = tx.now();
             if store::note_rewound(&mut tx, self.source, now).await? {
-                self.handler
-                    .trouble(
-                        &mut tx,
-                        &Trouble::Rewound {
-                            source: self.source,
-                        },
-                    )
-                    .await?;
+                self.handler.trouble(&mut tx, &Trouble::Rewound { source: self.source }).await?;
             }
             tx.commit().await?;
             Ok::<(), HandlerError>(())

@@ -46,17 +46,12 @@ impl Owner {
             }
             Err(status) => return Err(FollowError::Owner(status.code().description().to_owned())),
         };
-        Ok(Stretch {
-            events: in_order(cursor, answer.events)?,
-            head: answer.head_position,
-        })
+        Ok(Stretch { events: in_order(cursor, answer.events)?, head: answer.head_position })
     }
 }
 
 fn is_rewound(status: &tonic::Status) -> bool {
-    status
-        .get_details_error_info()
-        .is_some_and(|info| info.reason == LOG_REWOUND)
+    status.get_details_error_info().is_some_and(|info| info.reason == LOG_REWOUND)
 }
 
 /// Each event stands on the one before it, the first on the cursor.

@@ -17,19 +17,9 @@ impl<H: Handler> Follower<H> {
             return Ok(());
         }
         let now = tx.now();
-        store::park(
-            &mut tx,
-            self.source,
-            event,
-            ParkedState::Parked,
-            &describe(cause),
-            now,
-        )
-        .await?;
-        let trouble = Trouble::Parked {
-            source: self.source,
-            position: event.position,
-        };
+        store::park(&mut tx, self.source, event, ParkedState::Parked, &describe(cause), now)
+            .await?;
+        let trouble = Trouble::Parked { source: self.source, position: event.position };
         self.handler.trouble(&mut tx, &trouble).await?;
         store::move_cursor(&mut tx, self.source, event).await?;
         tx.commit().await?;

@@ -18,11 +18,7 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    const START: Self = Self {
-        position: 0,
-        event_id: None,
-        rewound: false,
-    };
+    const START: Self = Self { position: 0, event_id: None, rewound: false };
 }
 
 /// Where a parked event stands.
@@ -95,11 +91,7 @@ pub(crate) async fn move_cursor(
     )
     .execute(connection)
     .await?;
-    if moved.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(sqlx::Error::RowNotFound)
-    }
+    if moved.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }
 
 /// Notes that the source's log went back; false where that was noted before.
@@ -243,11 +235,7 @@ pub(crate) async fn resolve(
     )
     .execute(connection)
     .await?;
-    if resolved.rows_affected() == 1 {
-        Ok(())
-    } else {
-        Err(sqlx::Error::RowNotFound)
-    }
+    if resolved.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }
 
 /// Parks an event again that failed when it was tried.

@@ -66,10 +66,7 @@ async fn messages_published_by_hand_change_nothing() {
         headers.insert("ce-aggregate", Uuid::new_v4().to_string());
         headers.insert("ce-revision", "1");
         headers.insert("ce-previous", previous.to_string());
-        broker
-            .publish_with_headers(subject, headers, "forged".into())
-            .await
-            .unwrap();
+        broker.publish_with_headers(subject, headers, "forged".into()).await.unwrap();
     }
     broker.publish(subject, "garbage".into()).await.unwrap();
     broker.flush().await.unwrap();

@@ -8,10 +8,7 @@ use crate::toy::{Source, eventually};
 
 async fn positions(source: &Source) -> Vec<i64> {
     let statement = "SELECT position FROM messaging.position ORDER BY position";
-    sqlx::query_scalar(statement)
-        .fetch_all(source.log.pool())
-        .await
-        .unwrap()
+    sqlx::query_scalar(statement).fetch_all(source.log.pool()).await.unwrap()
 }
 
 #[tokio::test]
@@ -23,9 +20,7 @@ async fn positions_have_no_gap_where_writers_fail_and_overlap() {
         writers.push(tokio::task::spawn(async move {
             for turn in 0..25 {
                 let mut tx = log.begin().await.unwrap();
-                tx.append(Uuid::new_v4(), 1, &BasisRecorded::default())
-                    .await
-                    .unwrap();
+                tx.append(Uuid::new_v4(), 1, &BasisRecorded::default()).await.unwrap();
                 // A third is given up: its number is used and never seen again.
                 if (writer + turn) % 3 != 0 {
                     tx.commit().await.unwrap();
@@ -41,26 +36,15 @@ async fn positions_have_no_gap_where_writers_fail_and_overlap() {
         .await
         .unwrap();
     eventually(async || positions(&source).await.len() as i64 == committed).await;
-    assert_eq!(
-        positions(&source).await,
-        (1..=committed).collect::<Vec<_>>()
-    );
-    assert!(
-        operator::verify_log(source.log.pool())
-            .await
-            .unwrap()
-            .is_empty()
-    );
+    assert_eq!(positions(&source).await, (1..=committed).collect::<Vec<_>>());
+    assert!(operator::verify_log(source.log.pool()).await.unwrap().is_empty());
 }
 
 #[tokio::test]
 async fn a_writer_that_hangs_holds_up_no_other() {
     let source = Source::start().await;
     let mut hanging = source.log.begin().await.unwrap();
-    hanging
-        .append(Uuid::new_v4(), 1, &BasisRecorded::default())
-        .await
-        .unwrap();
+    hanging.append(Uuid::new_v4(), 1, &BasisRecorded::default()).await.unwrap();
     source.tell(Uuid::new_v4(), 1, "after").await;
     eventually(async || positions(&source).await == [1]).await;
     hanging.commit().await.unwrap();
@@ -86,13 +70,7 @@ async fn the_log_is_only_ever_added_to() {
         "DELETE FROM messaging.event",
         "TRUNCATE messaging.event CASCADE",
     ] {
-        assert!(
-            sqlx::query(change)
-                .execute(source.log.pool())
-                .await
-                .is_err(),
-            "{change}"
-        );
+        assert!(sqlx::query(change).execute(source.log.pool()).await.is_err(), "{change}");
     }
 }
 
@@ -106,8 +84,5 @@ async fn looking_for_waiting_events_reads_an_index_and_never_the_log() {
     .await
     .unwrap();
     let plan = plan.join("\n");
-    assert!(
-        plan.contains("waiting_pkey") && !plan.contains(" event"),
-        "{plan}"
-    );
+    assert!(plan.contains("waiting_pkey") && !plan.contains(" event"), "{plan}");
 }

@@ -8,20 +8,12 @@ use uuid::Uuid;
 use crate::toy::{Ledger, PANIC, POISON, SOURCE, Source, broker, eventually};
 
 async fn positions(ledger: &Ledger) -> Vec<i64> {
-    ledger
-        .lines()
-        .await
-        .into_iter()
-        .map(|(position, _)| position)
-        .collect()
+    ledger.lines().await.into_iter().map(|(position, _)| position).collect()
 }
 
 async fn parked(ledger: &Ledger) -> Vec<(i64, String)> {
     let parked = operator::parked(&ledger.pool).await.unwrap();
-    parked
-        .into_iter()
-        .map(|parked| (parked.position, format!("{:?}", parked.state)))
-        .collect()
+    parked.into_iter().map(|parked| (parked.position, format!("{:?}", parked.state))).collect()
 }
 
 /// A poisoned record with one event behind it, a record that panics, and a good one.
@@ -45,15 +37,7 @@ async fn a_refused_event_and_a_panic_are_parked_and_all_others_flow() {
     let expected =
         [(2, "Parked"), (3, "Parked"), (4, "Behind")].map(|(at, state)| (at, state.to_owned()));
     assert_eq!(parked(&ledger).await, expected);
-    let told = [2, 3].map(|position| {
-        format!(
-            "{:?}",
-            Trouble::Parked {
-                source: SOURCE,
-                position
-            }
-        )
-    });
+    let told = [2, 3].map(|position| format!("{:?}", Trouble::Parked { source: SOURCE, position }));
     assert_eq!(ledger.troubles().await, told);
 }
 
@@ -71,19 +55,9 @@ async fn a_retry_that_fails_parks_it_again_and_one_that_works_frees_what_is_behi
 #[tokio::test]
 async fn a_drop_is_one_event_and_needs_a_reason() {
     let (_source, ledger) = poisoned().await;
-    assert!(
-        operator::drop_event(&ledger.pool, SOURCE, 2, "no")
-            .await
-            .is_err()
-    );
-    assert!(
-        operator::drop_event(&ledger.pool, SOURCE, 4, "it waits for another")
-            .await
-            .is_err()
-    );
-    operator::drop_event(&ledger.pool, SOURCE, 2, "entered twice by hand")
-        .await
-        .unwrap();
+    assert!(operator::drop_event(&ledger.pool, SOURCE, 2, "no").await.is_err());
+    assert!(operator::drop_event(&ledger.pool, SOURCE, 4, "it waits for another").await.is_err());
+    operator::drop_event(&ledger.pool, SOURCE, 2, "entered twice by hand").await.unwrap();
     eventually(async || positions(&ledger).await == [1, 5, 4]).await;
     assert!(operator::retry(&ledger.pool, SOURCE, 2).await.is_err());
 }

@@ -21,16 +21,11 @@ async fn put_back(source: &Source, position: i64) {
          DROP TABLE lost;
          ALTER TABLE messaging.event ENABLE TRIGGER event_is_kept;"
     );
-    sqlx::raw_sql(sqlx::AssertSqlSafe(statement))
-        .execute(source.log.pool())
-        .await
-        .unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(statement)).execute(source.log.pool()).await.unwrap();
 }
 
 async fn standing(source: &Source, ledger: &Ledger) -> Standing {
-    operator::verify(source.log.pool(), &ledger.pool, SOURCE)
-        .await
-        .unwrap()
+    operator::verify(source.log.pool(), &ledger.pool, SOURCE).await.unwrap()
 }
 
 #[tokio::test]
@@ -54,18 +49,9 @@ async fn the_follower_stops_says_so_and_goes_on_when_a_person_decides() {
     assert_eq!(ledger.lines().await.len(), 5);
     assert_eq!(standing(&source, &ledger).await, Standing::Rewound);
 
-    assert_eq!(
-        operator::resync(source.log.pool(), &ledger.pool, SOURCE)
-            .await
-            .unwrap(),
-        7
-    );
+    assert_eq!(operator::resync(source.log.pool(), &ledger.pool, SOURCE).await.unwrap(), 7);
     source.tell(Uuid::new_v4(), 1, "newer").await;
     eventually(async || ledger.lines().await.len() == 6).await;
     eventually(async || standing(&source, &ledger).await == Standing::Level).await;
-    assert!(
-        operator::resync(source.log.pool(), &ledger.pool, SOURCE)
-            .await
-            .is_err()
-    );
+    assert!(operator::resync(source.log.pool(), &ledger.pool, SOURCE).await.is_err());
 }

@@ -41,21 +41,14 @@ pub struct Source {
 }
 
 pub fn broker_config(url: &str) -> BrokerConfig {
-    BrokerConfig {
-        url: url.to_owned(),
-        login: None,
-        replicas: 1,
-    }
+    BrokerConfig { url: url.to_owned(), login: None, replicas: 1 }
 }
 
 impl Source {
     /// A log with numbering and the gRPC side, on a database of its own.
     pub async fn start() -> Self {
         let url = Servers::shared().database("source").to_string();
-        messaging::MIGRATOR
-            .run(&PgPool::connect(&url).await.unwrap())
-            .await
-            .unwrap();
+        messaging::MIGRATOR.run(&PgPool::connect(&url).await.unwrap()).await.unwrap();
         let tasks = Tasks::new();
         let database = DatabaseConfig::at(&url).unwrap();
         let log = EventLog::open(SOURCE, &database, Clock::system(), &Admin::new()).unwrap();
@@ -69,11 +62,7 @@ impl Source {
             stopping.cancelled_owned(),
         );
         tasks.spawn_detached(async move { serving.await.unwrap() });
-        Self {
-            log,
-            address,
-            tasks,
-        }
+        Self { log, address, tasks }
     }
 
     pub async fn publish(&self, broker: &Client) {
@@ -98,9 +87,7 @@ impl Source {
     }
 
     pub fn channel(&self) -> Channel {
-        Channel::from_shared(format!("http://{}", self.address))
-            .unwrap()
-            .connect_lazy()
+        Channel::from_shared(format!("http://{}", self.address)).unwrap().connect_lazy()
     }
 }
 
@@ -149,10 +136,7 @@ async fn write_down(tx: &mut Tx, position: i64, id: Uuid) -> Result<(), HandlerE
 }
 
 async fn note(tx: &mut Tx, word: String) -> Result<(), HandlerError> {
-    sqlx::query("INSERT INTO trouble (word) VALUES ($1)")
-        .bind(word)
-        .execute(&mut **tx)
-        .await?;
+    sqlx::query("INSERT INTO trouble (word) VALUES ($1)").bind(word).execute(&mut **tx).await?;
     Ok(())
 }
 
@@ -171,42 +155,24 @@ impl Ledger {
         .unwrap();
         let database = DatabaseConfig::at(&url).unwrap();
         let log = EventLog::open("ledger", &database, Clock::system(), &Admin::new()).unwrap();
-        Self {
-            pool,
-            log,
-            handler: Arc::default(),
-            tasks: Tasks::new(),
-        }
+        Self { pool, log, handler: Arc::default(), tasks: Tasks::new() }
     }
 
     /// Follows `source`; may be called twice for two replicas.
     pub fn follow(&self, source: &Source, broker: &Client) {
         let metrics = FollowerMetrics::register(Admin::new().metrics()).unwrap();
         let (handler, channel) = (self.handler.clone(), source.channel());
-        self.log.spawn_follower(
-            SOURCE,
-            handler,
-            broker.clone(),
-            channel,
-            &metrics,
-            &self.tasks,
-        );
+        self.log.spawn_follower(SOURCE, handler, broker.clone(), channel, &metrics, &self.tasks);
     }
 
     /// What was applied, in the order in which it was.
     pub async fn lines(&self) -> Vec<(i64, Uuid)> {
         let statement = "SELECT position, event_id FROM ledger ORDER BY line";
-        sqlx::query_as(statement)
-            .fetch_all(&self.pool)
-            .await
-            .unwrap()
+        sqlx::query_as(statement).fetch_all(&self.pool).await.unwrap()
     }
 
     pub async fn troubles(&self) -> Vec<String> {
-        sqlx::query_scalar("SELECT word FROM trouble")
-            .fetch_all(&self.pool)
-            .await
-            .unwrap()
+        sqlx::query_scalar("SELECT word FROM trouble").fetch_all(&self.pool).await.unwrap()
     }
 
     /// Waits until so many events were applied, then checks that they are the first
@@ -226,19 +192,14 @@ impl Drop for Ledger {
 }
 
 pub async fn broker() -> Client {
-    broker::connect("intake", &broker_config(&Servers::shared().nats_url()))
-        .await
-        .unwrap()
+    broker::connect("intake", &broker_config(&Servers::shared().nats_url())).await.unwrap()
 }
 
 /// Waits until a condition holds, at most twenty seconds.
 pub async fn eventually(condition: impl AsyncFn() -> bool) {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
     while !condition().await {
-        assert!(
-            tokio::time::Instant::now() < deadline,
-            "it did not happen in time"
-        );
+        assert!(tokio::time::Instant::now() < deadline, "it did not happen in time");
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
 }

@@ -39,13 +39,8 @@ impl Broker {
             BrokerLogin::adapter("police", "police-password"),
         ];
         let port = free_ports(1).unwrap()[0];
-        let nats = Nats::start(&tools, folder.path(), port, &logins)
-            .await
-            .unwrap();
-        Self {
-            nats,
-            _folder: folder,
-        }
+        let nats = Nats::start(&tools, folder.path(), port, &logins).await.unwrap();
+        Self { nats, _folder: folder }
     }
 
     async fn login(&self, user: &str, password: &str) -> Login {
@@ -65,11 +60,7 @@ impl Broker {
             .unwrap();
         let quick = Duration::from_secs(2);
         let jetstream = ContextBuilder::new().timeout(quick).build(client.clone());
-        Login {
-            client,
-            jetstream,
-            refusals,
-        }
+        Login { client, jetstream, refusals }
     }
 
     async fn intake(&self) -> Login {
@@ -99,24 +90,15 @@ impl Login {
 
     async fn expect_refusal(&mut self, subject: &str) {
         let said = timeout(SOON, self.refusals.recv()).await;
-        let said = said
-            .unwrap_or_else(|_| panic!("{subject} was not refused"))
-            .unwrap();
+        let said = said.unwrap_or_else(|_| panic!("{subject} was not refused")).unwrap();
         let about = format!("\"{}\"", subject.to_ascii_lowercase());
         let said = said.to_ascii_lowercase();
-        assert!(
-            said.contains("permissions violation") && said.contains(&about),
-            "{said}"
-        );
+        assert!(said.contains("permissions violation") && said.contains(&about), "{said}");
     }
 }
 
 fn stream(name: &str, subjects: &str) -> Config {
-    Config {
-        name: name.to_owned(),
-        subjects: vec![subjects.to_owned()],
-        ..Config::default()
-    }
+    Config { name: name.to_owned(), subjects: vec![subjects.to_owned()], ..Config::default() }
 }
 
 /// What the next message of a consumer carries.
@@ -132,33 +114,16 @@ async fn a_service_makes_its_stream_publishes_and_is_followed_by_an_ordered_cons
     let broker = Broker::start().await;
     let mut intake = broker.intake().await;
     let config = stream("intake", "mash.intake.v1.>");
-    intake
-        .jetstream
-        .create_or_update_stream(config.clone())
-        .await
-        .unwrap();
-    intake
-        .jetstream
-        .create_or_update_stream(config)
-        .await
-        .unwrap();
+    intake.jetstream.create_or_update_stream(config.clone()).await.unwrap();
+    intake.jetstream.create_or_update_stream(config).await.unwrap();
     let subject = "mash.intake.v1.ContactReceived";
     for payload in ["1", "2", "3"] {
-        intake
-            .jetstream
-            .publish(subject, payload.into())
-            .await
-            .unwrap()
-            .await
-            .unwrap();
+        intake.jetstream.publish(subject, payload.into()).await.unwrap().await.unwrap();
     }
 
     let mut checks = broker.checks().await;
     let followed = checks.jetstream.get_stream("intake").await.unwrap();
-    let consumer = followed
-        .create_consumer(OrderedConfig::default())
-        .await
-        .unwrap();
+    let consumer = followed.create_consumer(OrderedConfig::default()).await.unwrap();
     let mut messages = consumer.messages().await.unwrap();
     for expected in ["1", "2", "3"] {
         assert_eq!(next_payload(&mut messages).await, expected);
@@ -178,14 +143,8 @@ async fn a_service_makes_its_stream_publishes_and_is_followed_by_an_ordered_cons
     let consumer = followed.create_consumer(pushed).await.unwrap();
     let mut messages = consumer.messages().await.unwrap();
     assert_eq!(next_payload(&mut messages).await, "1");
-    assert!(
-        intake.refusals.try_recv().is_err(),
-        "nothing allowed was refused"
-    );
-    assert!(
-        checks.refusals.try_recv().is_err(),
-        "nothing allowed was refused"
-    );
+    assert!(intake.refusals.try_recv().is_err(), "nothing allowed was refused");
+    assert!(checks.refusals.try_recv().is_err(), "nothing allowed was refused");
 }
 
 #[tokio::test]
@@ -193,30 +152,16 @@ async fn a_service_speaks_for_no_other_and_reads_no_stream_it_does_not_follow() 
     let broker = Broker::start().await;
     let mut intake = broker.intake().await;
     let mut checks = broker.checks().await;
-    checks
-        .must_not_publish("mash.intake.v1.ContactReceived")
-        .await;
-    checks
-        .must_not_publish("$JS.API.STREAM.CREATE.intake")
-        .await;
-    checks
-        .must_not_publish("$JS.API.STREAM.UPDATE.intake")
-        .await;
-    checks
-        .must_not_publish("$JS.API.STREAM.DELETE.partner-checks")
-        .await;
-    checks
-        .must_not_publish("$JS.API.STREAM.PURGE.partner-checks")
-        .await;
+    checks.must_not_publish("mash.intake.v1.ContactReceived").await;
+    checks.must_not_publish("$JS.API.STREAM.CREATE.intake").await;
+    checks.must_not_publish("$JS.API.STREAM.UPDATE.intake").await;
+    checks.must_not_publish("$JS.API.STREAM.DELETE.partner-checks").await;
+    checks.must_not_publish("$JS.API.STREAM.PURGE.partner-checks").await;
     checks.must_not_publish("$SYS.REQ.SERVER.PING").await;
     checks.must_not_subscribe("mash.>").await;
     checks.must_not_subscribe("_INBOX_intake.>").await;
-    intake
-        .must_not_publish("$JS.API.CONSUMER.CREATE.partner-checks.any")
-        .await;
-    intake
-        .must_not_publish("$JS.API.STREAM.MSG.GET.partner-checks")
-        .await;
+    intake.must_not_publish("$JS.API.CONSUMER.CREATE.partner-checks.any").await;
+    intake.must_not_publish("$JS.API.STREAM.MSG.GET.partner-checks").await;
     intake.must_not_subscribe("mash.partner_checks.v1.>").await;
 }
 
@@ -231,9 +176,7 @@ async fn an_adapter_hears_its_own_bell_and_nothing_else() {
     let rung = timeout(SOON, bell.next()).await.unwrap().unwrap();
     assert_eq!(rung.payload, "ring");
 
-    police
-        .must_not_subscribe("mash.partner_checks.v1.CheckRequested.health")
-        .await;
+    police.must_not_subscribe("mash.partner_checks.v1.CheckRequested.health").await;
     police.must_not_subscribe("mash.partner_checks.v1.>").await;
     police.must_not_subscribe("_INBOX_adapter-police.>").await;
     police.must_not_publish(BELL).await;
@@ -255,23 +198,14 @@ async fn streams_survive_a_killed_broker_and_not_a_deleted_storage() {
     let config = stream("intake", "mash.intake.v1.>");
     intake.jetstream.create_stream(config).await.unwrap();
     let subject = "mash.intake.v1.ContactReceived";
-    intake
-        .jetstream
-        .publish(subject, "1".into())
-        .await
-        .unwrap()
-        .await
-        .unwrap();
+    intake.jetstream.publish(subject, "1".into()).await.unwrap().await.unwrap();
     broker.nats.kill().await;
     assert!(!broker.nats.is_running());
     broker.nats.restart().await.unwrap();
     let count = async || {
         let login = broker.intake().await;
         let context: jetstream::Context = login.jetstream;
-        context
-            .get_stream("intake")
-            .await
-            .map(|stream| stream.cached_info().state.messages)
+        context.get_stream("intake").await.map(|stream| stream.cached_info().state.messages)
     };
     assert_eq!(count().await.unwrap(), 1);
     broker.nats.stop().await;

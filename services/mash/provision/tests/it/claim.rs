@@ -12,23 +12,16 @@ const FOLDER: &str = "MASH_TEST_HELD_FOLDER";
 /// Not a test of its own: the process that the test below kills.
 #[tokio::test]
 #[ignore = "started by a_killed_run_leaves_neither_a_lock_nor_servers"]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the way one test process tells another a path"
-)]
+#[expect(clippy::disallowed_methods, reason = "the way one test process tells another a path")]
 async fn holder() {
     let path = env::var(FOLDER).unwrap();
     let tools = super::tools().await;
     let mut folder = Folder::claim(Path::new(&path)).await.unwrap();
     let ports = free_ports(2).unwrap();
     let data = folder.path().join("postgres");
-    let postgres = Postgres::start(&tools, &data, ports[0], Durability::Throwaway)
-        .await
-        .unwrap();
+    let postgres = Postgres::start(&tools, &data, ports[0], Durability::Throwaway).await.unwrap();
     folder.note("postgres", postgres.pid()).unwrap();
-    let nats = Nats::start(&tools, &folder.path().join("nats"), ports[1], &[])
-        .await
-        .unwrap();
+    let nats = Nats::start(&tools, &folder.path().join("nats"), ports[1], &[]).await.unwrap();
     folder.note("nats", nats.pid()).unwrap();
     println!("\nholding {} {}", postgres.pid(), nats.pid());
     std::future::pending::<()>().await;
@@ -55,8 +48,7 @@ fn start_holder(folder: &Path) -> (Child, Vec<u32>) {
 
 fn runs(pid: u32) -> bool {
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    stat.rsplit_once(')')
-        .is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
+    stat.rsplit_once(')').is_some_and(|(_, rest)| !rest.trim_start().starts_with('Z'))
 }
 
 #[tokio::test]
@@ -70,33 +62,19 @@ async fn a_killed_run_leaves_neither_a_lock_nor_servers() {
         matches!(refusal, ProvisionError::AlreadyRunning { pid: Some(pid), .. } if pid == holder.id()),
         "{refusal}"
     );
-    assert!(
-        refusal.to_string().contains(&holder.id().to_string()),
-        "{refusal}"
-    );
-    assert!(
-        servers.iter().all(|pid| runs(*pid)),
-        "a refused claim touches nothing"
-    );
+    assert!(refusal.to_string().contains(&holder.id().to_string()), "{refusal}");
+    assert!(servers.iter().all(|pid| runs(*pid)), "a refused claim touches nothing");
 
     holder.kill().unwrap();
     holder.wait().unwrap();
-    assert!(
-        servers.iter().all(|pid| runs(*pid)),
-        "servers outlive a killed launcher"
-    );
+    assert!(servers.iter().all(|pid| runs(*pid)), "servers outlive a killed launcher");
 
     let folder = Folder::claim(&path).await.unwrap();
-    assert!(
-        !servers.iter().any(|pid| runs(*pid)),
-        "the next claim stops them"
-    );
+    assert!(!servers.iter().any(|pid| runs(*pid)), "the next claim stops them");
     let tools = super::tools().await;
     let port = free_ports(1).unwrap()[0];
     let data = folder.path().join("postgres");
-    Postgres::start(&tools, &data, port, Durability::Throwaway)
-        .await
-        .unwrap();
+    Postgres::start(&tools, &data, port, Durability::Throwaway).await.unwrap();
 }
 
 #[tokio::test]

@@ -34,10 +34,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        let _gone = Command::new("umount")
-            .arg("--lazy")
-            .arg(self.0.path())
-            .status();
+        let _gone = Command::new("umount").arg("--lazy").arg(self.0.path()).status();
     }
 }
 
@@ -51,20 +48,12 @@ async fn a_full_disk_is_told_as_such_and_the_next_start_works() {
     let data = disk.path().join("postgres");
     let refusal = Postgres::start(&tools, &data, port, Durability::Throwaway).await;
     let refusal = refusal.err().expect("there is no room for a cluster");
-    assert!(
-        matches!(refusal, ProvisionError::DiskFull { .. }),
-        "{refusal}"
-    );
+    assert!(matches!(refusal, ProvisionError::DiskFull { .. }), "{refusal}");
     assert!(refusal.to_string().contains("is full"), "{refusal}");
 
-    let grown = Command::new("mount")
-        .args(["-o", "remount,size=400m"])
-        .arg(disk.path())
-        .status();
+    let grown = Command::new("mount").args(["-o", "remount,size=400m"]).arg(disk.path()).status();
     assert!(grown.unwrap().success());
-    Postgres::start(&tools, &data, port, Durability::Throwaway)
-        .await
-        .unwrap();
+    Postgres::start(&tools, &data, port, Durability::Throwaway).await.unwrap();
 }
 
 #[tokio::test]
@@ -78,12 +67,6 @@ async fn a_password_that_cannot_be_kept_is_not_given_out() {
     let _full = std::fs::write(disk.path().join("filler"), vec![0; 64 * 1024]);
     let mut secrets = Secrets::open(&path).unwrap();
     let refusal = secrets.password("screening").unwrap_err();
-    assert!(
-        matches!(refusal, ProvisionError::DiskFull { .. }),
-        "{refusal}"
-    );
-    assert_eq!(
-        Secrets::open(&path).unwrap().password("intake").unwrap(),
-        kept
-    );
+    assert!(matches!(refusal, ProvisionError::DiskFull { .. }), "{refusal}");
+    assert_eq!(Secrets::open(&path).unwrap().password("intake").unwrap(), kept);
 }

@@ -32,9 +32,7 @@ fn now() -> Timestamp {
 
 fn roots(ca: &Path) -> Arc<RootCertStore> {
     let mut roots = RootCertStore::empty();
-    roots
-        .add(CertificateDer::from_pem_file(ca).unwrap())
-        .unwrap();
+    roots.add(CertificateDer::from_pem_file(ca).unwrap()).unwrap();
     Arc::new(roots)
 }
 
@@ -45,24 +43,18 @@ fn unix(at: Timestamp) -> UnixTime {
 fn as_client(files: &CertificateFiles, ca: &Path, at: Timestamp) -> Result<(), rustls::Error> {
     let certificate = CertificateDer::from_pem_file(&files.certificate).unwrap();
     let provider = Arc::new(default_provider());
-    let verifier = WebPkiClientVerifier::builder_with_provider(roots(ca), provider)
-        .build()
-        .unwrap();
-    verifier
-        .verify_client_cert(&certificate, &[], unix(at))
-        .map(|_| ())
+    let verifier =
+        WebPkiClientVerifier::builder_with_provider(roots(ca), provider).build().unwrap();
+    verifier.verify_client_cert(&certificate, &[], unix(at)).map(|_| ())
 }
 
 fn as_server(files: &CertificateFiles, ca: &Path, host: &str) -> Result<(), rustls::Error> {
     let certificate = CertificateDer::from_pem_file(&files.certificate).unwrap();
     let provider = Arc::new(default_provider());
-    let verifier = WebPkiServerVerifier::builder_with_provider(roots(ca), provider)
-        .build()
-        .unwrap();
+    let verifier =
+        WebPkiServerVerifier::builder_with_provider(roots(ca), provider).build().unwrap();
     let host = ServerName::try_from(host).unwrap();
-    verifier
-        .verify_server_cert(&certificate, &[], &host, &[], unix(now()))
-        .map(|_| ())
+    verifier.verify_server_cert(&certificate, &[], &host, &[], unix(now())).map(|_| ())
 }
 
 fn uris(files: &CertificateFiles) -> Vec<String> {
@@ -70,11 +62,7 @@ fn uris(files: &CertificateFiles) -> Vec<String> {
     let (_, certificate) = x509_parser::parse_x509_certificate(&der).unwrap();
     let names = certificate.subject_alternative_name().unwrap().unwrap();
     let uri = |name: &GeneralName<'_>| {
-        if let GeneralName::URI(uri) = name {
-            Some((*uri).to_owned())
-        } else {
-            None
-        }
+        if let GeneralName::URI(uri) = name { Some((*uri).to_owned()) } else { None }
     };
     names.value.general_names.iter().filter_map(uri).collect()
 }
@@ -85,18 +73,8 @@ fn every_identity_is_one_uri_and_verifies_against_its_authority_only() {
     let hub = Identities::prepare(folder.path(), HUB, now()).unwrap();
     let (services, agencies) = (hub.services_ca(), hub.agencies_ca());
     let expected = [
-        (
-            hub.service("partner-checks"),
-            "service/partner-checks",
-            &services,
-            &agencies,
-        ),
-        (
-            hub.adapter("police"),
-            "adapter/police",
-            &services,
-            &agencies,
-        ),
+        (hub.service("partner-checks"), "service/partner-checks", &services, &agencies),
+        (hub.adapter("police"), "adapter/police", &services, &agencies),
         (hub.agency("police"), "agency/police", &agencies, &services),
     ];
     for (files, identity, own, other) in expected {
@@ -109,14 +87,8 @@ fn every_identity_is_one_uri_and_verifies_against_its_authority_only() {
         as_server(&hub.door("police"), &agencies, host).unwrap();
         assert!(as_server(&hub.door("police"), &services, host).is_err());
     }
-    assert_eq!(
-        uris(&hub.door("police")),
-        ["spiffe://hackney/adapter/police"]
-    );
-    assert!(
-        as_client(&hub.door("police"), &agencies, now()).is_err(),
-        "a door calls nobody"
-    );
+    assert_eq!(uris(&hub.door("police")), ["spiffe://hackney/adapter/police"]);
+    assert!(as_client(&hub.door("police"), &agencies, now()).is_err(), "a door calls nobody");
     assert!(as_server(&hub.agency("police"), &agencies, "localhost").is_err());
 }
 
@@ -125,15 +97,8 @@ fn keys_and_tokens_are_the_owners_only() {
     let folder = super::temporary();
     let hub = Identities::prepare(folder.path(), HUB, now()).unwrap();
     let person = hub.signer().person("auditor").unwrap();
-    for path in [
-        &hub.service("intake").key,
-        &hub.agency("police").key,
-        &person.token_file,
-    ] {
-        assert_eq!(
-            fs::metadata(path).unwrap().permissions().mode() & 0o777,
-            0o600
-        );
+    for path in [&hub.service("intake").key, &hub.agency("police").key, &person.token_file] {
+        assert_eq!(fs::metadata(path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }
 
@@ -199,14 +164,8 @@ fn tokens_verify_against_the_key_set_and_people_stay_the_same() {
     let other = super::temporary();
     let stranger = Identities::prepare(other.path(), HUB, now()).unwrap();
     let forged = stranger.signer();
-    let forged = forged
-        .mint(
-            &["operator"],
-            Uuid::new_v4(),
-            Duration::from_secs(60),
-            now(),
-        )
-        .unwrap();
+    let forged =
+        forged.mint(&["operator"], Uuid::new_v4(), Duration::from_secs(60), now()).unwrap();
     let key = DecodingKey::from_jwk(&set.keys[0]).unwrap();
     assert!(decode::<Value>(&forged, &key, &rules).is_err());
 }

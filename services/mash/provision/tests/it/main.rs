@@ -25,8 +25,5 @@ async fn tools() -> Tools {
 /// A temporary folder that PostgreSQL may pass through where it runs as another user.
 fn temporary() -> TempDir {
     let mode = Permissions::from_mode(0o711);
-    tempfile::Builder::new()
-        .permissions(mode)
-        .tempdir()
-        .unwrap()
+    tempfile::Builder::new().permissions(mode).tempdir().unwrap()
 }

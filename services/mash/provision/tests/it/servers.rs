@@ -28,39 +28,25 @@ async fn a_second_start_finds_the_data_again_and_is_quick() {
     let ports = free_ports(2).unwrap();
 
     let first = Instant::now();
-    let mut postgres = Postgres::start(&tools, &data, ports[0], Durability::Durable)
-        .await
-        .unwrap();
+    let mut postgres = Postgres::start(&tools, &data, ports[0], Durability::Durable).await.unwrap();
     let made = postgres.create_service_database("intake").await.unwrap();
     let mut nats = Nats::start(&tools, &broker, ports[1], &[]).await.unwrap();
     println!("first start: {:?}", first.elapsed());
-    connect(&made.migrate_url)
-        .await
-        .unwrap()
-        .execute("CREATE TABLE kept ()")
-        .await
-        .unwrap();
+    connect(&made.migrate_url).await.unwrap().execute("CREATE TABLE kept ()").await.unwrap();
     postgres.stop().await;
     nats.stop().await;
     assert!(!postgres.is_running() && !nats.is_running());
     drop((postgres, nats));
 
     let second = Instant::now();
-    let mut postgres = Postgres::start(&tools, &data, ports[0], Durability::Durable)
-        .await
-        .unwrap();
+    let mut postgres = Postgres::start(&tools, &data, ports[0], Durability::Durable).await.unwrap();
     let _nats = Nats::start(&tools, &broker, ports[1], &[]).await.unwrap();
     let warm = second.elapsed();
     println!("warm start: {warm:?}");
     assert!(warm < WARM_START, "{warm:?}");
     let found = postgres.create_service_database("intake").await.unwrap();
     assert!(found == made, "logins and passwords stay");
-    connect(&found.url)
-        .await
-        .unwrap()
-        .execute("SELECT FROM kept")
-        .await
-        .unwrap();
+    connect(&found.url).await.unwrap().execute("SELECT FROM kept").await.unwrap();
 
     let passwords = fs::metadata(folder.path().join("postgres.passwords.json")).unwrap();
     assert_eq!(passwords.permissions().mode() & 0o777, 0o600);
@@ -72,14 +58,9 @@ async fn a_service_login_works_with_rows_and_changes_no_table() {
     let folder = super::temporary();
     let port = free_ports(1).unwrap()[0];
     let data = folder.path().join("postgres");
-    let mut postgres = Postgres::start(&tools, &data, port, Durability::Throwaway)
-        .await
-        .unwrap();
+    let mut postgres = Postgres::start(&tools, &data, port, Durability::Throwaway).await.unwrap();
     let intake = postgres.create_service_database("intake").await.unwrap();
-    let checks = postgres
-        .create_service_database("partner-checks")
-        .await
-        .unwrap();
+    let checks = postgres.create_service_database("partner-checks").await.unwrap();
 
     let mut migration = connect(&intake.migrate_url).await.unwrap();
     for sql in [
@@ -108,11 +89,7 @@ async fn a_service_login_works_with_rows_and_changes_no_table() {
         "TRUNCATE intake.contact",
         "CREATE ROLE somebody",
     ] {
-        assert_eq!(
-            code(service.execute(sql).await.unwrap_err()),
-            "42501",
-            "{sql}"
-        );
+        assert_eq!(code(service.execute(sql).await.unwrap_err()), "42501", "{sql}");
     }
 
     let reach = |url: &str, database: &str| {
@@ -133,9 +110,8 @@ async fn a_killed_server_starts_again_on_its_data_and_a_living_one_is_left_alone
     let folder = super::temporary();
     let ports = free_ports(2).unwrap();
     let data = folder.path().join("postgres");
-    let mut postgres = Postgres::start(&tools, &data, ports[0], Durability::Throwaway)
-        .await
-        .unwrap();
+    let mut postgres =
+        Postgres::start(&tools, &data, ports[0], Durability::Throwaway).await.unwrap();
     let again = Postgres::start(&tools, &data, ports[1], Durability::Throwaway).await;
     let refusal = again.err().expect("refused");
     assert!(
@@ -144,45 +120,23 @@ async fn a_killed_server_starts_again_on_its_data_and_a_living_one_is_left_alone
     );
 
     let url = postgres.superuser_url("postgres");
-    connect(&url)
-        .await
-        .unwrap()
-        .execute("CREATE TABLE kept ()")
-        .await
-        .unwrap();
+    connect(&url).await.unwrap().execute("CREATE TABLE kept ()").await.unwrap();
     let before = postgres.pid();
     postgres.kill().await;
-    assert!(
-        data.join("postmaster.pid").exists(),
-        "a killed server leaves its note"
-    );
+    assert!(data.join("postmaster.pid").exists(), "a killed server leaves its note");
     assert!(connect(&url).await.is_err());
     postgres.restart().await.unwrap();
     assert_ne!(postgres.pid(), before);
-    connect(&url)
-        .await
-        .unwrap()
-        .execute("SELECT FROM kept")
-        .await
-        .unwrap();
+    connect(&url).await.unwrap().execute("SELECT FROM kept").await.unwrap();
 
     // The process id in the note belongs to another living program by now.
     postgres.kill().await;
     let note = data.join("postmaster.pid");
     let text = fs::read_to_string(&note).unwrap();
-    let stale = text.replacen(
-        &postgres.pid().to_string(),
-        &std::process::id().to_string(),
-        1,
-    );
+    let stale = text.replacen(&postgres.pid().to_string(), &std::process::id().to_string(), 1);
     fs::write(&note, stale).unwrap();
     postgres.restart().await.unwrap();
-    connect(&url)
-        .await
-        .unwrap()
-        .execute("SELECT FROM kept")
-        .await
-        .unwrap();
+    connect(&url).await.unwrap().execute("SELECT FROM kept").await.unwrap();
 }
 
 #[tokio::test]
@@ -191,9 +145,7 @@ async fn a_frozen_server_answers_again_when_it_is_thawed() {
     let folder = super::temporary();
     let port = free_ports(1).unwrap()[0];
     let data = folder.path().join("postgres");
-    let postgres = Postgres::start(&tools, &data, port, Durability::Throwaway)
-        .await
-        .unwrap();
+    let postgres = Postgres::start(&tools, &data, port, Durability::Throwaway).await.unwrap();
     let mut open = connect(&postgres.superuser_url("postgres")).await.unwrap();
     postgres.freeze();
     {
@@ -206,10 +158,7 @@ async fn a_frozen_server_answers_again_when_it_is_thawed() {
     postgres.freeze();
     let began = Instant::now();
     drop(postgres);
-    assert!(
-        began.elapsed() < Duration::from_secs(2),
-        "a frozen server can be dropped"
-    );
+    assert!(began.elapsed() < Duration::from_secs(2), "a frozen server can be dropped");
 }
 
 /// `mash up` starts its servers from tasks, so what starts them must be able to move.
@@ -224,14 +173,10 @@ async fn servers_can_be_started_from_a_task() {
     let data = folder.path().join("postgres");
     let start = Postgres::start(&tools, &data, ports[0], Durability::Throwaway);
     let mut postgres = movable(start).await.unwrap();
-    movable(postgres.create_service_database("intake"))
-        .await
-        .unwrap();
+    movable(postgres.create_service_database("intake")).await.unwrap();
     movable(postgres.restart()).await.unwrap();
     let broker = folder.path().join("nats");
-    let mut nats = movable(Nats::start(&tools, &broker, ports[1], &[]))
-        .await
-        .unwrap();
+    let mut nats = movable(Nats::start(&tools, &broker, ports[1], &[])).await.unwrap();
     movable(nats.restart()).await.unwrap();
 }
 
@@ -244,19 +189,12 @@ async fn a_taken_port_is_named() {
     let data = folder.path().join("postgres");
     let postgres = Postgres::start(&tools, &data, port, Durability::Throwaway).await;
     let nats = Nats::start(&tools, &folder.path().join("nats"), port, &[]).await;
-    for (refusal, server) in [
-        (postgres.err().expect("refused"), "PostgreSQL"),
-        (nats.err().expect("refused"), "NATS"),
-    ] {
-        assert!(
-            matches!(refusal, ProvisionError::PortTaken { .. }),
-            "{refusal}"
-        );
+    for (refusal, server) in
+        [(postgres.err().expect("refused"), "PostgreSQL"), (nats.err().expect("refused"), "NATS")]
+    {
+        assert!(matches!(refusal, ProvisionError::PortTaken { .. }), "{refusal}");
         let said = refusal.to_string();
-        assert!(
-            said.contains(&port.to_string()) && said.contains(server),
-            "{said}"
-        );
+        assert!(said.contains(&port.to_string()) && said.contains(server), "{said}");
     }
 }
 
@@ -266,16 +204,9 @@ async fn lost_passwords_are_told_and_not_replaced() {
     let folder = super::temporary();
     let port = free_ports(1).unwrap()[0];
     let data = folder.path().join("postgres");
-    drop(
-        Postgres::start(&tools, &data, port, Durability::Throwaway)
-            .await
-            .unwrap(),
-    );
+    drop(Postgres::start(&tools, &data, port, Durability::Throwaway).await.unwrap());
     fs::remove_file(folder.path().join("postgres.passwords.json")).unwrap();
     let refusal = Postgres::start(&tools, &data, port, Durability::Throwaway).await;
     let refusal = refusal.err().expect("refused");
-    assert!(
-        matches!(refusal, ProvisionError::PasswordsLost { .. }),
-        "{refusal}"
-    );
+    assert!(matches!(refusal, ProvisionError::PasswordsLost { .. }), "{refusal}");
 }

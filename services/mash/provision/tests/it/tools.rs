@@ -9,10 +9,8 @@ use provision::{OwnTools, ProvisionError, Tools};
 async fn two_that_install_at_once_both_end_well() {
     let cache = super::temporary();
     let own = OwnTools::default();
-    let (one, other) = tokio::join!(
-        Tools::find(cache.path(), &own),
-        Tools::find(cache.path(), &own)
-    );
+    let (one, other) =
+        tokio::join!(Tools::find(cache.path(), &own), Tools::find(cache.path(), &own));
     assert_eq!(one.unwrap().nats_server(), other.unwrap().nats_server());
     let drafts = fs::read_dir(cache.path()).unwrap().flatten();
     let installed: Vec<String> = drafts
@@ -29,15 +27,9 @@ async fn a_broker_that_is_too_old_is_refused_by_name_and_version() {
     fs::write(&old, "#!/bin/sh\necho 'nats-server: v2.9.10'\n").unwrap();
     fs::set_permissions(&old, fs::Permissions::from_mode(0o755)).unwrap();
     let postgres_bin = super::tools().await.postgres_bin().to_owned();
-    let own = OwnTools {
-        nats_server: Some(old),
-        postgres_bin: Some(postgres_bin),
-    };
+    let own = OwnTools { nats_server: Some(old), postgres_bin: Some(postgres_bin) };
     let refusal = Tools::find(folder.path(), &own).await.unwrap_err();
-    assert!(
-        matches!(refusal, ProvisionError::TooOld { .. }),
-        "{refusal}"
-    );
+    assert!(matches!(refusal, ProvisionError::TooOld { .. }), "{refusal}");
     assert!(refusal.to_string().contains("2.9"), "{refusal}");
     assert!(refusal.to_string().contains("2.12"), "{refusal}");
 }
