@@ -33,7 +33,7 @@ use crate::{
     domain::{basis::BasisRefusal, codes::Codes},
 };
 
-/// The fields of a child's record that a contact shows, for the read log.
+/// The fields of a child's record that a contact shows, for the read log (R61).
 const CONTACT_FIELDS: &[&str] = &["contact", "referrer", "children", "adults", "consents", "bases"];
 /// The fields of a child's record that a check discloses.
 const DISCLOSED_FIELDS: &[&str] = &["name", "birth_date", "address", "school", "nhs_number"];

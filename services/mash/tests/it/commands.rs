@@ -15,7 +15,7 @@ fn r24_four_hub_hours_before_christmas_are_due_after_it() {
 }
 
 #[test]
-fn r55_r57_days_and_hours_are_reckoned_in_local_time() {
+fn r55_days_and_hours_are_reckoned_in_local_time() {
     for (from, amount, basis, at) in [
         ("2026-07-01T09:00", "4h", "elapsed", "2026-07-01T13:00:00+01:00\n"),
         ("2026-07-01T09:00:00Z", "90m", "elapsed", "2026-07-01T11:30:00+01:00\n"),
