@@ -31,6 +31,9 @@ pub(crate) struct Arguments {
     /// What the services log
     #[arg(long, default_value = "info")]
     log: String,
+    /// An OTLP collector (gRPC) to send traces to
+    #[arg(long)]
+    otlp_endpoint: Option<String>,
     /// Print what runs as one line of JSON
     #[arg(long)]
     json: bool,
@@ -48,6 +51,7 @@ pub(crate) async fn run(arguments: Arguments) -> anyhow::Result<()> {
             postgres_bin: arguments.postgres_bin,
         },
         log: arguments.log,
+        otlp_endpoint: arguments.otlp_endpoint,
         ..HubOptions::new(arguments.folder, std::env::current_exe()?)
     };
     let mut notices = options.notices();

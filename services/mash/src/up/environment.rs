@@ -22,6 +22,7 @@ pub(crate) struct Surroundings<'a> {
     pub(crate) protocol: Option<&'a Path>,
     pub(crate) pagers: &'a Path,
     pub(crate) log: &'a str,
+    pub(crate) otlp_endpoint: Option<&'a str>,
 }
 
 impl Surroundings<'_> {
@@ -72,6 +73,9 @@ impl Surroundings<'_> {
         set.text("MASH_ADMIN_LISTEN", &listen(self.ports, &admin(name)));
         set.text("MASH_REFLECTION", "true");
         set.text("MASH_LOG", self.log);
+        if let Some(endpoint) = self.otlp_endpoint {
+            set.text("MASH_OTLP_ENDPOINT", endpoint);
+        }
         set.text("MASH_TRUST_DOMAIN", self.authority);
         set.text("MASH_BROKER_URL", &self.broker_url);
         set.text("MASH_BROKER_LOGIN", name);

@@ -193,6 +193,7 @@ impl Plan {
             protocol: self.options.protocol.as_deref(),
             pagers: &self.pagers(),
             log: &self.options.log,
+            otlp_endpoint: self.options.otlp_endpoint.as_deref(),
         };
         let mut recipes = Vec::new();
         for member in SERVICES {

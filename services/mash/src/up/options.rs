@@ -23,6 +23,8 @@ pub struct HubOptions {
     pub tools: OwnTools,
     /// What the services log, in the syntax of `MASH_LOG`.
     pub log: String,
+    /// An OTLP collector (gRPC) that traces are sent to; none are made without one.
+    pub otlp_endpoint: Option<String>,
     pub(crate) notices: Notices,
 }
 
@@ -36,6 +38,7 @@ impl HubOptions {
             pagers: None,
             tools: OwnTools::default(),
             log: "info".to_owned(),
+            otlp_endpoint: None,
             notices: Notices::default(),
         }
     }

@@ -50,10 +50,16 @@ pub async fn tools() -> OwnTools {
 impl Stage {
     /// A hub under the authority's own protocol.
     pub async fn start() -> Self {
+        Self::start_with(|_| ()).await
+    }
+
+    /// A hub with further options.
+    pub async fn start_with(choose: impl FnOnce(&mut HubOptions)) -> Self {
         runtime::tls::install_provider();
         let folder = TempDir::new().unwrap();
         let mut options = HubOptions::new(folder.path().join("hub"), program());
         options.tools = tools().await;
+        choose(&mut options);
         Self { hub: Hub::start(options).await.unwrap(), folder }
     }
 

@@ -11,3 +11,4 @@ mod callers;
 mod demo;
 mod faults;
 mod hub;
+mod traces;
