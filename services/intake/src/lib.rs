@@ -16,7 +16,7 @@ use runtime::{clock::Clock, server::LARGEST_REQUEST, tasks::Tasks};
 use service::Service;
 use tonic::service::{LayerExt, Routes};
 
-use crate::{api::Api, commands::submit_contact::Rules, domain::codes::Codes};
+use crate::{api::Api, commands::submit_contact::Rules, domain::codes::Codes, protocol::Agencies};
 
 /// The service's name: its log, its stream, its identity.
 pub const NAME: &str = "intake";
@@ -30,11 +30,14 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// What made it stop, or not start.
 pub async fn run(config: service::Config, clock: Clock, tasks: Tasks) -> anyhow::Result<()> {
     let service = Service::start(NAME, config, clock, tasks).await?;
+    service.wait_for_tables(&MIGRATOR).await?;
     let rules = Rules {
         intake: service.protocol.table("intake")?,
         protocol: Arc::new(service.protocol.clone()),
     };
-    let api = Api::new(service.log.clone(), rules, Codes::embedded()?);
+    let agencies: Agencies = service.protocol.table("partner_checks")?;
+    let codes = Codes::embedded(agencies.codes())?;
+    let api = Api::new(service.log.clone(), rules, codes);
     let api = IntakeServiceServer::new(api).max_decoding_message_size(LARGEST_REQUEST);
     let routes = Routes::new(service.guard().named_layer(api));
     service.serve(routes).await

@@ -1,4 +1,4 @@
-//! Intake's table of the protocol file.
+//! Intake's table of the protocol file, and the agencies that consent may name.
 
 use calendar::Timescale;
 use serde::Deserialize;
@@ -19,4 +19,22 @@ pub struct IntakeProtocol {
 pub struct Timescales {
     /// The initial decision, from receipt (R72).
     pub initial_decision: Timescale,
+}
+
+/// What intake reads of `[partner_checks]`: which agencies there are (R36).
+#[derive(Clone, Debug, Deserialize)]
+pub struct Agencies {
+    agencies: Vec<Agency>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Agency {
+    code: String,
+}
+
+impl Agencies {
+    /// Their codes.
+    pub fn codes(self) -> impl Iterator<Item = String> {
+        self.agencies.into_iter().map(|agency| agency.code)
+    }
 }

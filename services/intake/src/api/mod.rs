@@ -69,7 +69,7 @@ impl IntakeService for Api {
         };
         let receipt = submit_contact(&mut tx, contact, &self.rules).await?;
         let reply = submitted(&receipt);
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
 
@@ -110,7 +110,7 @@ impl IntakeService for Api {
         };
         let (id, revision) = record_basis(&mut tx, contact, revision, basis).await?;
         let reply = RecordBasisResponse { basis_id: id.to_string(), revision };
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
 

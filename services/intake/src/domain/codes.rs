@@ -28,14 +28,16 @@ pub struct Codes {
     ethnicities: HashSet<String>,
     sexes: HashSet<String>,
     factors: HashSet<String>,
+    agencies: HashSet<String>,
 }
 
 impl Codes {
-    /// The lists of `deploy/protocol/codelists.json`.
+    /// The lists of `deploy/protocol/codelists.json`, and the agencies of the protocol
+    /// file (R36).
     ///
     /// # Errors
     /// Where the file that was built in is not such a file.
-    pub fn embedded() -> Result<Self, serde_json::Error> {
+    pub fn embedded(agencies: impl Iterator<Item = String>) -> Result<Self, serde_json::Error> {
         let lists: Lists = serde_json::from_str(FILE)?;
         let codes = |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.code).collect();
         Ok(Self {
@@ -43,6 +45,7 @@ impl Codes {
             ethnicities: codes(lists.ethnicity),
             sexes: codes(lists.sex),
             factors: codes(lists.assessment_factor),
+            agencies: agencies.collect(),
         })
     }
 
@@ -59,6 +62,12 @@ impl Codes {
     /// Whether it is a sex code of the CIN census (R4).
     pub fn is_sex(&self, code: &str) -> bool {
         self.sexes.contains(code)
+    }
+
+    /// Whether it is the code of an agency (R36). A refusal of consent that named an
+    /// agency in other words would be passed over (R6).
+    pub fn is_agency(&self, code: &str) -> bool {
+        self.agencies.contains(code)
     }
 
     /// Whether it is an assessment factor of the CIN census (R5).
@@ -79,7 +88,7 @@ mod tests {
 
     #[test]
     fn r2_the_national_lists_are_there() {
-        let codes = Codes::embedded().unwrap();
+        let codes = Codes::embedded(std::iter::empty()).unwrap();
         assert!(codes.is_referral_source("2A") && !codes.is_referral_source("2C"));
         assert!(codes.is_ethnicity("BAFR") && !codes.is_ethnicity("bafr"));
         assert!(codes.is_sex("U") && !codes.is_sex("X"));

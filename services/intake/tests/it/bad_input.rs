@@ -109,3 +109,24 @@ async fn what_is_too_large_gets_the_fixed_refusal() {
     assert_eq!(refused.get_details_error_info().unwrap().reason, "UNDECODABLE");
     client.submit_contact(referral()).await.unwrap();
 }
+
+#[tokio::test]
+async fn r6_an_agency_nobody_knows_is_refused_lest_a_refusal_be_passed_over() {
+    let intake = Intake::start(*MORNING).await;
+    let mut given = referral();
+    given.consents.push(pb::Consent {
+        agency: "Police".to_owned(),
+        answer: pb::ConsentAnswer::Refused.into(),
+        ..given.consents[0].clone()
+    });
+    let refused = intake.as_person("referrer").await.submit_contact(given).await.err().unwrap();
+    assert_eq!(violations(&refused)[0].0, "consents[1].agency");
+}
+
+#[tokio::test]
+async fn a_character_that_no_table_can_hold_is_refused_at_the_door() {
+    let intake = Intake::start(*MORNING).await;
+    let given = pb::SubmitContactRequest { concern: "a\0b".to_owned(), ..referral() };
+    let refused = intake.as_person("referrer").await.submit_contact(given).await.err().unwrap();
+    assert_eq!(violations(&refused)[0].0, "concern");
+}

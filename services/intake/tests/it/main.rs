@@ -10,3 +10,4 @@
 mod bad_input;
 mod contacts;
 mod stage;
+mod start;

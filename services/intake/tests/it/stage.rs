@@ -22,6 +22,7 @@ pub struct Intake {
     pub clock: Clock,
     pub place: Place,
     pub database: PgPool,
+    url: String,
     tasks: Tasks,
 }
 
@@ -33,16 +34,27 @@ impl Drop for Intake {
 
 impl Intake {
     pub async fn start(now: Timestamp) -> Self {
+        let intake = Self::start_without_tables(now).await;
+        intake.make_tables().await;
+        intake
+    }
+
+    /// Makes the tables, as `mash migrate` does.
+    pub async fn make_tables(&self) {
+        service::migrate(&self.url, &intake::MIGRATOR).await.unwrap();
+    }
+
+    /// Intake on a database that holds nothing yet.
+    pub async fn start_without_tables(now: Timestamp) -> Self {
         runtime::tls::install_provider();
-        let url = Servers::shared().database("intake");
-        service::migrate(&url, &intake::MIGRATOR).await.unwrap();
+        let url = Servers::shared().database("intake").to_string();
         let place = Stage::shared().place(intake::NAME, &url);
         let (clock, tasks) = (Clock::standing_at(now), Tasks::new());
         let config = intake::config::read(Settings::given(place.vars.clone())).unwrap();
         let running = intake::run(config, clock.clone(), tasks.clone());
         tasks.spawn_detached(async move { running.await.expect("intake runs") });
         let database = PgPool::connect(&url).await.unwrap();
-        Self { clock, place, database, tasks }
+        Self { clock, place, database, url, tasks }
     }
 
     pub async fn as_person(&self, role: &str) -> Client {

@@ -80,6 +80,15 @@ CREATE TABLE messaging.cursor (
     CHECK ((position = 0) = (event_id IS NULL))
 );
 
+-- Every event that was dealt with, by which a follower of a log that went back finds
+-- the last one that both still know.
+CREATE TABLE messaging.followed (
+    source   text   NOT NULL,
+    position bigint NOT NULL,
+    event_id uuid   NOT NULL,
+    PRIMARY KEY (source, position)
+);
+
 -- Events that could not be applied, and those of the same record behind them.
 CREATE TYPE messaging.parked_state AS ENUM ('parked', 'behind', 'retry', 'applied', 'dropped');
 CREATE TABLE messaging.parked (
@@ -97,7 +106,8 @@ CREATE TABLE messaging.parked (
     parked_at    timestamptz            NOT NULL,
     -- Why an operator dropped it, and who.
     drop_reason  text CHECK (length(drop_reason) >= 10),
-    PRIMARY KEY (source, position),
+    -- Not the position: a log that went back gives its positions anew.
+    PRIMARY KEY (source, event_id),
     CHECK ((state = 'dropped') = (drop_reason IS NOT NULL))
 );
 CREATE INDEX parked_unresolved ON messaging.parked (source, aggregate, position)

@@ -36,14 +36,20 @@ pub fn store_failure(error: &sqlx::Error) -> tonic::Status {
     }
 }
 
-/// Whether a failure says that the database is away or busy, so that the same work
-/// may succeed later, rather than that it refuses this work.
+/// Whether a failure says that the database is away, busy, or not set up as this
+/// version wants it, so that the same work may succeed later, rather than that it
+/// refuses this work.
 pub fn is_away(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            // Connection exceptions, transaction rollbacks such as deadlocks,
-            // insufficient resources, operator intervention, lock timeouts.
-            ["08", "25P03", "40", "53", "55P03", "57"].iter().any(|class| code.starts_with(class))
+            // A statement that took too long will take too long again.
+            const TOO_LONG: &str = "57014";
+            // Connection exceptions, a read-only standby, failed logins, rollbacks such
+            // as deadlocks, missing tables or rights, insufficient resources, lock
+            // timeouts, operator intervention.
+            const CLASSES: [&str; 9] =
+                ["08", "25006", "25P03", "28", "40", "42", "53", "55P03", "57"];
+            code != TOO_LONG && CLASSES.iter().any(|class| code.starts_with(class))
         }),
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)

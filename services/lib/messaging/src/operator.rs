@@ -190,28 +190,89 @@ pub async fn verify_log(owner: &PgPool) -> Result<Vec<String>, OperatorError> {
     Ok(broken)
 }
 
-/// Sets a follower whose source went back to the end of the source's log as it is
-/// now: what the follower applied from the lost stretch stays, what the owner does
-/// anew is followed. A person decides this.
+/// Lets a follower go on whose source went back: from the last event that both still
+/// know. What the follower applied beyond it stays; what the owner has done anew since
+/// then is applied. Events of the lost stretch that were parked are dropped. A log that
+/// is whole again is followed from where it was left. A person decides this.
 ///
 /// # Errors
-/// `NotRewound` where the log has not gone back.
+/// `NotRewound` where following has not stopped and the log has not gone back.
 pub async fn resync(owner: &PgPool, follower: &PgPool, source: &str) -> Result<i64, OperatorError> {
-    if verify(owner, follower, source).await? != Standing::Rewound {
+    let cursor = crate::follower::store::cursor(follower, source).await?;
+    let rewound = verify(owner, follower, source).await? == Standing::Rewound;
+    if !rewound && !cursor.rewound {
         return Err(OperatorError::NotRewound(source.to_owned()));
     }
+    let (position, event_id) = if rewound {
+        last_in_common(owner, follower, (source, cursor.position)).await?
+    } else {
+        (cursor.position, cursor.event_id)
+    };
+    let mut tx = follower.begin().await?;
+    sqlx::query!(
+        "DELETE FROM messaging.followed WHERE source = $1 AND position > $2",
+        source,
+        position
+    )
+    .execute(&mut *tx)
+    .await?;
+    sqlx::query!(
+        r#"
+        UPDATE messaging.parked SET state = 'dropped', drop_reason = 'the log of the source went back'
+        WHERE source = $1 AND position > $2 AND state IN ('parked', 'behind', 'retry')
+        "#,
+        source,
+        position,
+    )
+    .execute(&mut *tx)
+    .await?;
+    let moved = sqlx::query!(
+        r#"
+        UPDATE messaging.cursor SET position = $2, event_id = $3, rewound_at = NULL
+        WHERE source = $1 AND position = $4
+        "#,
+        source,
+        position,
+        event_id,
+        cursor.position,
+    )
+    .execute(&mut *tx)
+    .await?;
+    if moved.rows_affected() != 1 {
+        return Err(sqlx::Error::RowNotFound.into());
+    }
+    tx.commit().await?;
+    Ok(position)
+}
+
+/// The last position at which the owner's log and the follower know the same event.
+/// Two logs that differ at a position differ at every later one, so it is searched for
+/// by halves.
+async fn last_in_common(
+    owner: &PgPool,
+    follower: &PgPool,
+    (source, cursor): (&str, i64),
+) -> Result<(i64, Option<Uuid>), OperatorError> {
     let mut owner = owner.acquire().await?;
     let head = crate::store::head(&mut owner).await?;
-    let event_id = crate::store::event_at(&mut owner, head).await?;
-    sqlx::query!(
-        "UPDATE messaging.cursor SET position = $2, event_id = $3, rewound_at = NULL WHERE source = $1",
-        source,
-        head,
-        event_id,
-    )
-    .execute(follower)
-    .await?;
-    Ok(head)
+    let (mut common, mut event_id, mut beyond) = (0, None, head.min(cursor) + 1);
+    while beyond - common > 1 {
+        let middle = common + (beyond - common) / 2;
+        let owners = crate::store::event_at(&mut owner, middle).await?;
+        let followers = sqlx::query_scalar!(
+            "SELECT event_id FROM messaging.followed WHERE source = $1 AND position = $2",
+            source,
+            middle,
+        )
+        .fetch_optional(follower)
+        .await?;
+        if owners.is_some() && owners == followers {
+            (common, event_id) = (middle, owners);
+        } else {
+            beyond = middle;
+        }
+    }
+    Ok((common, event_id))
 }
 
 /// How long the oldest event of a log has waited for a position.

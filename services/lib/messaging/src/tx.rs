@@ -11,6 +11,7 @@ use proto::event::Event;
 use sqlx::{PgConnection, PgPool, Postgres, Transaction};
 use thiserror::Error;
 use tokio::sync::Notify;
+use tonic::Status;
 use uuid::Uuid;
 
 use crate::{command::CommandKey, store};
@@ -34,6 +35,29 @@ pub enum AppendError {
     /// The database refused or is away.
     #[error("the event could not be appended")]
     Store(#[from] sqlx::Error),
+}
+
+/// A command that was not committed for certain.
+#[derive(Debug, Error)]
+pub enum CommitError {
+    /// The reply could not be kept; nothing has happened.
+    #[error("the reply could not be kept")]
+    Unkept(#[source] sqlx::Error),
+    /// The commit was not answered; it may have happened.
+    #[error("the commit was not answered")]
+    Unknown(#[source] sqlx::Error),
+}
+
+impl From<CommitError> for Status {
+    fn from(error: CommitError) -> Self {
+        match error {
+            CommitError::Unkept(cause) => crate::store_failure(&cause),
+            CommitError::Unknown(cause) => {
+                tracing::warn!(%cause, "a commit was not answered");
+                runtime::refusal::outcome_unknown()
+            }
+        }
+    }
 }
 
 impl Tx {
@@ -100,12 +124,14 @@ impl Tx {
     /// holds ids, codes and times only.
     ///
     /// # Errors
-    /// Where the database is away: nothing has happened, or all of it.
-    pub async fn commit_reply(mut self, reply: &impl Message) -> Result<(), sqlx::Error> {
+    /// `Unkept` where nothing has happened; `Unknown` where all of it may have.
+    pub async fn commit_reply(mut self, reply: &impl Message) -> Result<(), CommitError> {
         if let Some(key) = self.command.take() {
-            store::keep_reply(&mut self.transaction, &key, &reply.encode_to_vec()).await?;
+            let reply = reply.encode_to_vec();
+            let kept = store::keep_reply(&mut self.transaction, &key, &reply).await;
+            kept.map_err(CommitError::Unkept)?;
         }
-        self.commit().await
+        self.commit().await.map_err(CommitError::Unknown)
     }
 }
 

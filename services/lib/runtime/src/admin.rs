@@ -43,7 +43,7 @@ impl Admin {
         let app = Router::new()
             .route("/livez", get(async || "alive\n"))
             .route("/readyz", get(ready))
-            .route("/startupz", get(ready))
+            .route("/startupz", get(async || "started\n"))
             .route("/metrics", get(metrics))
             .with_state(self);
         let stopping = tasks.stopping();

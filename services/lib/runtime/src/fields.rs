@@ -49,6 +49,11 @@ impl Fields {
         text: String,
         length: RangeInclusive<usize>,
     ) -> Option<String> {
+        // Protobuf may carry it, PostgreSQL's text may not.
+        if text.contains('\0') {
+            self.violation(field, rule, "holds the character NUL");
+            return None;
+        }
         let characters = if text.trim().is_empty() { 0 } else { text.chars().count() };
         if length.contains(&characters) {
             return Some(if characters == 0 { String::new() } else { text });
@@ -94,6 +99,7 @@ mod tests {
         assert!(fields.text("concern", "R5", "  ".into(), 1..=10).is_none());
         assert!(fields.text("rationale", "R16", "äöü".into(), 1..=3).is_some());
         assert!(fields.text("name", "R4", "äöüß".into(), 0..=3).is_none());
+        assert!(fields.text("reason", "R41", "a\0b".into(), 0..=9).is_none());
         assert_eq!(fields.text("note", "R28", " ".into(), 0..=3).as_deref(), Some(""));
         assert!(!fields.good());
         let status = fields.refuse();
@@ -102,7 +108,11 @@ mod tests {
             request.field_violations.iter().map(|v| (&*v.field, &*v.description)).collect();
         assert_eq!(
             named,
-            [("concern", "is missing (R5)"), ("name", "must have 0 to 3 characters (R4)")]
+            [
+                ("concern", "is missing (R5)"),
+                ("name", "must have 0 to 3 characters (R4)"),
+                ("reason", "holds the character NUL (R41)")
+            ]
         );
     }
 }

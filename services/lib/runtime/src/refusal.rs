@@ -46,6 +46,17 @@ pub fn internal(error: &(dyn Error + 'static)) -> Status {
     refusal(Code::Internal, "INTERNAL", "the service could not do this; nothing was changed", &[])
 }
 
+/// The answer to a commit was lost: it may have been done, and the same request sent
+/// again tells (R12).
+pub fn outcome_unknown() -> Status {
+    refusal(
+        Code::Unavailable,
+        "OUTCOME_UNKNOWN",
+        "this may have been done; send the same request_id again to learn it",
+        &[],
+    )
+}
+
 /// A dependency is away: nothing was done, and the same call may be sent again.
 pub fn unavailable(what: &str) -> Status {
     refusal(

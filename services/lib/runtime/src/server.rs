@@ -18,6 +18,9 @@ use crate::{
 pub const LARGEST_REQUEST: usize = 256 * 1024;
 /// How long a call may take, unless the caller says less.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// How old a connection becomes. Who calls is proved when it is made: one whose
+/// certificate is no longer believed must not go on for ever.
+const OLDEST_CONNECTION: Duration = Duration::from_secs(600);
 /// How long a connection may take to show who it is.
 const HANDSHAKE_WITHIN: Duration = Duration::from_secs(5);
 /// Connections whose handshake is done and that wait to be served.
@@ -76,6 +79,8 @@ pub fn serve(
             .timeout(ANSWER_WITHIN)
             .concurrency_limit_per_connection(256)
             .max_concurrent_streams(256)
+            .max_connection_age(OLDEST_CONNECTION)
+            .max_connection_age_grace(Duration::from_secs(30))
             .http2_keepalive_interval(Some(Duration::from_secs(10)))
             .http2_keepalive_timeout(Some(Duration::from_secs(10)))
             .layer(TraceLayer)

@@ -1,8 +1,9 @@
 //! The background work of a process, and how it ends: everything is spawned here,
 //! is told to stop by one token, and is waited for.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
+use futures_util::FutureExt;
 use tokio::sync::Mutex;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -38,20 +39,19 @@ impl Tasks {
         work: impl Future<Output = anyhow::Result<()>> + Send + 'static,
     ) {
         let tasks = self.clone();
-        let guard = self.stop.clone().drop_guard();
         self.spawn_tracked(async move {
-            // Dropped when the work ends, also by a panic: the process stops.
-            let _guard = guard;
-            let result = work.await;
+            let result = AssertUnwindSafe(work).catch_unwind().await;
             let early = !tasks.stop.is_cancelled();
             let failure = match result {
-                Err(error) => Some(error.context(format!("{name} failed"))),
-                Ok(()) if early => Some(anyhow::anyhow!("{name} ended by itself")),
-                Ok(()) => None,
+                Err(_) => Some(anyhow::anyhow!("{name} panicked")),
+                Ok(Err(error)) => Some(error.context(format!("{name} failed"))),
+                Ok(Ok(())) if early => Some(anyhow::anyhow!("{name} ended by itself")),
+                Ok(Ok(())) => None,
             };
             if let Some(failure) = failure {
                 tasks.failure.lock().await.get_or_insert(failure);
             }
+            tasks.stop.cancel();
         });
     }
 
@@ -101,10 +101,10 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_stops_the_process() {
+    async fn a_panic_stops_the_process_and_is_a_failure() {
         let tasks = Tasks::new();
-        tasks.spawn("panics", async { panic!("on purpose") });
-        tasks.finished().await.ok();
+        tasks.spawn("numbering", async { panic!("on purpose") });
+        assert_eq!(tasks.finished().await.unwrap_err().to_string(), "numbering panicked");
     }
 
     #[tokio::test]

@@ -15,13 +15,14 @@ use messaging::{
     follower::{FollowerMetrics, Handler},
 };
 use runtime::{
-    admin::Admin,
+    admin::{Admin, Part},
     channel::{Address, channel},
     clock::Clock,
     server,
     tasks::Tasks,
     tls::{self, ClientTls, ServerTls},
 };
+use sqlx::migrate::Migrator;
 use tokio::net::TcpListener;
 use tonic::{service::Routes, transport::Channel};
 
@@ -38,7 +39,7 @@ pub struct Service {
     pub tasks: Tasks,
     name: &'static str,
     config: Config,
-    admin: Admin,
+    serving: Part,
     broker: async_nats::Client,
     guard: Guard,
     server_tls: ServerTls,
@@ -66,6 +67,8 @@ impl Service {
             "the protocol is not approved, or not in force yet (R59)"
         );
         let admin = Admin::new();
+        let serving = admin.part("service");
+        admin.clone().serve(bind(config.server.admin_listen).await?, &tasks);
         let log = EventLog::open(name, &config.database, clock.clone(), &admin)?;
         let (server_tls, client_tls) = tls::watch_files(config.tls.clone(), &tasks)?;
         let refusals = RefusalLog::Database(log.pool().clone());
@@ -82,13 +85,24 @@ impl Service {
             tasks,
             name,
             config,
-            admin,
+            serving,
             broker,
             guard,
             server_tls,
             client_tls,
             followers,
         })
+    }
+
+    /// Waits until the database holds the tables of this version, `own` among them.
+    /// Health and metrics answer meanwhile.
+    ///
+    /// # Errors
+    /// Where the process is stopped before.
+    pub async fn wait_for_tables(&self, own: &Migrator) -> anyhow::Result<()> {
+        let waiting = database::wait_for_tables(self.log.pool(), own);
+        let there = self.tasks.stopping().run_until_cancelled_owned(waiting).await;
+        there.context("stopped while waiting for the database")
     }
 
     /// A channel to another service.
@@ -129,17 +143,15 @@ impl Service {
     /// Serves the guarded `routes` and the event log until the process stops.
     ///
     /// # Errors
-    /// A database whose tables are not those of this version, an address that is
-    /// taken, or what made a part of the service end.
+    /// An address that is taken, or what made a part of the service end.
     pub async fn serve(self, routes: Routes) -> anyhow::Result<()> {
         use tonic::service::LayerExt;
 
         let listener = bind(self.config.server.listen).await?;
-        let admin_listener = bind(self.config.server.admin_listen).await?;
         let routes = routes.add_service(self.guard().named_layer(self.log.source()));
         let reflection = self.config.server.reflection.then_some(proto::DESCRIPTOR);
         server::serve(listener, self.server_tls, routes, reflection, &self.tasks)?;
-        self.admin.serve(admin_listener, &self.tasks);
+        self.serving.set(true);
         tracing::info!(service = self.name, address = %self.config.server.listen, "the service has started");
         self.tasks.finished().await
     }

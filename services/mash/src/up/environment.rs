@@ -44,7 +44,7 @@ impl Surroundings<'_> {
         if let Some(protocol) = self.protocol {
             set.path("MASH_PROTOCOL", protocol);
         }
-        for peer in member.follows {
+        for peer in member.follows.iter().chain(member.asks) {
             set.peer(peer, self.ports);
         }
         if member.pages {

@@ -11,8 +11,10 @@ pub(crate) struct Member {
     pub(crate) migrator: &'static Migrator,
     /// Its table of the protocol file, where it has one.
     pub(crate) table: Option<&'static str>,
-    /// The services whose logs it follows, and which it may ask.
+    /// The services whose logs it follows.
     pub(crate) follows: &'static [&'static str],
+    /// The services that it asks before it acts, without following them.
+    pub(crate) asks: &'static [&'static str],
     /// Whether it sends pages (R18, R43).
     pub(crate) pages: bool,
 }
@@ -24,6 +26,7 @@ pub(crate) static SERVICES: &[Member] = &[
         migrator: &intake::MIGRATOR,
         table: Some("intake"),
         follows: &[],
+        asks: &[],
         pages: false,
     },
     Member {
@@ -31,13 +34,15 @@ pub(crate) static SERVICES: &[Member] = &[
         migrator: &screening::MIGRATOR,
         table: Some("screening"),
         follows: &["intake", "partner-checks"],
+        asks: &[],
         pages: false,
     },
     Member {
         name: partner_checks::NAME,
         migrator: &partner_checks::MIGRATOR,
         table: Some("partner_checks"),
-        follows: &["intake", "screening"],
+        follows: &[],
+        asks: &["intake", "screening"],
         pages: false,
     },
     Member {
@@ -45,6 +50,7 @@ pub(crate) static SERVICES: &[Member] = &[
         migrator: &deadlines::MIGRATOR,
         table: Some("deadlines"),
         follows: &["intake", "screening", "partner-checks"],
+        asks: &[],
         pages: true,
     },
     Member {
@@ -52,6 +58,7 @@ pub(crate) static SERVICES: &[Member] = &[
         migrator: &reporting::MIGRATOR,
         table: None,
         follows: &["intake", "screening", "partner-checks", "deadlines"],
+        asks: &[],
         pages: false,
     },
 ];

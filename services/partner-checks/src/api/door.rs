@@ -99,7 +99,7 @@ impl AgencyDoorService for Door {
         };
         mark_delivered(&mut tx, &agency, check).await?;
         let reply = MarkDeliveredResponse {};
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
 
@@ -116,7 +116,7 @@ impl AgencyDoorService for Door {
         };
         mark_seen(&mut tx, &agency, check).await?;
         let reply = MarkSeenResponse {};
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
 
@@ -139,7 +139,7 @@ impl AgencyDoorService for Door {
             received_at: Some(to_timestamp(receipt.received_at)),
             late: receipt.late,
         };
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
 
@@ -161,7 +161,7 @@ impl AgencyDoorService for Door {
             flag_id: flag.to_string(),
             received_at: Some(to_timestamp(at)),
         };
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
 }

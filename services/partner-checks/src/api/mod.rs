@@ -87,7 +87,7 @@ impl PartnerChecksService for Api {
         let reply = RequestChecksResponse {
             checks: requested.into_iter().map(answer::requested).collect(),
         };
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
 
@@ -162,7 +162,7 @@ impl PartnerChecksService for Api {
         };
         let id = confirm_agreement(&mut tx, &request.agency, lapses_at).await?;
         let reply = ConfirmAgreementResponse { agreement_id: id.to_string() };
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
 }

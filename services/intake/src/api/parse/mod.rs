@@ -61,7 +61,7 @@ pub fn contact(
     }
     let consents = each(request.consents, |place, consent| {
         let path = format!("consents[{place}]");
-        consent_of(&mut fields, &path, consent, number, now)
+        consent_of(&mut fields, &path, consent, (number, codes), now)
     });
     let grounds = request
         .override_evidence

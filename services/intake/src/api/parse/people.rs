@@ -130,7 +130,7 @@ pub fn consent_of(
     fields: &mut Fields,
     path: &str,
     consent: pb::Consent,
-    children: usize,
+    (children, codes): (usize, &Codes),
     now: Timestamp,
 ) -> Option<Consent<usize>> {
     let child = match consent.child_index.map(|index| index as usize) {
@@ -164,10 +164,12 @@ pub fn consent_of(
         }
     };
     let how = personal(fields, format!("{path}.how"), "R6", consent.how, 200);
-    let agency = fields.text(&format!("{path}.agency"), "R6", consent.agency, 0..=50);
+    let agency = Some(consent.agency).filter(|agency| !agency.is_empty());
+    let known = agency.as_deref().is_none_or(|agency| codes.is_agency(agency));
+    fields.holds(&format!("{path}.agency"), "R6", "is not the code of an agency", known);
     Some(Consent {
         child: child?,
-        agency: Some(agency?).filter(|agency| !agency.is_empty()),
+        agency,
         purpose: purpose?,
         answer: answer?,
         asked_at: asked_at?,

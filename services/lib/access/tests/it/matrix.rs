@@ -76,6 +76,7 @@ const MATRIX: &[Row] = &[
     ),
     people("ScreeningService.InformReferrer", "screening", CASE_WORKERS),
     people("ScreeningService.CloseCase", "screening", CASE_WORKERS),
+    people("ScreeningService.ReviewAnswer", "screening", CASE_WORKERS),
     Row {
         action: "ScreeningService.GetCaseState",
         api: "screening",

@@ -55,6 +55,10 @@ impl<H: Handler> Follower<H> {
             self.metrics.lag.with_label_values(&[self.source]).set(stretch.head - cursor.position);
             let parked = store::count_parked(self.log.pool(), self.source).await?;
             self.metrics.parked.with_label_values(&[self.source]).set(parked);
+            if stretch.events.is_empty() {
+                let now = self.log.clock.now().as_second();
+                self.metrics.level_at.with_label_values(&[self.source]).set(now);
+            }
             // Nothing left, or another replica is applying: it will get there.
             if stretch.events.is_empty() || !self.apply(stretch.events).await? {
                 return Ok(applied);
@@ -68,7 +72,7 @@ impl<H: Handler> Follower<H> {
     async fn apply(&mut self, events: Vec<Received>) -> Result<bool, FollowError> {
         match self.apply_together(&events).await {
             Ok(applied) => Ok(applied),
-            Err(FollowError::Handler(error)) if !error.is_away() => {
+            Err(FollowError::Handler(error)) if !error.is_away() || error.is_contention() => {
                 for event in &events {
                     self.apply_alone(event).await?;
                 }
@@ -87,9 +91,6 @@ impl<H: Handler> Follower<H> {
         let Fit::Next(events) = fit(&cursor, events.to_vec()) else {
             return Ok(false);
         };
-        let Some(last) = events.last() else {
-            return Ok(false);
-        };
         let held_up = store::parked_aggregates(&mut tx, self.source).await?;
         for event in &events {
             if held_up.contains(&event.aggregate) {
@@ -98,7 +99,7 @@ impl<H: Handler> Follower<H> {
                 self.handle(&mut tx, event).await?;
             }
         }
-        store::move_cursor(&mut tx, self.source, last).await?;
+        store::move_cursor(&mut tx, self.source, &events).await?;
         tx.commit().await?;
         Ok(true)
     }

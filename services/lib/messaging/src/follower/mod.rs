@@ -99,6 +99,17 @@ impl From<AppendError> for HandlerError {
 }
 
 impl HandlerError {
+    /// Whether it lost against somebody else's work: alone, an event may win.
+    fn is_contention(&self) -> bool {
+        let code = match self {
+            Self::Store(sqlx::Error::Database(error)) => error.code().unwrap_or_default(),
+            Self::Store(_) | Self::Undecodable(_) | Self::Refused(_) | Self::Panicked => {
+                return false;
+            }
+        };
+        code.starts_with("40") || code == "55P03"
+    }
+
     /// Whether the same event may succeed later without anybody's help.
     fn is_away(&self) -> bool {
         match self {
@@ -128,6 +139,7 @@ pub(crate) enum FollowError {
 /// What operators watch of the followers of a process.
 #[derive(Clone, Debug)]
 pub struct FollowerMetrics {
+    level_at: IntGaugeVec,
     lag: IntGaugeVec,
     parked: IntGaugeVec,
     rewound: IntGaugeVec,
@@ -145,6 +157,10 @@ impl FollowerMetrics {
             Ok::<_, prometheus::Error>(gauge)
         };
         Ok(Self {
+            level_at: gauge(
+                "mash_follower_level_at_seconds",
+                "Unix time at which everything of the source was last known to be applied",
+            )?,
             lag: gauge("mash_follower_lag_events", "Events of the source not applied yet")?,
             parked: gauge("mash_follower_parked_events", "Events parked and not resolved")?,
             rewound: gauge("mash_follower_log_rewound", "1 where the source's log went back")?,
@@ -212,7 +228,10 @@ impl<H: Handler> Follower<H> {
         let patience = ASK_AFTER.saturating_sub(self.asked.elapsed());
         let batch =
             tokio::time::timeout(patience, self.feed.next_batch()).await.unwrap_or_default();
-        self.retry_parked().await?;
+        if let Err(error) = self.retry_parked().await {
+            // What a person wants tried again holds up nothing else.
+            tracing::warn!(source = self.source, %error, "a parked event waits to be tried again");
+        }
         let applied = if batch.is_empty() { false } else { self.apply_feed(batch).await? };
         if applied {
             self.asked = Instant::now();

@@ -21,8 +21,13 @@ impl<H: Handler> Follower<H> {
             .await?;
         let trouble = Trouble::Parked { source: self.source, position: event.position };
         self.handler.trouble(&mut tx, &trouble).await?;
-        store::move_cursor(&mut tx, self.source, event).await?;
+        store::move_cursor(&mut tx, self.source, std::slice::from_ref(event)).await?;
         tx.commit().await?;
+        self.log_parked(event, cause);
+        Ok(())
+    }
+
+    fn log_parked(&self, event: &Received, cause: &HandlerError) {
         tracing::error!(
             source = self.source,
             position = event.position,
@@ -30,7 +35,6 @@ impl<H: Handler> Follower<H> {
             cause = describe(cause),
             "an event is parked: see `mash events parked`"
         );
-        Ok(())
     }
 
     /// Parks an event behind an earlier one of the same record.
@@ -50,7 +54,8 @@ impl<H: Handler> Follower<H> {
     pub(super) async fn retry_parked(&self) -> Result<(), FollowError> {
         while let Some(position) = store::next_retry(self.log.pool(), self.source).await? {
             let mut tx = self.log.begin().await?;
-            if store::lock_cursor(&mut tx, self.source).await?.is_none() {
+            let cursor = store::lock_cursor(&mut tx, self.source).await?;
+            if cursor.is_none_or(|cursor| cursor.rewound) {
                 return Ok(());
             }
             let Some(event) = store::parked_event(&mut tx, self.source, position).await? else {
@@ -58,18 +63,32 @@ impl<H: Handler> Follower<H> {
             };
             match self.handle(&mut tx, &event).await {
                 Ok(()) => {
-                    store::resolve(&mut tx, self.source, position).await?;
+                    store::resolve(&mut tx, self.source, event.id).await?;
                     tx.commit().await?;
                     tracing::info!(source = self.source, position, "a parked event was applied");
                 }
                 Err(error) if error.is_away() => return Err(error.into()),
                 Err(error) => {
                     drop(tx);
-                    store::park_again(self.log.pool(), self.source, position, &describe(&error))
-                        .await?;
+                    self.park_again(&event, &error).await?;
                 }
             }
         }
+        Ok(())
+    }
+
+    /// An event that was tried again, or freed, and failed: somebody is told, as the
+    /// first time.
+    async fn park_again(&self, event: &Received, cause: &HandlerError) -> Result<(), FollowError> {
+        let mut tx = self.log.begin().await?;
+        if store::lock_cursor(&mut tx, self.source).await?.is_none() {
+            return Ok(());
+        }
+        store::park_again(&mut tx, self.source, event.id, &describe(cause)).await?;
+        let trouble = Trouble::Parked { source: self.source, position: event.position };
+        self.handler.trouble(&mut tx, &trouble).await?;
+        tx.commit().await?;
+        self.log_parked(event, cause);
         Ok(())
     }
 }

@@ -77,17 +77,29 @@ pub(crate) async fn lock_cursor(
     .await
 }
 
-/// Moves the cursor to an event that was dealt with.
+/// Moves the cursor to the last of the events that were dealt with, and remembers them.
 pub(crate) async fn move_cursor(
     connection: &mut PgConnection,
     source: &str,
-    event: &Received,
+    events: &[Received],
 ) -> Result<(), sqlx::Error> {
+    let Some(last) = events.last() else { return Ok(()) };
+    let positions: Vec<i64> = events.iter().map(|event| event.position).collect();
+    let ids: Vec<Uuid> = events.iter().map(|event| event.id).collect();
     let moved = sqlx::query!(
-        "UPDATE messaging.cursor SET position = $2, event_id = $3 WHERE source = $1 AND position < $2",
+        r#"
+        WITH remembered AS (
+            INSERT INTO messaging.followed (source, position, event_id)
+            SELECT $1, * FROM unnest($2::bigint[], $3::uuid[])
+        )
+        UPDATE messaging.cursor SET position = $4, event_id = $5
+        WHERE source = $1 AND position < $4
+        "#,
         source,
-        event.position,
-        event.id,
+        &positions,
+        &ids,
+        last.position,
+        last.id,
     )
     .execute(connection)
     .await?;
@@ -226,12 +238,12 @@ pub(crate) async fn parked_event(
 pub(crate) async fn resolve(
     connection: &mut PgConnection,
     source: &str,
-    position: i64,
+    event_id: Uuid,
 ) -> Result<(), sqlx::Error> {
     let resolved = sqlx::query!(
-        "UPDATE messaging.parked SET state = 'applied' WHERE source = $1 AND position = $2",
+        "UPDATE messaging.parked SET state = 'applied' WHERE source = $1 AND event_id = $2",
         source,
-        position
+        event_id
     )
     .execute(connection)
     .await?;
@@ -240,21 +252,18 @@ pub(crate) async fn resolve(
 
 /// Parks an event again that failed when it was tried.
 pub(crate) async fn park_again(
-    pool: &PgPool,
+    connection: &mut PgConnection,
     source: &str,
-    position: i64,
+    event_id: Uuid,
     cause: &str,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        UPDATE messaging.parked SET state = 'parked', cause = $3
-        WHERE source = $1 AND position = $2 AND state IN ('behind', 'retry')
-        "#,
+    let parked = sqlx::query!(
+        "UPDATE messaging.parked SET state = 'parked', cause = $3 WHERE source = $1 AND event_id = $2",
         source,
-        position,
+        event_id,
         cause,
     )
-    .execute(pool)
+    .execute(connection)
     .await?;
-    Ok(())
+    if parked.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }

@@ -61,3 +61,16 @@ async fn a_drop_is_one_event_and_needs_a_reason() {
     eventually(async || positions(&ledger).await == [1, 5, 4]).await;
     assert!(operator::retry(&ledger.pool, SOURCE, 2).await.is_err());
 }
+
+#[tokio::test]
+async fn what_fails_when_it_is_freed_is_told_as_the_first_time() {
+    let (source, ledger, broker) = (Source::start().await, Ledger::start().await, broker().await);
+    ledger.follow(&source, &broker);
+    let bad = Uuid::new_v4();
+    source.tell(bad, 1, POISON).await;
+    source.tell(bad, 2, POISON).await;
+    eventually(async || parked(&ledger).await.len() == 2).await;
+    operator::drop_event(&ledger.pool, SOURCE, 1, "entered twice by hand").await.unwrap();
+    eventually(async || ledger.troubles().await.len() == 2).await;
+    assert_eq!(parked(&ledger).await, [(2, "Parked".to_owned())]);
+}
