@@ -19,11 +19,30 @@ pub mod source;
 mod store;
 pub mod tx;
 
+use std::{future::Future, time::Duration};
+
 pub use event_log::EventLog;
 pub use tx::Tx;
 
 /// The tables that every service's database holds for its messages.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// How long background work with the database may take. The server ends a statement
+/// after eight seconds; whoever waits longer waits for a server that has vanished
+/// without closing its connections, as after a failover.
+const GONE_AFTER: Duration = Duration::from_secs(12);
+
+/// Gives up work on a database that has vanished, so that a loop tries again on a new
+/// connection.
+///
+/// # Errors
+/// The work's own, or `PoolTimedOut`.
+pub async fn unless_gone<T, E: From<sqlx::Error>>(
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let result = tokio::time::timeout(GONE_AFTER, work).await;
+    result.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut.into()))
+}
 
 /// What a caller is told where the database fails: that it is away, which is worth
 /// another try, or nothing of the inside.

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use runtime::tasks::Tasks;
 
-use crate::{EventLog, store};
+use crate::{EventLog, store, unless_gone};
 
 /// How often it looks without being woken.
 const LOOK: Duration = Duration::from_millis(50);
@@ -47,20 +47,22 @@ impl EventLog {
 
 /// Numbers everything that waits now.
 async fn number_all(log: &EventLog) -> Result<(), sqlx::Error> {
-    loop {
-        let mut connection = log.pool.acquire().await?;
-        if !store::anything_waits(&mut connection).await? {
-            return Ok(());
-        }
-        drop(connection);
-        let mut tx = log.pool.begin().await?;
-        let head = store::lock_head(&mut tx).await?;
-        let numbered = store::number(&mut tx, BATCH).await?;
-        tx.commit().await?;
-        log.gauges.head.set(head + numbered);
-        log.numbered.notify_one();
-        if numbered < BATCH {
-            return Ok(());
-        }
+    while unless_gone(number_some(log)).await? == BATCH {}
+    Ok(())
+}
+
+/// Numbers at most a batch; answers how many.
+async fn number_some(log: &EventLog) -> Result<i64, sqlx::Error> {
+    let mut connection = log.pool.acquire().await?;
+    if !store::anything_waits(&mut connection).await? {
+        return Ok(0);
     }
+    drop(connection);
+    let mut tx = log.pool.begin().await?;
+    let head = store::lock_head(&mut tx).await?;
+    let numbered = store::number(&mut tx, BATCH).await?;
+    tx.commit().await?;
+    log.gauges.head.set(head + numbered);
+    log.numbered.notify_one();
+    Ok(numbered)
 }

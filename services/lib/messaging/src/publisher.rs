@@ -12,7 +12,7 @@ use runtime::tasks::Tasks;
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::{EventLog, broker, broker::BrokerConfig, received::Logged, store};
+use crate::{EventLog, broker, broker::BrokerConfig, received::Logged, store, unless_gone};
 
 /// How often it looks without being woken.
 const LOOK: Duration = Duration::from_millis(50);
@@ -101,7 +101,7 @@ impl Publisher {
         };
         loop {
             let mut connection = self.log.pool.acquire().await?;
-            let events = store::events_after(&mut connection, sent, BATCH).await?;
+            let events = unless_gone(store::events_after(&mut connection, sent, BATCH)).await?;
             drop(connection);
             let Some(last) = events.last() else {
                 return Ok(());
@@ -111,7 +111,7 @@ impl Publisher {
             (sent, previous) = (position, Some(id));
             self.mark = Some((sent, previous));
             let mut connection = self.log.pool.acquire().await?;
-            store::mark_published(&mut connection, sent).await?;
+            unless_gone(store::mark_published(&mut connection, sent)).await?;
             self.log.gauges.published.set(sent);
         }
     }
@@ -130,7 +130,7 @@ impl Publisher {
             return Ok(self.mark);
         }
         let mut connection = self.log.pool.acquire().await?;
-        let held = store::hold_publisher(&mut connection, self.holder).await?;
+        let held = unless_gone(store::hold_publisher(&mut connection, self.holder)).await?;
         self.renewed = tokio::time::Instant::now();
         self.mark = match (held, self.mark) {
             (None, _) => None,

@@ -6,7 +6,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use super::{FollowError, Follower, Handler, HandlerError, store, store::Cursor};
-use crate::{received::Received, tx::Tx};
+use crate::{received::Received, tx::Tx, unless_gone};
 
 /// How often an event is tried before it is parked.
 const TRIES: u32 = 3;
@@ -27,7 +27,7 @@ impl<H: Handler> Follower<H> {
     /// Applies what the feed brought; reads from the owner where the feed has a gap.
     /// Answers whether anything new was applied.
     pub(super) async fn apply_feed(&mut self, batch: Vec<Received>) -> Result<bool, FollowError> {
-        let cursor = store::cursor(self.log.pool(), self.source).await?;
+        let cursor = unless_gone(store::cursor(self.log.pool(), self.source)).await?;
         if cursor.rewound {
             return Err(FollowError::Rewound);
         }
@@ -45,7 +45,7 @@ impl<H: Handler> Follower<H> {
     pub(super) async fn catch_up(&mut self) -> Result<bool, FollowError> {
         let mut applied = false;
         loop {
-            let cursor = store::cursor(self.log.pool(), self.source).await?;
+            let cursor = unless_gone(store::cursor(self.log.pool(), self.source)).await?;
             if cursor.rewound {
                 return Err(FollowError::Rewound);
             }
@@ -70,7 +70,7 @@ impl<H: Handler> Follower<H> {
     /// Applies events that are in order among themselves. Answers false where
     /// another replica applies, or has applied, them.
     async fn apply(&mut self, events: Vec<Received>) -> Result<bool, FollowError> {
-        match self.apply_together(&events).await {
+        match unless_gone(self.apply_together(&events)).await {
             Ok(applied) => Ok(applied),
             Err(FollowError::Handler(error)) if !error.is_away() || error.is_contention() => {
                 for event in &events {
@@ -108,7 +108,7 @@ impl<H: Handler> Follower<H> {
     async fn apply_alone(&self, event: &Received) -> Result<(), FollowError> {
         let mut tries = 1;
         loop {
-            match self.apply_together(std::slice::from_ref(event)).await {
+            match unless_gone(self.apply_together(std::slice::from_ref(event))).await {
                 Ok(_) => return Ok(()),
                 Err(FollowError::Handler(error)) if error.is_away() => return Err(error.into()),
                 Err(FollowError::Handler(_)) if tries < TRIES => {

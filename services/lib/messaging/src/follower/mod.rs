@@ -228,7 +228,7 @@ impl<H: Handler> Follower<H> {
         let patience = ASK_AFTER.saturating_sub(self.asked.elapsed());
         let batch =
             tokio::time::timeout(patience, self.feed.next_batch()).await.unwrap_or_default();
-        if let Err(error) = self.retry_parked().await {
+        if let Err(error) = crate::unless_gone(self.retry_parked()).await {
             // What a person wants tried again holds up nothing else.
             tracing::warn!(source = self.source, %error, "a parked event waits to be tried again");
         }

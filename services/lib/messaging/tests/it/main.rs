@@ -13,3 +13,4 @@ mod log;
 mod parking;
 mod rewound;
 mod toy;
+mod vanished;

@@ -143,6 +143,11 @@ async fn note(tx: &mut Tx, word: String) -> Result<(), HandlerError> {
 impl Ledger {
     pub async fn start() -> Self {
         let url = Servers::shared().database("ledger").to_string();
+        Self::through(url.clone(), &url).await
+    }
+
+    /// A ledger in the database at `url`, whose follower comes to it by another way.
+    pub async fn through(url: String, way: &str) -> Self {
         let pool = PgPool::connect(&url).await.unwrap();
         messaging::MIGRATOR.run(&pool).await.unwrap();
         // The line number says in which order lines were written.
@@ -153,7 +158,7 @@ impl Ledger {
         .execute(&pool)
         .await
         .unwrap();
-        let database = DatabaseConfig::at(&url).unwrap();
+        let database = DatabaseConfig::at(way).unwrap();
         let log = EventLog::open("ledger", &database, Clock::system(), &Admin::new()).unwrap();
         Self { pool, log, handler: Arc::default(), tasks: Tasks::new() }
     }
@@ -195,9 +200,9 @@ pub async fn broker() -> Client {
     broker::connect("intake", &broker_config(&Servers::shared().nats_url())).await.unwrap()
 }
 
-/// Waits until a condition holds, at most twenty seconds.
+/// Waits until a condition holds, at most half a minute.
 pub async fn eventually(condition: impl AsyncFn() -> bool) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
     while !condition().await {
         assert!(tokio::time::Instant::now() < deadline, "it did not happen in time");
         tokio::time::sleep(Duration::from_millis(10)).await;

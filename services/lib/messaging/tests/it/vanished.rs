@@ -1,0 +1,89 @@
+//! A database server that vanishes without closing its connections, as a host does that
+//! loses power, and is there again for new ones, as after a failover.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU32, Ordering},
+};
+use std::time::Duration;
+
+use harness::Servers;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream, tcp},
+};
+use uuid::Uuid;
+
+use crate::toy::{Ledger, Source, broker, eventually};
+
+/// Passes connections on to the database, until those of a time are swallowed.
+struct Proxy {
+    port: u16,
+    time: Arc<AtomicU32>,
+}
+
+impl Proxy {
+    async fn before(database_port: u16) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (port, time) = (listener.local_addr().unwrap().port(), Arc::new(AtomicU32::new(0)));
+        let now = time.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(("127.0.0.1", database_port)).await.unwrap();
+                let born = now.load(Ordering::Relaxed);
+                let (from_client, to_client) = client.into_split();
+                let (from_server, to_server) = server.into_split();
+                tokio::spawn(pass(from_client, to_server, born, now.clone()));
+                tokio::spawn(pass(from_server, to_client, born, now.clone()));
+            }
+        });
+        Self { port, time }
+    }
+
+    /// From now on nothing passes on the connections there are.
+    fn swallow(&self) {
+        self.time.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+async fn pass(
+    mut from: tcp::OwnedReadHalf,
+    mut to: tcp::OwnedWriteHalf,
+    born: u32,
+    now: Arc<AtomicU32>,
+) {
+    let mut bytes = [0; 16 * 1024];
+    while let Ok(read @ 1..) = from.read(&mut bytes).await {
+        if now.load(Ordering::Relaxed) != born {
+            // Neither passed on nor closed.
+            tokio::time::sleep(Duration::from_secs(3600)).await;
+        }
+        if to.write_all(&bytes[..read]).await.is_err() {
+            return;
+        }
+    }
+}
+
+fn port(url: &str) -> u16 {
+    url.rsplit_once('@').unwrap().1.split(['/', ':']).nth(1).unwrap().parse().unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_vanished_costs_seconds_and_no_event() {
+    let url = Servers::shared().database("ledger").to_string();
+    let proxy = Proxy::before(port(&url)).await;
+    let through = url.replace(&format!(":{}/", port(&url)), &format!(":{}/", proxy.port));
+    let (source, ledger, broker) =
+        (Source::start().await, Ledger::through(url, &through).await, broker().await);
+    ledger.follow(&source, &broker);
+    let mut ids = Vec::new();
+    for turn in 0..3 {
+        for _ in 0..5 {
+            ids.push(source.tell(Uuid::new_v4(), 1, "word").await);
+        }
+        let expected = 5 * (turn + 1);
+        eventually(async || ledger.lines().await.len() == expected).await;
+        ledger.has_exactly(&ids).await;
+        proxy.swallow();
+    }
+}
