@@ -62,17 +62,21 @@ CREATE TABLE deadlines.timer (
     clock_id     uuid                 NOT NULL REFERENCES deadlines.clock,
     kind         deadlines.timer_kind NOT NULL,
     due          timestamptz          NOT NULL,
+    -- When it is to be fired: when it is due, or later where it has failed so often.
+    try_at       timestamptz          NOT NULL,
+    failures     integer              NOT NULL DEFAULT 0 CHECK (failures >= 0),
     -- RED checks and Section 47 fire before anything else that is due (R60).
     urgent       boolean              NOT NULL,
     fired_at     timestamptz,
     cancelled_at timestamptz,
     UNIQUE (clock_id, kind, due),
     -- Late, never early.
+    CHECK (try_at >= due),
     CHECK (fired_at >= due),
     CHECK (fired_at IS NULL OR cancelled_at IS NULL)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01);
 CREATE UNIQUE INDEX timer_one_deadline ON deadlines.timer (clock_id) WHERE kind = 'deadline';
-CREATE INDEX timer_due ON deadlines.timer (urgent, due) WHERE fired_at IS NULL AND cancelled_at IS NULL;
+CREATE INDEX timer_due ON deadlines.timer (urgent, try_at) WHERE fired_at IS NULL AND cancelled_at IS NULL;
 
 CREATE TABLE deadlines.page (
     id              uuid                 PRIMARY KEY,
@@ -89,10 +93,15 @@ CREATE TABLE deadlines.page (
     number          integer              NOT NULL CHECK (number >= 0),
     step            integer              NOT NULL CHECK (step BETWEEN 0 AND number),
     role            text                 NOT NULL,
+    -- The telling with which it began on its ladder: at opening and closing it changes.
+    ladder_from     integer              NOT NULL DEFAULT 0,
     next_climb_at   timestamptz,
+    -- How often it could not climb since it last did.
+    failures        integer              NOT NULL DEFAULT 0 CHECK (failures >= 0),
     acknowledged_at timestamptz,
     acknowledged_by text,
     resolved_at     timestamptz,
+    CHECK (ladder_from BETWEEN 0 AND number),
     CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL)),
     CHECK (acknowledged_at IS NULL OR resolved_at IS NULL),
     CHECK (next_climb_at IS NULL OR (acknowledged_at IS NULL AND resolved_at IS NULL)),
@@ -138,6 +147,8 @@ CREATE TABLE deadlines.delivery (
     CHECK (delivered_at IS NULL OR done_at IS NOT NULL)
 ) WITH (autovacuum_vacuum_scale_factor = 0.01);
 CREATE INDEX delivery_owed ON deadlines.delivery (endpoint, next_try_at) WHERE done_at IS NULL;
+-- A pager is owed the last telling of a page only.
+CREATE UNIQUE INDEX delivery_last_owed ON deadlines.delivery (page_id, endpoint) WHERE done_at IS NULL;
 
 -- Each attempt, with what came of it.
 CREATE TABLE deadlines.attempt (

@@ -13,7 +13,10 @@ use crate::{
         clock::{ClockKind, NewClock, Rag},
         page::PageCause,
     },
-    store::{clocks::ClockRow, pages::PageRow},
+    store::{
+        clocks::ClockRow,
+        pages::{PageRow, Standing},
+    },
 };
 
 /// A clock has reached a warning point.
@@ -55,13 +58,13 @@ pub fn page_raised(
     }
 }
 
-/// A page goes to the next step of its ladder, `step` from 0.
-pub fn page_climbed(page: &PageRow, step: i32, role: &str, now: Timestamp) -> pb::PageClimbed {
+/// A page has gone to the next step of its ladder, or to the foot of another.
+pub fn page_climbed(page: &PageRow, standing: &Standing, now: Timestamp) -> pb::PageClimbed {
     pb::PageClimbed {
         page_id: page.id.to_string(),
         contact_id: id_or_empty(page.contact_id),
-        step: step + 1,
-        role: role.to_owned(),
+        step: standing.step + 1,
+        role: standing.role.as_str().to_owned(),
         climbed_at: Some(to_timestamp(now)),
     }
 }

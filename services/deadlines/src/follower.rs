@@ -72,6 +72,7 @@ fn contact_received(event: &ContactReceived) -> Result<Facts, HandlerError> {
     let contact = id("contact_id", &event.contact_id)?;
     let danger = event.immediate_danger || event.significant_harm;
     Ok(Facts {
+        contact: Some(contact),
         started: starts(contact, &event.clocks_started)?,
         page: danger.then(|| Subject::section_47(contact)),
         ..Facts::default()
@@ -82,35 +83,45 @@ fn initial_decision_made(event: &InitialDecisionMade) -> Result<Facts, HandlerEr
     let contact = id("contact_id", &event.contact_id)?;
     let decided_at = instant("decided_at", event.decided_at.as_ref())?;
     Ok(Facts {
+        contact: Some(contact),
         ended: ends(&event.clocks_ended)?,
         started: starts(contact, &event.clocks_started)?,
-        decided: event.complete.then_some((contact, decided_at)),
+        decided: event.complete.then_some(decided_at),
         ..Facts::default()
     })
 }
 
 fn outcome_decided(event: &OutcomeDecided) -> Result<Facts, HandlerError> {
     let contact = id("contact_id", &event.contact_id)?;
-    let started = starts(contact, &event.clocks_started)?;
-    Ok(Facts { ended: ends(&event.clocks_ended)?, started, ..Facts::default() })
+    Ok(Facts {
+        contact: Some(contact),
+        ended: ends(&event.clocks_ended)?,
+        started: starts(contact, &event.clocks_started)?,
+        ..Facts::default()
+    })
 }
 
 fn referrer_informed(event: &ReferrerInformed) -> Result<Facts, HandlerError> {
-    Ok(Facts { ended: ends(&event.clocks_ended)?, ..Facts::default() })
+    let contact = Some(id("contact_id", &event.contact_id)?);
+    Ok(Facts { contact, ended: ends(&event.clocks_ended)?, ..Facts::default() })
 }
 
 fn check_requested(event: &CheckRequested) -> Result<Facts, HandlerError> {
     let contact = id("contact_id", &event.contact_id)?;
-    Ok(Facts { started: starts(contact, &event.clocks_started)?, ..Facts::default() })
+    let started = starts(contact, &event.clocks_started)?;
+    Ok(Facts { contact: Some(contact), started, ..Facts::default() })
 }
 
 fn check_seen(event: &CheckSeen) -> Result<Facts, HandlerError> {
     let seen_at = instant("seen_at", event.seen_at.as_ref())?;
-    Ok(Facts { seen: Some((id("clock_id", &event.clock_id)?, seen_at)), ..Facts::default() })
+    let contact = Some(id("contact_id", &event.contact_id)?);
+    let seen = Some((id("clock_id", &event.clock_id)?, seen_at));
+    Ok(Facts { contact, seen, ..Facts::default() })
 }
 
 fn check_answered(event: &CheckAnswered) -> Result<Facts, HandlerError> {
-    Ok(Facts { ended: ends(&event.clocks_ended)?, ..Facts::default() })
+    let contact = Some(id("contact_id", &event.contact_id)?);
+    Ok(Facts { contact, ended: ends(&event.clocks_ended)?, ..Facts::default() })
 }
 
 /// R41: a risk flag pages without delay, whatever the RAG.
@@ -118,6 +129,7 @@ fn risk_flagged(event: &RiskFlagged) -> Result<Facts, HandlerError> {
     let contact = id("contact_id", &event.contact_id)?;
     let flag = id("flag_id", &event.flag_id)?;
     Ok(Facts {
+        contact: Some(contact),
         ended: ends(&event.clocks_ended)?,
         started: starts(contact, &event.clocks_started)?,
         page: Some(Subject::risk_flag(contact, flag, text(&event.agency))),

@@ -40,6 +40,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// What made it stop, or not start; a role on a ladder that no pager reaches.
 pub async fn run(config: Config, clock: Clock, tasks: Tasks) -> anyhow::Result<()> {
     let service = Service::start(NAME, config.service, clock, tasks).await?;
+    service.wait_for_tables(&MIGRATOR).await?;
     let table: DeadlinesProtocol = service.protocol.table("deadlines")?;
     let pagers = Pagers::read(&config.pagers, &table.ladders)?;
     let rules = Rules {

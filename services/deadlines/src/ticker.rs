@@ -7,14 +7,16 @@
 //! RED checks and Section 47 first, then pages, then the rest. Any number of replicas
 //! may do it; each takes what no other holds.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
+use jiff::Timestamp;
 use messaging::{EventLog, Tx};
 use runtime::tasks::Tasks;
 
 use crate::{
     bell::Bell,
     commands::{CommandError, Rules, climb_page::climb_page, fire_timer::fire_timer},
+    domain::retry,
     store::{pages, savepoint, timers},
 };
 
@@ -42,7 +44,7 @@ async fn run(log: &EventLog, rules: &Rules, bell: &Bell) {
         if let Err(error) = &result
             && working
         {
-            tracing::error!(%error, cause = ?std::error::Error::source(error), "what is due cannot all be fired");
+            tracing::error!(%error, cause = ?error.source(), "what is due cannot all be fired");
         }
         working = result.is_ok();
         match result {
@@ -67,7 +69,8 @@ async fn round(log: &EventLog, rules: &Rules, bell: &Bell) -> Result<usize, Comm
 }
 
 /// Fires timers that are due, all in one transaction. Where one of them fails for a
-/// reason of its own, each is done on its own and the others fire all the same.
+/// reason of its own, each is done on its own: the others fire all the same, and it is
+/// tried again later, behind what is due by then.
 async fn fire(log: &EventLog, rules: &Rules, urgent: bool) -> Result<usize, CommandError> {
     match fire_batch(log, rules, urgent, Care::Together).await {
         Err(error) if !error.is_away() => fire_batch(log, rules, urgent, Care::EachAlone).await,
@@ -87,10 +90,15 @@ async fn fire_batch(
     for timer in timers::claim(&mut tx, urgent, now, BATCH).await? {
         batch.begin_one(&mut tx).await?;
         let fired = fire_timer(&mut tx, rules, &timer).await;
-        batch.end_one(&mut tx, fired).await?;
+        if let Some(error) = batch.end_one(&mut tx, fired).await? {
+            timers::postpone(&mut tx, timer.id, again(now, timer.failures)).await?;
+            if timer.failures == 0 {
+                tracing::error!(%error, cause = ?error.source(), clock = %timer.clock.id, "a timer could not be fired and is tried again");
+            }
+        }
     }
     tx.commit().await?;
-    batch.result()
+    Ok(batch.done)
 }
 
 /// Lets pages climb, in the same way.
@@ -108,10 +116,15 @@ async fn climb_batch(log: &EventLog, rules: &Rules, care: Care) -> Result<usize,
     for page in pages::claim_climbing(&mut tx, now, BATCH).await? {
         batch.begin_one(&mut tx).await?;
         let climbed = climb_page(&mut tx, rules, &page).await.map(|()| true);
-        batch.end_one(&mut tx, climbed).await?;
+        if let Some(error) = batch.end_one(&mut tx, climbed).await? {
+            pages::postpone(&mut tx, page.id, again(now, page.failures)).await?;
+            if page.failures == 0 {
+                tracing::error!(%error, cause = ?error.source(), page = %page.id, "a page could not climb and is tried again");
+            }
+        }
     }
     tx.commit().await?;
-    batch.result()
+    Ok(batch.done)
 }
 
 /// How the work of one transaction is held apart.
@@ -121,16 +134,16 @@ enum Care {
     EachAlone,
 }
 
-/// What came of the work of one transaction.
+/// What came of the work of one transaction. What failed and is put off counts as done:
+/// it is out of the way of what is behind it.
 struct Batch {
     care: Care,
     done: usize,
-    failure: Option<CommandError>,
 }
 
 impl Batch {
     fn new(care: Care) -> Self {
-        Self { care, done: 0, failure: None }
+        Self { care, done: 0 }
     }
 
     async fn begin_one(&self, tx: &mut Tx) -> Result<(), sqlx::Error> {
@@ -140,30 +153,31 @@ impl Batch {
         }
     }
 
+    /// Answers why one has failed that is undone now, and is to be put off.
     async fn end_one(
         &mut self,
         tx: &mut Tx,
         done: Result<bool, CommandError>,
-    ) -> Result<(), CommandError> {
+    ) -> Result<Option<CommandError>, CommandError> {
         match done {
-            Ok(done) => self.done += usize::from(done),
-            Err(error) if self.care == Care::Together || error.is_away() => return Err(error),
+            Ok(done) => {
+                self.done += usize::from(done);
+                Ok(None)
+            }
+            Err(error) if self.care == Care::Together || error.is_away() => Err(error),
             Err(error) => {
                 savepoint::go_back(tx).await?;
-                self.failure = Some(error);
+                self.done += 1;
+                Ok(Some(error))
             }
         }
-        Ok(())
     }
+}
 
-    /// How much was done; the failure only where there was nothing else to do, so that
-    /// what fails waits and everything else goes on.
-    fn result(self) -> Result<usize, CommandError> {
-        match self.failure {
-            Some(error) if self.done == 0 => Err(error),
-            Some(_) | None => Ok(self.done),
-        }
-    }
+/// When that is tried again which has failed so often before.
+fn again(now: Timestamp, failures: i32) -> Timestamp {
+    let wait = retry::wait(failures.saturating_add(1), None);
+    now.saturating_add(wait).unwrap_or(Timestamp::MAX)
 }
 
 /// How long until the next is due; half a second where that is not known.

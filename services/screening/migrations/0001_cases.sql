@@ -96,17 +96,30 @@ CREATE INDEX clock_running ON screening.clock (contact_id, deadline) WHERE ended
 -- What is known of a check. It may be heard of before its case, and an answer before
 -- its request: no row depends on another.
 CREATE TABLE screening.partner_check (
-    id           uuid          PRIMARY KEY,
-    contact_id   uuid          NOT NULL,
-    agency       text          NOT NULL,
-    rag          screening.rag NOT NULL,
-    deadline     timestamptz,
+    id               uuid          PRIMARY KEY,
+    contact_id       uuid          NOT NULL,
+    agency           text          NOT NULL,
+    rag              screening.rag NOT NULL,
+    deadline         timestamptz,
     -- When the final answer was received.
-    answered_at  timestamptz,
+    answered_at      timestamptz,
     -- The decision gate's latest mark (R27).
-    mark         screening.mark
+    mark             screening.mark,
+    -- When the latest final answer or correction was heard of here, until a person has
+    -- read it (R40).
+    unread_answer_at timestamptz
 );
 CREATE INDEX partner_check_of_contact ON screening.partner_check (contact_id);
+CREATE INDEX partner_check_unread ON screening.partner_check (contact_id) WHERE unread_answer_at IS NOT NULL;
+
+-- Who has read what a check was answered until then, outside a decision (R27, R40). Added
+-- to, never changed.
+CREATE TABLE screening.answer_review (
+    id          bigint      GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    check_id    uuid        NOT NULL REFERENCES screening.partner_check,
+    reviewed_by text        NOT NULL,
+    reviewed_at timestamptz NOT NULL
+);
 
 -- What the gate of a decision said of each check (R27). Added to, never changed.
 CREATE TABLE screening.gate_mark (
@@ -120,12 +133,16 @@ CREATE TABLE screening.gate_mark (
     CHECK (mark = 'considered' OR reason IS NOT NULL)
 );
 
--- What a partner found that raises the risk (R41). It is acknowledged by a decision
--- after it was heard of here: nobody can have weighed it before.
+-- What a partner found that raises the risk (R41). It is acknowledged by a decision that
+-- names it: one made on what was read before it came has not weighed it.
 CREATE TABLE screening.risk_flag (
-    id          uuid        PRIMARY KEY,
-    contact_id  uuid        NOT NULL,
-    received_at timestamptz NOT NULL,
-    heard_at    timestamptz NOT NULL
+    id              uuid        PRIMARY KEY,
+    contact_id      uuid        NOT NULL,
+    -- None where it came without a request.
+    check_id        uuid,
+    received_at     timestamptz NOT NULL,
+    -- The revision of the first decision that named it.
+    acknowledged_in bigint,
+    FOREIGN KEY (contact_id, acknowledged_in) REFERENCES screening.decision
 );
-CREATE INDEX risk_flag_of_contact ON screening.risk_flag (contact_id, heard_at);
+CREATE INDEX risk_flag_of_contact ON screening.risk_flag (contact_id);

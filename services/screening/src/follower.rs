@@ -23,7 +23,7 @@ use crate::{
         open_case::open_case,
     },
     domain::{
-        check::{Answered, Flagged, Rag, Requested},
+        check::{Answered, Extent, Flagged, Rag, Requested},
         clock::{Clock, ClockKind},
         contact::{Channel, Contact},
     },
@@ -38,7 +38,7 @@ impl Handler for Follower {
             ContactReceived::NAME => open_case(tx, &contact(event.decode()?)?).await?,
             CheckRequested::NAME => check_requested(tx, &requested(event.decode()?)?).await?,
             CheckAnswered::NAME => {
-                if let Some(answer) = final_answer(event.decode()?)? {
+                if let Some(answer) = answered(event.decode()?)? {
                     check_answered(tx, &answer).await?;
                 }
             }
@@ -95,17 +95,19 @@ fn requested(event: CheckRequested) -> Result<Requested, HandlerError> {
     })
 }
 
-/// An interim answer leaves the check open, and a correction moves nothing (R40).
-fn final_answer(event: CheckAnswered) -> Result<Option<Answered>, HandlerError> {
-    match event.extent() {
-        AnswerExtent::Final => {}
-        AnswerExtent::Interim | AnswerExtent::Correction => return Ok(None),
+/// An interim answer leaves the check open, and more will follow (R40).
+fn answered(event: CheckAnswered) -> Result<Option<Answered>, HandlerError> {
+    let extent = match event.extent() {
+        AnswerExtent::Final => Extent::Final,
+        AnswerExtent::Correction => Extent::Correction,
+        AnswerExtent::Interim => return Ok(None),
         AnswerExtent::Unspecified => return Err(unusable("extent")),
-    }
+    };
     Ok(Some(Answered {
         check: id("check_id", &event.check_id)?,
         contact: id("contact_id", &event.contact_id)?,
         rag: rag(event.rag())?,
+        extent,
         received_at: instant("received_at", event.received_at.as_ref())?,
         agency: event.agency,
     }))

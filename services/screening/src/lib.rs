@@ -32,6 +32,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// What made it stop, or not start.
 pub async fn run(config: Config, clock: Clock, tasks: Tasks) -> anyhow::Result<()> {
     let service = Service::start(NAME, config.service, clock, tasks).await?;
+    service.wait_for_tables(&MIGRATOR).await?;
     let rules = Rules {
         screening: service.protocol.table("screening")?,
         protocol: Arc::new(service.protocol.clone()),

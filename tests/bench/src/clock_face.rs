@@ -23,11 +23,7 @@ pub fn millis(time: Duration) -> f64 {
 
 /// A whole number in a column, or a fraction where it is small.
 pub fn short(figure: f64) -> String {
-    if figure >= 100.0 {
-        format!("{figure:.0}")
-    } else {
-        format!("{figure:.2}")
-    }
+    if figure >= 100.0 { format!("{figure:.0}") } else { format!("{figure:.2}") }
 }
 
 /// Prints rows under a head, in columns as wide as they need.
@@ -35,9 +31,7 @@ pub fn print_table(head: &[&str], rows: &[Vec<String>]) {
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
         let widest = cells.map(|cell| cell.chars().count()).max();
-        widest
-            .unwrap_or_default()
-            .max(head.get(column).map_or(0, |name| name.len()))
+        widest.unwrap_or_default().max(head.get(column).map_or(0, |name| name.len()))
     };
     let line = |cells: &mut dyn Iterator<Item = &str>| {
         let padded = cells.enumerate().map(|(column, cell)| {

@@ -43,11 +43,7 @@ pub fn referral(section_47: bool) -> pb::SubmitContactRequest {
 fn child(name: &str, born: i32) -> pb::Child {
     pb::Child {
         name: name.to_owned(),
-        birth_date: Some(terms::Date {
-            year: born,
-            month: 5,
-            day: 17,
-        }),
+        birth_date: Some(terms::Date { year: born, month: 5, day: 17 }),
         unborn: false,
         sex: "F".to_owned(),
         ethnicity: "BAFR".to_owned(),

@@ -71,11 +71,8 @@ impl Ground {
         )?;
         claim.note("postgres", postgres.pid())?;
         claim.note("nats", nats.pid())?;
-        let participants = Participants {
-            authority: AUTHORITY,
-            services: &SERVICES,
-            agencies: &["police"],
-        };
+        let participants =
+            Participants { authority: AUTHORITY, services: &SERVICES, agencies: &["police"] };
         let identities = Identities::prepare(&folder, participants, Clock::system().now())?;
         let beside = std::env::current_exe()?.with_file_name("mash");
         Ok(Self {
@@ -119,9 +116,7 @@ impl Ground {
         let mut server = PgConnection::connect(&self.postgres.superuser_url("postgres")).await?;
         for statement in ["DROP DATABASE IF EXISTS", "CREATE DATABASE"] {
             let statement = format!(r#"{statement} "{name}""#);
-            sqlx::raw_sql(AssertSqlSafe(statement))
-                .execute(&mut server)
-                .await?;
+            sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut server).await?;
         }
         Ok(self.postgres.superuser_url(name))
     }

@@ -81,11 +81,7 @@ impl Steady {
             let at = Instant::now();
             under_way.spawn(async move {
                 let contact = submitting.await?;
-                anyhow::Ok(Submitted {
-                    contact,
-                    section_47,
-                    at,
-                })
+                anyhow::Ok(Submitted { contact, section_47, at })
             });
         }
         let mut submitted = Vec::new();

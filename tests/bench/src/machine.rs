@@ -1,10 +1,7 @@
 //! What stands beside every figure: the machine, how busy it is, how fast its disk
 //! keeps a promise, and which servers ran.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "asks servers of the bench's own what they are"
-)]
+#![expect(clippy::disallowed_methods, reason = "asks servers of the bench's own what they are")]
 
 use std::{
     fs::{self, File},
@@ -65,10 +62,7 @@ impl Moment {
     pub fn now(ground: &Ground) -> anyhow::Result<Self> {
         let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
         let load: Vec<&str> = load.split(' ').take(3).collect();
-        Ok(Self {
-            load: load.join(" "),
-            fsync_ms: fsync_ms(ground.folder())?,
-        })
+        Ok(Self { load: load.join(" "), fsync_ms: fsync_ms(ground.folder())? })
     }
 }
 
@@ -79,9 +73,7 @@ impl Machine {
     /// Where a server does not answer.
     pub async fn describe(ground: &Ground, before: Moment) -> anyhow::Result<Self> {
         let pool = PgPool::connect(&ground.postgres.superuser_url("postgres")).await?;
-        let postgres: String = sqlx::query_scalar("SHOW server_version")
-            .fetch_one(&pool)
-            .await?;
+        let postgres: String = sqlx::query_scalar("SHOW server_version").fetch_one(&pool).await?;
         let broker = async_nats::connect(ground.nats.url()).await?;
         let memory = fs::read_to_string("/proc/meminfo").unwrap_or_default();
         let kib = memory.split_whitespace().nth(1).map(str::parse::<u64>);
@@ -107,11 +99,7 @@ impl Machine {
             self.memory_gib,
             self.postgres,
             self.nats,
-            if self.optimised {
-                ""
-            } else {
-                "; NOT OPTIMISED"
-            },
+            if self.optimised { "" } else { "; NOT OPTIMISED" },
         );
         println!(
             "fsync {:.2} ms before, {:.2} ms after; load {} before, {} after\n",

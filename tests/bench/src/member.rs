@@ -63,10 +63,7 @@ impl Member {
             ("MASH_LOG", "warn".to_owned()),
             ("MASH_TLS_CERTIFICATE", path(&files.certificate)),
             ("MASH_TLS_KEY", path(&files.key)),
-            (
-                "MASH_TLS_AUTHORITY",
-                path(&ground.identities.services_ca()),
-            ),
+            ("MASH_TLS_AUTHORITY", path(&ground.identities.services_ca())),
             ("MASH_TRUST_DOMAIN", AUTHORITY.to_owned()),
             ("MASH_JWKS", path(&ground.identities.signer().jwks())),
             ("MASH_ISSUER", ISSUER.to_owned()),
@@ -98,9 +95,7 @@ impl Member {
     /// Where intake does not listen in time.
     pub async fn client(&self, ground: &Ground) -> anyhow::Result<Client> {
         let authority = Certificate::from_pem(fs::read(ground.identities.services_ca())?);
-        let tls = ClientTlsConfig::new()
-            .ca_certificate(authority)
-            .domain_name("localhost");
+        let tls = ClientTlsConfig::new().ca_certificate(authority).domain_name("localhost");
         let endpoint = Endpoint::from_shared(format!("https://{}", self.address))?
             .tls_config(tls)?
             .timeout(Duration::from_secs(10));

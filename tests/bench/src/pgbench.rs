@@ -36,8 +36,5 @@ pub async fn run(
     anyhow::ensure!(output.status.success(), "pgbench: {said}{complained}");
     let figure = said.lines().find_map(|line| line.strip_prefix("tps = "));
     let figure = figure.and_then(|rest| rest.split(' ').next());
-    figure
-        .context("pgbench told no figure")?
-        .parse()
-        .context("pgbench's figure")
+    figure.context("pgbench told no figure")?.parse().context("pgbench's figure")
 }

@@ -6,13 +6,7 @@ use std::{
     time::Duration,
 };
 
-use axum::{
-    Router,
-    body::Bytes,
-    extract::State,
-    http::StatusCode,
-    routing::post,
-};
+use axum::{Router, body::Bytes, extract::State, http::StatusCode, routing::post};
 use runtime::tasks::Tasks;
 use tokio::{
     net::TcpListener,
@@ -43,9 +37,7 @@ impl Receiver {
         let stopping = tasks.stopping();
         tasks.spawn("receiver", async move {
             let stopped = stopping.cancelled_owned();
-            Ok(axum::serve(listener, app)
-                .with_graceful_shutdown(stopped)
-                .await?)
+            Ok(axum::serve(listener, app).with_graceful_shutdown(stopped).await?)
         });
         Ok(url)
     }

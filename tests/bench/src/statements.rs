@@ -2,6 +2,7 @@
 //! executes. They are those of `services/intake/src/store`, `services/deadlines/src/store`
 //! and `services/lib/messaging/src/store.rs`, on the same tables and with rows as large.
 
+use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
 
@@ -92,7 +93,7 @@ pub fn submit_script() -> String {
 }
 
 /// What one contact is written with.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Values {
     /// Of which the reference is made.
     pub number: i64,
@@ -107,12 +108,7 @@ pub struct Values {
 impl Values {
     /// The values of the contact of this number.
     pub fn of(number: i64) -> Self {
-        Self {
-            number,
-            contact: Uuid::now_v7(),
-            first: Uuid::now_v7(),
-            second: Uuid::now_v7(),
-        }
+        Self { number, contact: Uuid::now_v7(), first: Uuid::now_v7(), second: Uuid::now_v7() }
     }
 }
 
@@ -154,9 +150,9 @@ async fn execute(
     values: Values,
 ) -> sqlx::Result<()> {
     let names = [":number", ":contact", ":first", ":second"];
-    let numbered = (1..).zip(names).fold(statement.to_owned(), |text, (place, name)| {
-        text.replace(name, &format!("${place}"))
-    });
+    let numbered = (1..)
+        .zip(names)
+        .fold(statement.to_owned(), |text, (place, name)| text.replace(name, &format!("${place}")));
     sqlx::query(AssertSqlSafe(numbered))
         .bind(values.number)
         .bind(values.contact)

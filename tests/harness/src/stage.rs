@@ -84,6 +84,8 @@ impl Stage {
             ("MASH_ISSUER", ISSUER.to_owned()),
             ("MASH_AUDIENCE", AUDIENCE.to_owned()),
             ("MASH_DATABASE_URL", database_url.to_owned()),
+            // Many services share the test's one server.
+            ("MASH_DATABASE_CONNECTIONS", "6".to_owned()),
             ("MASH_BROKER_URL", Servers::shared().nats_url()),
         ];
         let vars = vars.map(|(key, value)| (key.to_owned(), value)).to_vec();

@@ -98,7 +98,7 @@ impl DeadlinesService for Api {
         };
         let at = acknowledge_page(&mut tx, &self.rules, page).await?;
         let reply = AcknowledgePageResponse { acknowledged_at: Some(to_timestamp(at)) };
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
         self.bell.ring();
         Ok(Response::new(reply))
     }

@@ -12,7 +12,7 @@ use crate::{
     },
     events,
     store::{
-        contacts, deliveries,
+        clocks, contacts, deliveries,
         pages::{self, PageRow},
     },
 };
@@ -24,7 +24,9 @@ pub async fn acknowledge_page(
     rules: &Rules,
     page: Uuid,
 ) -> Result<Timestamp, CommandError> {
-    contacts::take_facts_alone(tx).await?;
+    if let Some(contact) = pages::contact_of(tx, page).await? {
+        contacts::take_facts_alone(tx, contact).await?;
+    }
     let page = pages::lock(tx, page).await?.ok_or(CommandError::NoSuchPage)?;
     if let Some(at) = page.acknowledged_at.or(page.resolved_at) {
         return Ok(at.to_jiff());
@@ -42,7 +44,8 @@ pub async fn acknowledge_page(
 }
 
 /// The clock of R18: decided within an hour of the acknowledgement, unless every child
-/// has its decision already.
+/// has its decision already. The page for an hour that ran out starts no other: the
+/// decision is late from then on.
 async fn decision_clock(
     tx: &mut Tx,
     rules: &Rules,
@@ -51,7 +54,8 @@ async fn decision_clock(
     let Some(contact) = page.contact_id.filter(|_| page.cause == PageCause::Section47) else {
         return Ok(None);
     };
-    if contacts::is_decided(tx, contact).await? {
+    let kind = ClockKind::Section47Decision;
+    if contacts::is_decided(tx, contact).await? || clocks::is_kept(tx, contact, kind).await? {
         return Ok(None);
     }
     let (now, calendar) = (tx.now(), rules.protocol.calendar());
@@ -60,7 +64,7 @@ async fn decision_clock(
     Ok(Some(NewClock {
         id: Uuid::now_v7(),
         contact,
-        kind: ClockKind::Section47Decision,
+        kind,
         started_at: now,
         deadline,
         warnings: calendar.warnings(now, deadline, timescale),

@@ -6,7 +6,7 @@ use super::{CommandError, Rules, raise_page::raise_page};
 use crate::{
     domain::{
         clock::{ClockState, is_red_check, reminds},
-        page::{PageCause, Subject},
+        page::{self, PageCause, Subject},
     },
     events,
     store::{
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Fires a timer that is locked with its clock: marks it and writes what it causes
-/// (R43, R60). Answers false, and does nothing, where another transaction raises pages
+/// (R18, R43, R60). Answers false, and does nothing, where another transaction raises pages
 /// on the contact at this moment.
 pub async fn fire_timer(
     tx: &mut Tx,
@@ -45,7 +45,7 @@ async fn warn(tx: &mut Tx, rules: &Rules, timer: &DueTimer) -> Result<(), Comman
     tx.append(clock.id, revision, &events::clock_warned(clock, timer.due, now)).await?;
     if is_red_check(clock.kind, clock.rag) && reminds(timer.seen, timer.last_warning) {
         let origin = format!("{} at {}", clock.id, timer.due);
-        raise_page(tx, rules, &about_check(clock, PageCause::RedCheckReminder, origin)).await?;
+        raise_page(tx, rules, &about_clock(clock, PageCause::RedCheckReminder, origin)).await?;
     }
     Ok(())
 }
@@ -57,18 +57,13 @@ async fn run_out(tx: &mut Tx, rules: &Rules, clock: &ClockRow) -> Result<(), Com
     }
     let revision = clocks::next_revision(tx, clock.id).await?;
     tx.append(clock.id, revision, &events::clock_ran_out(clock, now)).await?;
-    if is_red_check(clock.kind, clock.rag) {
-        raise_page(
-            tx,
-            rules,
-            &about_check(clock, PageCause::RedCheckOverdue, clock.id.to_string()),
-        )
-        .await?;
-    }
-    Ok(())
+    let Some(cause) = page::cause_of_overdue(clock.kind, clock.rag) else {
+        return Ok(());
+    };
+    raise_page(tx, rules, &about_clock(clock, cause, clock.id.to_string())).await
 }
 
-fn about_check(clock: &ClockRow, cause: PageCause, origin: String) -> Subject {
+fn about_clock(clock: &ClockRow, cause: PageCause, origin: String) -> Subject {
     Subject {
         contact: Some(clock.contact_id),
         clock: Some(clock.id),

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::page::{self, Notice, Subject},
     events,
-    store::{deliveries::Telling, pages},
+    store::pages,
 };
 
 /// Pages the first step of the ladder, or puts the cause on an open page of the same
@@ -25,15 +25,14 @@ pub async fn raise_page(tx: &mut Tx, rules: &Rules, subject: &Subject) -> Result
     }
     let name = page::ladder(subject.cause, rules.protocol.calendar().is_open(now));
     let ladder = rules.deadlines.ladders.get(name);
-    let Some(rung) = ladder.rung(0) else {
+    let Some(standing) = standing(rules, name, 0, 0, now) else {
         return Ok(());
     };
-    let (id, standing) = (Uuid::now_v7(), standing(rung, 0, now));
-    pages::insert(tx, id, subject, name, &standing, now).await?;
+    let id = Uuid::now_v7();
+    pages::insert(tx, id, subject, &standing, now).await?;
     pages::insert_cause(tx, id, subject, now).await?;
     let notice = if ladder.acknowledge() { Notice::Raised } else { Notice::Reminder };
-    let telling = Telling { page: id, number: 0, notice, step: standing.step, role: standing.role };
-    tell_pagers(tx, rules, telling, rung.role, subject.agency.as_deref()).await?;
+    tell_pagers(tx, rules, id, &standing, notice, subject.agency.as_deref()).await?;
     tx.append(id, 1, &events::page_raised(id, subject.contact, subject.cause, now)).await?;
     Ok(())
 }

@@ -18,14 +18,16 @@ use crate::{
 /// What one event says to deadlines.
 #[derive(Default)]
 pub struct Facts {
+    /// The contact that it is about; none where it is about the system.
+    pub contact: Option<Uuid>,
     /// Clocks that ended.
     pub ended: Vec<ClockEnd>,
     /// Clocks that began.
     pub started: Vec<NewClock>,
     /// The clock of a check that was seen at the agency, and when (R42).
     pub seen: Option<(Uuid, Timestamp)>,
-    /// A contact whose every child has an initial decision now, and since when.
-    pub decided: Option<(Uuid, Timestamp)>,
+    /// Since when every child of the contact has an initial decision.
+    pub decided: Option<Timestamp>,
     /// Somebody is paged for it at once.
     pub page: Option<Subject>,
 }
@@ -33,7 +35,9 @@ pub struct Facts {
 /// Takes in an event. Facts come in any order between logs: each is kept, and meets
 /// the other whichever came first. The same event again changes nothing.
 pub async fn take_in(tx: &mut Tx, rules: &Rules, facts: Facts) -> Result<(), CommandError> {
-    contacts::take_facts_alone(tx).await?;
+    if let Some(contact) = facts.contact {
+        contacts::take_facts_alone(tx, contact).await?;
+    }
     for end in &facts.ended {
         end_clock(tx, end).await?;
     }
@@ -43,7 +47,7 @@ pub async fn take_in(tx: &mut Tx, rules: &Rules, facts: Facts) -> Result<(), Com
     if let Some((clock, at)) = facts.seen {
         clocks::note_seen(tx, clock, at).await?;
     }
-    if let Some((contact, at)) = facts.decided {
+    if let Some((contact, at)) = facts.contact.zip(facts.decided) {
         decided(tx, contact, at).await?;
     }
     if let Some(subject) = &facts.page {

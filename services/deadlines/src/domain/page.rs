@@ -4,13 +4,14 @@
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
-use super::clock::Rag;
+use super::clock::{ClockKind, Rag, is_red_check};
 
 /// Why somebody is paged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "deadlines.page_cause", rename_all = "snake_case")]
 pub enum PageCause {
-    /// Significant harm or immediate danger on a contact (R18).
+    /// Significant harm or immediate danger on a contact, or no decision on it within the
+    /// hour (R18).
     #[sqlx(rename = "section_47")]
     Section47,
     /// A partner's risk flag (R41).
@@ -111,6 +112,15 @@ impl Subject {
     }
 }
 
+/// Why somebody is paged when a clock runs out (R18, R43): a RED check that was not
+/// answered, a Section 47 contact that was not decided. All else is late in the lists.
+pub fn cause_of_overdue(kind: ClockKind, rag: Option<Rag>) -> Option<PageCause> {
+    if kind == ClockKind::Section47Decision {
+        return Some(PageCause::Section47);
+    }
+    is_red_check(kind, rag).then_some(PageCause::RedCheckOverdue)
+}
+
 /// The ladder of a page (R18, R41, R43): outside hub hours whatever is about a child
 /// goes to EDT; a reminder goes to the agency at any hour.
 pub fn ladder(cause: PageCause, hub_open: bool) -> LadderName {
@@ -123,6 +133,19 @@ pub fn ladder(cause: PageCause, hub_open: bool) -> LadderName {
         }
         (PageCause::RedCheckReminder, _) => LadderName::RedCheckReminder,
         (PageCause::EventParked, _) => LadderName::ParkedEvent,
+    }
+}
+
+/// When a page climbs that would at `due`: from EDT's ladder no later than the hub
+/// opens, so that it heads the hub's list then (R10, R18).
+pub fn climbs_at(ladder: LadderName, due: Timestamp, opening: Timestamp) -> Timestamp {
+    match ladder {
+        LadderName::Section47OutOfHours => due.min(opening),
+        LadderName::Section47
+        | LadderName::RiskFlag
+        | LadderName::RedCheck
+        | LadderName::RedCheckReminder
+        | LadderName::ParkedEvent => due,
     }
 }
 
@@ -152,6 +175,15 @@ mod tests {
     fn r18_outside_hub_hours_a_danger_goes_to_edt() {
         assert_eq!(ladder(PageCause::Section47, true), LadderName::Section47);
         assert_eq!(ladder(PageCause::Section47, false), LadderName::Section47OutOfHours);
+    }
+
+    #[test]
+    fn r18_what_edt_has_climbs_to_the_hub_at_opening_and_all_else_when_it_is_due() {
+        let [due, opening] =
+            ["2026-11-24T09:05:00Z", "2026-11-24T09:00:00Z"].map(|at| at.parse().unwrap());
+        assert_eq!(climbs_at(LadderName::Section47OutOfHours, due, opening), opening);
+        assert_eq!(climbs_at(LadderName::Section47OutOfHours, opening, due), opening);
+        assert_eq!(climbs_at(LadderName::ParkedEvent, due, opening), due);
     }
 
     #[test]

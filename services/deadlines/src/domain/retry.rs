@@ -1,4 +1,4 @@
-//! When a pager that did not take a page is tried again.
+//! When a pager that did not take a page is tried again, or what could not be fired.
 
 use jiff::SignedDuration;
 

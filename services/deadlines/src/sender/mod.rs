@@ -1,5 +1,6 @@
-//! Sends what is owed to pagers: a queue of its own for each, so that one that is slow
-//! or away holds up no other. Nothing is sent inside a transaction: a delivery is taken
+//! Sends what is owed to pagers: queues of its own for each, so that one that is slow or
+//! away holds up no other; and one of the two is kept for the first tries of dangers, so
+//! that no backlog of a pager that hangs stands before them. Nothing is sent inside a transaction: a delivery is taken
 //! by moving its next try ahead, sent, and recorded. A sender that dies in between
 //! leaves a delivery that is sent again, under the same id.
 
@@ -27,7 +28,7 @@ const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
 /// How long a delivery is held by its sender; longer than sending can take.
 const HELD: SignedDuration = SignedDuration::from_secs(15);
-/// How many deliveries to one pager are under way at once.
+/// How many deliveries of one queue are under way at once.
 const AT_ONCE: usize = 8;
 /// How long it waits without being woken.
 const LOOK: Duration = Duration::from_millis(500);
@@ -46,24 +47,29 @@ pub fn spawn(log: &EventLog, pagers: &Pagers, bell: &Bell, tasks: &Tasks) -> any
         .build()?;
     for pager in pagers.all() {
         let sender = Sender { log: log.clone(), client: client.clone(), pager: pager.clone() };
-        let queue = Queue {
-            sender: Arc::new(sender),
-            listener: bell.listen(),
-            room: Arc::new(Semaphore::new(AT_ONCE)),
-            tasks: tasks.clone(),
-        };
-        let stopping = tasks.stopping();
-        tasks.spawn("pager", async move {
-            stopping.run_until_cancelled(queue.run()).await;
-            Ok(())
-        });
+        let sender = Arc::new(sender);
+        for first_of_danger in [true, false] {
+            let queue = Queue {
+                sender: sender.clone(),
+                first_of_danger,
+                listener: bell.listen(),
+                room: Arc::new(Semaphore::new(AT_ONCE)),
+                tasks: tasks.clone(),
+            };
+            let stopping = tasks.stopping();
+            tasks.spawn("pager", async move {
+                stopping.run_until_cancelled(queue.run()).await;
+                Ok(())
+            });
+        }
     }
     Ok(())
 }
 
-/// What is owed to one pager.
+/// What is owed to one pager: the first tries of dangers, or everything else.
 struct Queue {
     sender: Arc<Sender>,
+    first_of_danger: bool,
     listener: Listener,
     room: Arc<Semaphore>,
     tasks: Tasks,
@@ -80,7 +86,7 @@ impl Queue {
         let mut working = true;
         // The semaphore is never closed.
         while let Ok(place) = self.room.clone().acquire_owned().await {
-            let taken = self.sender.take().await;
+            let taken = self.sender.take(self.first_of_danger).await;
             if let Err(error) = &taken
                 && working
             {
@@ -102,11 +108,12 @@ impl Queue {
 }
 
 impl Sender {
-    /// Takes the delivery that has waited longest.
-    async fn take(&self) -> Result<Option<Owed>, sqlx::Error> {
+    /// Takes the delivery of a queue that is the next.
+    async fn take(&self, first_of_danger: bool) -> Result<Option<Owed>, sqlx::Error> {
         let now = self.log.clock().now();
         let mut connection = self.log.pool().acquire().await?;
-        deliveries::claim(&mut connection, &self.pager.endpoint, now, later(now, HELD)).await
+        let (endpoint, held_to) = (&self.pager.endpoint, later(now, HELD));
+        deliveries::claim(&mut connection, endpoint, first_of_danger, now, held_to).await
     }
 
     /// One attempt, and what came of it.

@@ -109,6 +109,21 @@ pub async fn unended_of_kind(
     .await
 }
 
+/// Whether there is, or was, a clock of this kind on a contact.
+pub async fn is_kept(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    kind: ClockKind,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM deadlines.clock WHERE contact_id = $1 AND kind = $2) AS "kept!""#,
+        contact,
+        kind as ClockKind,
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Moves a clock to its next revision, for an event that tells of it.
 pub async fn next_revision(connection: &mut PgConnection, id: Uuid) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(

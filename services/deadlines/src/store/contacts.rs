@@ -6,11 +6,15 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Waits until no other transaction of this database takes in facts. A start and an
-/// end, or a decision and an acknowledgement, that are taken in at the same time would
-/// not see each other; with this one of them is second.
-pub async fn take_facts_alone(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('deadlines facts', 0))")
+/// Waits until no other transaction takes in facts on a contact. A start and an end, or
+/// a decision and an acknowledgement, that are taken in at the same time would not see
+/// each other; with this one of them is second. Two followers whose batches cross on two
+/// contacts are a deadlock, which the database ends: one of them applies its batch again.
+pub async fn take_facts_alone(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))", contact)
         .execute(connection)
         .await?;
     Ok(())

@@ -57,6 +57,25 @@ pub struct Owed {
     pub deadline: Option<jiff_sqlx::Timestamp>,
 }
 
+/// An earlier telling that a pager has not taken is no longer owed to it: the one that
+/// follows says all of it, and a pager that is away for hours is owed one a page.
+pub async fn end_earlier(
+    connection: &mut PgConnection,
+    page: Uuid,
+    endpoint: &str,
+    now: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE deadlines.delivery SET done_at = $3 WHERE page_id = $1 AND endpoint = $2 AND done_at IS NULL",
+        page,
+        endpoint,
+        now.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Owes a telling of a page to a pager, at once.
 pub async fn owe(
     connection: &mut PgConnection,
@@ -82,11 +101,13 @@ pub async fn owe(
     Ok(())
 }
 
-/// Takes the delivery to a pager that has waited longest and is to be tried at `now`.
-/// Until `held_to` nobody else tries it, so that one whose sender dies is tried again.
+/// Takes a delivery to a pager that is to be tried at `now`: what is about a danger
+/// before anything else, then first tries before others, then what has waited longest.
+/// `first_of_danger` takes the first tries of dangers only, or all that are none. Until `held_to` nobody else tries it, so that one whose sender dies is tried again.
 pub async fn claim(
     connection: &mut PgConnection,
     endpoint: &str,
+    first_of_danger: bool,
     now: Timestamp,
     held_to: Timestamp,
 ) -> Result<Option<Owed>, sqlx::Error> {
@@ -97,11 +118,13 @@ pub async fn claim(
         FROM deadlines.page
         WHERE page.id = delivery.page_id
           AND delivery.id = (
-              SELECT id FROM deadlines.delivery
-              WHERE endpoint = $1 AND next_try_at <= $2 AND done_at IS NULL
-              ORDER BY next_try_at
+              SELECT owed.id
+              FROM deadlines.delivery AS owed JOIN deadlines.page AS about ON about.id = owed.page_id
+              WHERE owed.endpoint = $1 AND owed.next_try_at <= $2 AND owed.done_at IS NULL
+                AND (owed.tries = 0 AND about.cause IN ('section_47', 'risk_flag')) = $4
+              ORDER BY about.cause IN ('section_47', 'risk_flag') DESC, owed.tries = 0 DESC, owed.next_try_at
               LIMIT 1
-              FOR UPDATE SKIP LOCKED
+              FOR UPDATE OF owed SKIP LOCKED
           )
         RETURNING delivery.id, delivery.page_id, delivery.number, delivery.notice AS "notice: Notice",
                   delivery.step, delivery.role, delivery.owed_at, delivery.tries, page.contact_id,
@@ -110,6 +133,7 @@ pub async fn claim(
         endpoint,
         now.to_sqlx() as _,
         held_to.to_sqlx() as _,
+        first_of_danger,
     )
     .fetch_optional(connection)
     .await

@@ -1,5 +1,6 @@
 //! Pages and what they are about.
 
+use calendar::ladder::Role;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
@@ -24,10 +25,14 @@ pub struct PageRow {
     pub ladder: LadderName,
     /// Code of the agency concerned.
     pub agency: Option<String>,
+    /// The telling with which it began on its ladder.
+    pub ladder_from: i32,
     /// How often it was told, from 0.
     pub number: i32,
     /// The step of the ladder, from 0.
     pub step: i32,
+    /// How often it could not climb since it last did.
+    pub failures: i32,
     /// When it was acknowledged.
     pub acknowledged_at: Option<jiff_sqlx::Timestamp>,
     /// When it was resolved.
@@ -56,12 +61,16 @@ pub struct WaitingPage {
 /// Where a page stands on its ladder.
 #[derive(Clone, Debug)]
 pub struct Standing {
+    /// The ladder.
+    pub ladder: LadderName,
+    /// The telling with which it began on it.
+    pub ladder_from: i32,
     /// How often it was told, from 0.
     pub number: i32,
     /// The step, from 0.
     pub step: i32,
     /// The role there.
-    pub role: &'static str,
+    pub role: Role,
     /// When it climbs on.
     pub next_climb_at: Option<Timestamp>,
 }
@@ -71,7 +80,6 @@ pub async fn insert(
     connection: &mut PgConnection,
     id: Uuid,
     subject: &Subject,
-    ladder: LadderName,
     standing: &Standing,
     now: Timestamp,
 ) -> Result<(), sqlx::Error> {
@@ -79,20 +87,21 @@ pub async fn insert(
         r#"
         INSERT INTO deadlines.page
             (id, revision, contact_id, cause, ladder, raised_at, agency, rag, deadline, number, step, role,
-             next_climb_at)
-        VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             ladder_from, next_climb_at)
+        VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         "#,
         id,
         subject.contact,
         subject.cause as PageCause,
-        ladder as LadderName,
+        standing.ladder as LadderName,
         now.to_sqlx() as _,
         subject.agency,
         subject.rag as Option<Rag>,
         subject.deadline.map(|at| at.to_sqlx()) as _,
         standing.number,
         standing.step,
-        standing.role,
+        standing.role.as_str(),
+        standing.ladder_from,
         standing.next_climb_at.map(|at| at.to_sqlx()) as _,
     )
     .execute(connection)
@@ -163,13 +172,24 @@ pub async fn open_since(
     .await
 }
 
+/// The contact of a page; none where there is no such page, or it is about the system.
+pub async fn contact_of(
+    connection: &mut PgConnection,
+    id: Uuid,
+) -> Result<Option<Uuid>, sqlx::Error> {
+    let contact = sqlx::query_scalar!("SELECT contact_id FROM deadlines.page WHERE id = $1", id)
+        .fetch_optional(connection)
+        .await?;
+    Ok(contact.flatten())
+}
+
 /// A page, locked.
 pub async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<PageRow>, sqlx::Error> {
     sqlx::query_as!(
         PageRow,
         r#"
-        SELECT id, contact_id, cause AS "cause: PageCause", ladder AS "ladder: LadderName", agency, number, step,
-               acknowledged_at, resolved_at
+        SELECT id, contact_id, cause AS "cause: PageCause", ladder AS "ladder: LadderName", ladder_from, agency, number,
+               step, failures, acknowledged_at, resolved_at
         FROM deadlines.page
         WHERE id = $1
         FOR UPDATE
@@ -190,8 +210,8 @@ pub async fn claim_climbing(
     sqlx::query_as!(
         PageRow,
         r#"
-        SELECT id, contact_id, cause AS "cause: PageCause", ladder AS "ladder: LadderName", agency, number, step,
-               acknowledged_at, resolved_at
+        SELECT id, contact_id, cause AS "cause: PageCause", ladder AS "ladder: LadderName", ladder_from, agency, number,
+               step, failures, acknowledged_at, resolved_at
         FROM deadlines.page
         WHERE next_climb_at <= $1
         ORDER BY next_climb_at
@@ -212,12 +232,34 @@ pub async fn set_standing(
     standing: &Standing,
 ) -> Result<(), sqlx::Error> {
     let updated = sqlx::query!(
-        "UPDATE deadlines.page SET number = $2, step = $3, role = $4, next_climb_at = $5 WHERE id = $1",
+        r#"
+        UPDATE deadlines.page
+        SET number = $2, step = $3, role = $4, ladder = $5, ladder_from = $6, next_climb_at = $7, failures = 0
+        WHERE id = $1
+        "#,
         id,
         standing.number,
         standing.step,
-        standing.role,
+        standing.role.as_str(),
+        standing.ladder as LadderName,
+        standing.ladder_from,
         standing.next_climb_at.map(|at| at.to_sqlx()) as _,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
+/// When to let a page climb that failed to, so that it stands in the way of no other.
+pub async fn postpone(
+    connection: &mut PgConnection,
+    id: Uuid,
+    to: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE deadlines.page SET next_climb_at = $2, failures = failures + 1 WHERE id = $1",
+        id,
+        to.to_sqlx() as _,
     )
     .execute(connection)
     .await?;

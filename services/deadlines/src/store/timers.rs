@@ -27,6 +27,8 @@ pub struct DueTimer {
     pub kind: TimerKind,
     /// When it is due.
     pub due: Timestamp,
+    /// How often it has failed to fire.
+    pub failures: i32,
     /// The check was seen at the agency (R42).
     pub seen: bool,
     /// No warning of this clock comes after it.
@@ -41,10 +43,11 @@ pub async fn insert(connection: &mut PgConnection, clock: &NewClock) -> Result<(
         clock.warnings.iter().map(|at| at.to_sqlx()).collect();
     sqlx::query!(
         r#"
-        INSERT INTO deadlines.timer (clock_id, kind, due, urgent)
-        SELECT $1::uuid, 'warning'::deadlines.timer_kind, due, $4::boolean FROM unnest($2::timestamptz[]) AS due
+        INSERT INTO deadlines.timer (clock_id, kind, due, try_at, urgent)
+        SELECT $1::uuid, 'warning'::deadlines.timer_kind, due, due, $4::boolean
+        FROM unnest($2::timestamptz[]) AS due
         UNION
-        SELECT $1::uuid, 'deadline'::deadlines.timer_kind, $3::timestamptz, $4::boolean
+        SELECT $1::uuid, 'deadline'::deadlines.timer_kind, $3::timestamptz, $3::timestamptz, $4::boolean
         ON CONFLICT DO NOTHING
         "#,
         clock.id,
@@ -57,7 +60,7 @@ pub async fn insert(connection: &mut PgConnection, clock: &NewClock) -> Result<(
     Ok(())
 }
 
-/// Locks timers that are due at `now`, the oldest first, with their clocks. What
+/// Locks timers that are to be fired at `now`, the oldest first, with their clocks. What
 /// another transaction holds is left to it, so that this never waits. The instant is a
 /// parameter: a volatile function would be no condition of the index.
 pub async fn claim(
@@ -68,7 +71,7 @@ pub async fn claim(
 ) -> Result<Vec<DueTimer>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT timer.id, timer.kind AS "kind: TimerKind", timer.due,
+        SELECT timer.id, timer.kind AS "kind: TimerKind", timer.due, timer.failures,
                EXISTS (SELECT FROM deadlines.clock_seen WHERE clock_seen.clock_id = timer.clock_id) AS "seen!",
                NOT EXISTS (
                    SELECT FROM deadlines.timer AS later
@@ -78,8 +81,8 @@ pub async fn claim(
                clock.state AS "state: ClockState", clock.started_at, clock.deadline, clock.ended_at,
                clock.rag AS "rag: Rag", clock.agency
         FROM deadlines.timer JOIN deadlines.clock ON clock.id = timer.clock_id
-        WHERE timer.urgent = $1 AND timer.due <= $2 AND timer.fired_at IS NULL AND timer.cancelled_at IS NULL
-        ORDER BY timer.due
+        WHERE timer.urgent = $1 AND timer.try_at <= $2 AND timer.fired_at IS NULL AND timer.cancelled_at IS NULL
+        ORDER BY timer.try_at
         LIMIT $3
         FOR UPDATE OF timer, clock SKIP LOCKED
         "#,
@@ -93,6 +96,7 @@ pub async fn claim(
         id: row.id,
         kind: row.kind,
         due: row.due.to_jiff(),
+        failures: row.failures,
         seen: row.seen,
         last_warning: row.last_warning,
         clock: ClockRow {
@@ -126,6 +130,22 @@ pub async fn set_fired(
     one_row(&updated)
 }
 
+/// When to fire a timer that failed, so that it stands in the way of no other.
+pub async fn postpone(
+    connection: &mut PgConnection,
+    id: i64,
+    to: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE deadlines.timer SET try_at = $2, failures = failures + 1 WHERE id = $1",
+        id,
+        to.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
 /// Cancels what a clock that has ended still had to fire.
 pub async fn cancel(
     connection: &mut PgConnection,
@@ -145,14 +165,14 @@ pub async fn cancel(
     Ok(())
 }
 
-/// When the next timer is due.
+/// When the next timer is to be fired, or the next page climbs.
 pub async fn next_due(connection: &mut PgConnection) -> Result<Option<Timestamp>, sqlx::Error> {
     let next = sqlx::query_scalar!(
         r#"
         SELECT least(
-            (SELECT min(due) FROM deadlines.timer
+            (SELECT min(try_at) FROM deadlines.timer
              WHERE urgent AND fired_at IS NULL AND cancelled_at IS NULL),
-            (SELECT min(due) FROM deadlines.timer
+            (SELECT min(try_at) FROM deadlines.timer
              WHERE NOT urgent AND fired_at IS NULL AND cancelled_at IS NULL),
             (SELECT min(next_climb_at) FROM deadlines.page WHERE next_climb_at IS NOT NULL)
         ) AS next

@@ -1,8 +1,10 @@
 //! Pagers that are slow, fail or are away.
+#![expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
 
 use std::time::Duration;
 
 use jiff::SignedDuration;
+use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
 
 use crate::{
@@ -65,6 +67,45 @@ async fn a_slow_pager_holds_up_no_other() {
     let police = "SELECT count(*) FROM deadlines.delivery WHERE endpoint = 'agency_duty:police/1'
                   AND delivered_at IS NOT NULL";
     assert_eq!(hub.count(police).await, 0, "the slow one has none yet");
+}
+
+#[tokio::test]
+async fn r18_the_backlog_of_a_pager_that_hangs_stands_before_no_danger() {
+    let hub = Hub::start(*MORNING).await;
+    for role in ["mash_manager", "service_manager", "head_of_service"] {
+        hub.pagers.behave(role, Manner { after: Duration::from_secs(60), ..Manner::WELL });
+    }
+    for _ in 0..12 {
+        hub.tell(&red_check(Uuid::new_v4(), Uuid::new_v4(), *MORNING - minutes(240))).await;
+    }
+    hub.heard().await;
+    let raised = "SELECT count(*) FROM deadlines.page WHERE cause = 'red_check_overdue'";
+    eventually("all are raised", async || (hub.count(raised).await == 12).then_some(())).await;
+    hub.tell(&contact(Uuid::new_v4(), true, false)).await;
+    hub.heard().await;
+    for _ in 0..12 {
+        hub.advance(minutes(5));
+        let late = "SELECT count(*) FROM deadlines.page WHERE next_climb_at <= $1";
+        let now = hub.clock.now().to_sqlx();
+        eventually("all have climbed", async || {
+            let late = sqlx::query_scalar::<_, i64>(late).bind(now);
+            (late.fetch_one(&hub.database).await.unwrap() == 0).then_some(())
+        })
+        .await;
+    }
+    let most = "SELECT coalesce(max(owed), 0) FROM (
+        SELECT count(*) AS owed FROM deadlines.delivery WHERE done_at IS NULL GROUP BY page_id, endpoint
+    ) AS page_and_pager";
+    assert_eq!(hub.count(most).await, 1, "a pager is owed the last telling of a page");
+
+    let id = Uuid::new_v4();
+    hub.tell(&contact(id, true, false)).await;
+    hub.heard().await;
+    let first_try = eventually("the danger is told", async || {
+        let calls = hub.pagers.calls();
+        calls.into_iter().find(|call| call.message["data"]["contact_id"] == id.to_string())
+    });
+    tokio::time::timeout(Duration::from_secs(3), first_try).await.expect("at once");
 }
 
 #[tokio::test]

@@ -120,23 +120,75 @@ async fn a_timer_that_cannot_fire_holds_up_no_other() {
         .execute(&hub.database)
         .await
         .unwrap();
+    hub.advance(minutes(1));
     hub.paged("mash_manager", 6).await;
+}
+
+#[tokio::test]
+async fn r60_a_hundred_timers_that_cannot_fire_hold_up_none_behind_them() {
+    let hub = Hub::start(*MORNING).await;
+    let poison = "CREATE FUNCTION deadlines.poison() RETURNS trigger LANGUAGE plpgsql
+            AS $$ BEGIN RAISE EXCEPTION 'poison'; END $$;
+        CREATE TRIGGER poison BEFORE UPDATE OF fired_at ON deadlines.timer FOR EACH ROW
+            WHEN (NEW.clock_id::text LIKE '00000000-%') EXECUTE FUNCTION deadlines.poison()";
+    sqlx::raw_sql(poison).execute(&hub.database).await.unwrap();
+    let mut asked = red_check(Uuid::new_v4(), Uuid::nil(), *MORNING - minutes(60));
+    asked.clocks_started[0].warnings.clear();
+    let clock = asked.clocks_started[0].clone();
+    asked.clocks_started = (0..150)
+        .map(|number| ClockStart { clock_id: Uuid::from_u128(number).to_string(), ..clock.clone() })
+        .collect();
+    hub.tell(&asked).await;
+    let good = Uuid::new_v4();
+    hub.tell(&red_check(Uuid::new_v4(), good, *MORNING)).await;
+    hub.heard().await;
+    hub.advance(minutes(240));
+    let ran_out = hub.has_told::<pb::ClockRanOut>(1).await;
+    assert_eq!(ran_out[0].clock_id, good.to_string());
+    hub.paged("mash_manager", 1).await;
+
+    sqlx::raw_sql("DROP TRIGGER poison ON deadlines.timer").execute(&hub.database).await.unwrap();
+    hub.advance(minutes(1));
+    hub.has_told::<pb::ClockRanOut>(151).await;
+}
+
+#[tokio::test]
+async fn r43_an_acknowledgement_waits_for_the_facts_of_its_own_contact_only() {
+    let hub = Hub::start(*MORNING).await;
+    let id = Uuid::new_v4();
+    hub.tell(&contact(id, true, false)).await;
+    hub.heard().await;
+    let page = hub.waiting_pages().await.remove(0);
+    // A batch that goes on for long: its first event is taken in, its second one waits.
+    let (busy, held) = (Uuid::new_v4(), Uuid::new_v4());
+    let mut other = hub.database.begin().await.unwrap();
+    let hold = "SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))";
+    sqlx::query(hold).bind(held).execute(&mut *other).await.unwrap();
+    hub.tell(&contact(busy, false, false)).await;
+    hub.tell(&contact(held, false, false)).await;
+    let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    eventually("a follower waits", async || (hub.count(waiting).await > 0).then_some(())).await;
+    hub.acknowledge(&page.page_id).await;
+    assert_eq!(hub.count(waiting).await, 1, "it waits still");
+    other.commit().await.unwrap();
+    hub.heard().await;
 }
 
 #[tokio::test]
 async fn starts_and_ends_that_two_logs_tell_at_the_same_time_all_meet() {
     let mut hub = Hub::without_deadlines(*MORNING).await;
-    let clocks: Vec<Uuid> = (0..400).map(|_| Uuid::new_v4()).collect();
-    for clock in &clocks {
-        let mut received = contact(Uuid::new_v4(), false, false);
-        received.clocks_started = red_check(Uuid::new_v4(), *clock, *MORNING).clocks_started;
+    let clocks: Vec<(Uuid, Uuid)> = (0..400).map(|_| (Uuid::new_v4(), Uuid::new_v4())).collect();
+    for (id, clock) in &clocks {
+        let mut received = contact(*id, false, false);
+        received.clocks_started = red_check(*id, *clock, *MORNING).clocks_started;
         received.clocks_started[0].kind = ClockKind::InitialDecision.into();
         hub.tell(&received).await;
     }
     // The other way round, so that each log has what the other has not told yet.
-    for clock in clocks.iter().rev() {
+    for (id, clock) in clocks.iter().rev() {
         hub.tell(&InitialDecisionMade {
-            contact_id: Uuid::new_v4().to_string(),
+            contact_id: id.to_string(),
             decided_at: Some(to_timestamp(*MORNING)),
             clocks_ended: vec![clock_end(*clock, *MORNING)],
             ..InitialDecisionMade::default()
@@ -201,8 +253,10 @@ async fn what_is_due_is_found_by_the_index_alone() {
             INSERT INTO deadlines.clock (id, contact_id, kind, started_at, deadline, protocol_version)
             SELECT gen_random_uuid(), gen_random_uuid(), 'check', '2026-11-24', '2026-11-25', '1'
             FROM generate_series(1, 20000) RETURNING id
-        ) INSERT INTO deadlines.timer (clock_id, kind, due, urgent)
-        SELECT id, 'deadline', timestamptz '2026-11-25' + random() * interval '9 days', random() < 0.5 FROM clock";
+        ) INSERT INTO deadlines.timer (clock_id, kind, due, try_at, urgent)
+        SELECT id, 'deadline', '2026-11-25', timestamptz '2026-11-25' + random() * interval '9 days',
+               random() < 0.5
+        FROM clock";
     sqlx::query(fill).execute(&hub.database).await.unwrap();
     sqlx::query("ANALYZE deadlines.timer, deadlines.clock").execute(&hub.database).await.unwrap();
     // The statement as the ticker sends it.
@@ -226,6 +280,6 @@ async fn what_is_due_is_found_by_the_index_alone() {
             .unwrap();
     let plan = plan.join("\n");
     assert!(plan.contains("Index Scan using timer_due"), "{plan}");
-    assert!(plan.contains("Index Cond: ((urgent = $1) AND (due <= $2))"), "{plan}");
+    assert!(plan.contains("Index Cond: ((urgent = $1) AND (try_at <= $2))"), "{plan}");
     assert!(!plan.contains("Seq Scan on timer"), "{plan}");
 }

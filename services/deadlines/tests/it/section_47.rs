@@ -74,6 +74,8 @@ async fn r18_a_page_climbs_every_five_minutes_and_the_last_step_repeats_until_ac
     assert_eq!((page.step, page.role.as_str(), page.deliveries), (3, "head_of_service", 5));
     hub.acknowledge(&page.page_id).await;
     assert!(hub.waiting_pages().await.is_empty());
+    hub.tell(&decision(id, hub.clock.now(), true)).await;
+    hub.heard().await;
     // Another page shows that the ticker has looked since.
     hub.advance(minutes(60));
     hub.tell(&contact(Uuid::new_v4(), true, false)).await;
@@ -149,6 +151,83 @@ async fn r18_r41_outside_hub_hours_edt_is_paged_and_has_fifteen_minutes() {
     hub.advance(minutes(15));
     hub.paged("head_of_service", 1).await;
     assert!(hub.pagers.types("mash_manager").is_empty());
+}
+
+#[tokio::test]
+async fn r18_an_hour_without_a_decision_pages_until_somebody_has_it() {
+    let hub = Hub::start(*MORNING).await;
+    let id = Uuid::new_v4();
+    hub.tell(&contact(id, true, false)).await;
+    hub.paged("mash_manager", 1).await;
+    let first = hub.waiting_pages().await.remove(0);
+    hub.acknowledge(&first.page_id).await;
+    hub.advance(minutes(60));
+    assert_eq!(hub.paged("mash_manager", 2).await, ["page.raised", "page.raised"]);
+    let late = hub.waiting_pages().await.remove(0);
+    assert_eq!((late.contact_id.clone(), late.cause()), (id.to_string(), pb::PageCause::Section47));
+    assert_ne!(late.page_id, first.page_id);
+    hub.advance(minutes(5));
+    assert_eq!(hub.paged("service_manager", 1).await, ["page.climbed"]);
+
+    hub.acknowledge(&late.page_id).await;
+    let told = hub.has_told::<pb::PageAcknowledged>(2).await;
+    assert!(told[1].clocks_started.is_empty(), "the decision is late, and gets no other hour");
+}
+
+#[tokio::test]
+async fn r18_a_decision_in_time_raises_no_page_and_a_late_one_resolves_it() {
+    let hub = Hub::start(*MORNING).await;
+    let (in_time, late) = (Uuid::new_v4(), Uuid::new_v4());
+    for id in [in_time, late] {
+        hub.tell(&contact(id, true, false)).await;
+    }
+    hub.paged("mash_manager", 2).await;
+    for page in hub.waiting_pages().await {
+        hub.acknowledge(&page.page_id).await;
+    }
+    hub.tell(&decision(in_time, *MORNING + minutes(59), true)).await;
+    hub.heard().await;
+    hub.advance(minutes(61));
+    hub.paged("mash_manager", 3).await;
+    let [page] = hub.waiting_pages().await.try_into().unwrap_or_else(|_| panic!("one page"));
+    assert_eq!(page.contact_id, late.to_string());
+    hub.tell(&decision(late, hub.clock.now(), true)).await;
+    hub.heard().await;
+    assert!(hub.waiting_pages().await.is_empty());
+    let resolved = hub.has_told::<pb::PageResolved>(1).await;
+    assert_eq!(resolved[0].page_id, page.page_id);
+    assert_eq!(hub.clocks_of(late).await[0].state(), pb::ClockState::MetLate);
+}
+
+#[tokio::test]
+async fn r18_a_page_unacknowledged_at_closing_goes_to_edt() {
+    let hub = Hub::start(*EVENING - minutes(4 * 60 + 2)).await;
+    hub.tell(&contact(Uuid::new_v4(), true, false)).await;
+    hub.paged("mash_manager", 1).await;
+    hub.advance(minutes(5));
+    assert_eq!(hub.paged("edt", 1).await, ["page.climbed"]);
+    hub.advance(minutes(15));
+    assert_eq!(hub.paged("edt", 2).await, ["page.climbed", "page.climbed"]);
+    hub.advance(minutes(15));
+    hub.paged("head_of_service", 1).await;
+    assert!(hub.pagers.types("service_manager").is_empty());
+    let climbed = hub.has_told::<pb::PageClimbed>(3).await;
+    let steps: Vec<_> = climbed.iter().map(|page| (page.step, page.role.as_str())).collect();
+    assert_eq!(steps, [(1, "edt"), (2, "edt"), (3, "head_of_service")]);
+}
+
+#[tokio::test]
+async fn r10_r18_a_page_unacknowledged_at_opening_goes_to_the_hub_at_once() {
+    let hub = Hub::start(*MORNING - minutes(64)).await;
+    hub.tell(&contact(Uuid::new_v4(), true, false)).await;
+    hub.paged("edt", 1).await;
+    hub.advance(minutes(4));
+    assert_eq!(hub.paged("mash_manager", 1).await, ["page.climbed"]);
+    hub.advance(minutes(5));
+    hub.paged("service_manager", 1).await;
+    hub.advance(minutes(5));
+    hub.paged("head_of_service", 1).await;
+    hub.paged("edt", 1).await;
 }
 
 #[tokio::test]

@@ -192,6 +192,16 @@ impl Hub {
         })
         .await;
         assert_eq!(types.len(), number, "{what}");
+        // What is under way while the clock is moved would be tried again.
+        let recorded =
+            "SELECT count(*) FROM deadlines.attempt JOIN deadlines.delivery ON id = delivery_id
+            WHERE endpoint LIKE '%' || $1 || '/%'";
+        eventually("they are recorded", async || {
+            let recorded = sqlx::query_scalar::<_, i64>(recorded).bind(to);
+            let recorded = recorded.fetch_one(&self.database).await.unwrap();
+            (usize::try_from(recorded).unwrap() >= number).then_some(())
+        })
+        .await;
         types
     }
 

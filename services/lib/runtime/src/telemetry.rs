@@ -33,10 +33,10 @@ pub struct TelemetryConfig {
 }
 
 impl TelemetryConfig {
-    /// Reads `MASH_LOG` (default: what we say, and warnings of what we use) and `MASH_OTLP_ENDPOINT`.
+    /// Reads `MASH_LOG` (default `info`) and `MASH_OTLP_ENDPOINT`.
     pub fn read(settings: &mut Settings) -> Self {
         Self {
-            log: settings.optional("MASH_LOG").unwrap_or_else(|| "info,async_nats=warn".to_owned()),
+            log: settings.optional("MASH_LOG").unwrap_or_else(|| "info".to_owned()),
             otlp_endpoint: settings.optional("MASH_OTLP_ENDPOINT"),
         }
     }

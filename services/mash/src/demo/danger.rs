@@ -13,7 +13,7 @@ use super::{
     agency::Agency,
     family::Family,
     request_id,
-    story::{AGENCIES, Contact, Day, Question, considered},
+    story::{AGENCIES, Contact, Day, Question, considered, seen_flags},
 };
 
 const CONTEXT: &str =
@@ -118,6 +118,7 @@ async fn decide(day: &Day, contact: &Contact) -> anyhow::Result<()> {
                 .to_owned(),
         outcome: Outcome::Unspecified.into(),
         gate: Some(considered(&case)),
+        seen_flag_ids: seen_flags(&case),
         ..Default::default()
     };
     day.decide_initially(contact, decision).await?;

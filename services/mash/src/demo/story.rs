@@ -196,6 +196,7 @@ impl Day {
             framework_level: FrameworkLevel::Targeted.into(),
             rationale: rationale.to_owned(),
             gate: Some(considered(&case)),
+            seen_flag_ids: seen_flags(&case),
         };
         self.people.screening("mash_manager")?.decide_outcome(request).await?;
         let what = format!(
@@ -295,6 +296,11 @@ impl Day {
         self.timeline.act(role, "acknowledges the page", &contact.id);
         Ok(())
     }
+}
+
+/// The risk flags that whoever decides has seen (R41).
+pub fn seen_flags(case: &screening::Case) -> Vec<String> {
+    case.flags.iter().map(|flag| flag.flag_id.clone()).collect()
 }
 
 /// Every answer of a case marked as considered (R27).

@@ -29,7 +29,7 @@ pub(crate) struct Arguments {
     #[arg(long)]
     postgres_bin: Option<PathBuf>,
     /// What the services log
-    #[arg(long, default_value = "info,async_nats=warn")]
+    #[arg(long, default_value = "info")]
     log: String,
     /// An OTLP collector (gRPC) to send traces to
     #[arg(long)]

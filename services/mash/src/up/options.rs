@@ -37,7 +37,7 @@ impl HubOptions {
             protocol: None,
             pagers: None,
             tools: OwnTools::default(),
-            log: "info,async_nats=warn".to_owned(),
+            log: "info".to_owned(),
             otlp_endpoint: None,
             notices: Notices::default(),
         }

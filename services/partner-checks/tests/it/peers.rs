@@ -160,6 +160,13 @@ impl ScreeningService for Cases {
         not_here()
     }
 
+    async fn review_answer(
+        &self,
+        _: Request<screening::ReviewAnswerRequest>,
+    ) -> Result<Response<screening::ReviewAnswerResponse>, Status> {
+        not_here()
+    }
+
     async fn close_case(
         &self,
         _: Request<screening::CloseCaseRequest>,

@@ -9,7 +9,7 @@ use crate::{
     commands::decide_initially::screening_start,
     domain::{
         case::{Case, CaseChild, CaseState},
-        check::{KnownCheck, Rag},
+        check::{KnownCheck, KnownFlag, Rag},
         decision::Screening,
         gate::Mark,
     },
@@ -31,6 +31,7 @@ pub fn case(case: Case, rules: &Rules) -> pb::Case {
         screening_deadline: undecided.then(|| to_timestamp(csc_deadline(&case, rules))),
         children: case.children.into_iter().map(child).collect(),
         checks: case.checks.into_iter().map(check).collect(),
+        flags: case.flags.into_iter().map(flag).collect(),
         referrer: case.referrer.map(|note| pb::ReferrerNote {
             informed: note.informed,
             at: Some(to_timestamp(note.at)),
@@ -73,7 +74,11 @@ fn csc_deadline(case: &Case, rules: &Rules) -> Timestamp {
 }
 
 fn item(line: &Line) -> pb::WorklistItem {
-    let stands = if line.undecided { CaseState::Undecided } else { CaseState::Screening };
+    let stands = match (line.closed, line.undecided) {
+        (true, _) => CaseState::Closed,
+        (false, true) => CaseState::Undecided,
+        (false, false) => CaseState::Screening,
+    };
     pb::WorklistItem {
         contact_id: line.contact_id.to_string(),
         state: state(stands).into(),
@@ -83,6 +88,7 @@ fn item(line: &Line) -> pb::WorklistItem {
         open_red_checks: i32::try_from(line.open_red_checks).unwrap_or(i32::MAX),
         next_deadline: line.next_deadline.map(|at| to_timestamp(at.to_jiff())),
         received_at: Some(to_timestamp(line.received_at.to_jiff())),
+        answer_unread: line.answer_unread,
     }
 }
 
@@ -123,5 +129,15 @@ fn check(check: KnownCheck) -> pb::CaseCheck {
         deadline: check.deadline.map(to_timestamp),
         answered_at: check.answered_at.map(to_timestamp),
         mark: mark.into(),
+        answer_unread: check.answer_unread,
+    }
+}
+
+fn flag(flag: KnownFlag) -> pb::CaseFlag {
+    pb::CaseFlag {
+        flag_id: flag.id.to_string(),
+        check_id: flag.check.map(|check| check.to_string()).unwrap_or_default(),
+        received_at: Some(to_timestamp(flag.received_at)),
+        acknowledged: flag.acknowledged,
     }
 }

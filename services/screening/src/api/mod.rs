@@ -18,7 +18,8 @@ use proto::{
         CloseCaseRequest, CloseCaseResponse, DecideInitiallyRequest, DecideInitiallyResponse,
         DecideOutcomeRequest, DecideOutcomeResponse, GetCaseRequest, GetCaseResponse,
         GetCaseStateRequest, GetCaseStateResponse, InformReferrerRequest, InformReferrerResponse,
-        ListCasesRequest, ListCasesResponse, screening_service_server::ScreeningService,
+        ListCasesRequest, ListCasesResponse, ReviewAnswerRequest, ReviewAnswerResponse,
+        screening_service_server::ScreeningService,
     },
 };
 use runtime::refusal::not_found;
@@ -29,6 +30,7 @@ use crate::{
     commands::{
         CommandError, close_case::close_case, decide_initially::decide_initially,
         decide_outcome::decide_outcome, inform_referrer::inform_referrer, load::load,
+        review_answer::review_answer,
     },
     domain::{case::Case, outcome::Decider},
     protocol::Rules,
@@ -36,7 +38,7 @@ use crate::{
 };
 
 /// The fields of a child's record that a case shows, for the read log.
-const CASE_FIELDS: &[&str] = &["children", "checks", "referrer"];
+const CASE_FIELDS: &[&str] = &["children", "checks", "flags", "referrer"];
 /// Those that another service is told.
 const STATE_FIELDS: &[&str] = &["state", "section_47"];
 /// Those that the worklist shows.
@@ -114,7 +116,7 @@ impl ScreeningService for Api {
         let receipt = decide_initially(&mut tx, at, initial, grounds, &self.rules).await?;
         let deadline = receipt.deadline.map(to_timestamp);
         let reply = DecideInitiallyResponse { revision: receipt.revision, deadline };
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
 
@@ -136,7 +138,7 @@ impl ScreeningService for Api {
         let receipt = decide_outcome(&mut tx, at, decides, grounds, &self.rules).await?;
         let inform_referrer_by = receipt.inform_referrer_by.map(to_timestamp);
         let reply = DecideOutcomeResponse { revision: receipt.revision, inform_referrer_by };
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
 
@@ -155,7 +157,7 @@ impl ScreeningService for Api {
         };
         let revision = inform_referrer(&mut tx, target.contact, target.revision, telling).await?;
         let reply = InformReferrerResponse { revision };
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
 
@@ -173,7 +175,25 @@ impl ScreeningService for Api {
         };
         let revision = close_case(&mut tx, target.contact, target.revision).await?;
         let reply = CloseCaseResponse { revision };
-        tx.commit_reply(&reply).await.map_err(|error| store_failure(&error))?;
+        tx.commit_reply(&reply).await?;
+        Ok(Response::new(reply))
+    }
+
+    async fn review_answer(
+        &self,
+        request: Request<ReviewAnswerRequest>,
+    ) -> Result<Response<ReviewAnswerResponse>, Status> {
+        let caller = Caller::of(&request)?.actor();
+        let request = request.into_inner();
+        let review = parse::review(&request)?;
+        let key = CommandKey::new(&caller, "ReviewAnswer", review.request_id, &request);
+        let mut tx = match self.log.begin_command(key).await? {
+            Begun::First(tx) => tx,
+            Begun::Again(reply) => return Ok(Response::new(reply)),
+        };
+        let at = review_answer(&mut tx, review.contact, review.check).await?;
+        let reply = ReviewAnswerResponse { reviewed_at: Some(to_timestamp(at)) };
+        tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
 

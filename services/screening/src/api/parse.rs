@@ -72,6 +72,7 @@ pub fn initial_decision(
         request.framework_level,
         request.rationale,
         request.gate,
+        request.seen_flag_ids,
     );
     let decides_later = pathway.is_some_and(|pathway| pathway.screening().is_some());
     if decides_later && grounds.as_ref().is_some_and(|grounds| !is_empty(&grounds.gate)) {
@@ -97,6 +98,7 @@ pub fn outcome_decision(
         request.framework_level,
         request.rationale,
         request.gate,
+        request.seen_flag_ids,
     );
     let whole = || Some((target?, outcome?, grounds?));
     whole().ok_or_else(|| fields.refuse())
@@ -125,6 +127,26 @@ pub fn closing(request: &pb::CloseCaseRequest) -> Result<Target, Status> {
     let mut fields = Fields::new();
     target(&mut fields, &request.request_id, &request.contact_id, request.revision)
         .ok_or_else(|| fields.refuse())
+}
+
+/// An answer that was read.
+pub struct Review {
+    /// The client's own id for the command.
+    pub request_id: Uuid,
+    /// The contact.
+    pub contact: Uuid,
+    /// The check.
+    pub check: Uuid,
+}
+
+/// Reads whose answer was read (R40).
+pub fn review(request: &pb::ReviewAnswerRequest) -> Result<Review, Status> {
+    let mut fields = Fields::new();
+    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
+    let contact = id(&mut fields, "contact_id", "R20", &request.contact_id);
+    let check = id(&mut fields, "check_id", "R40", &request.check_id);
+    let whole = || Some(Review { request_id: request_id?, contact: contact?, check: check? });
+    whole().ok_or_else(|| fields.refuse())
 }
 
 /// Reads which case is wanted, and why (R61).
@@ -184,17 +206,22 @@ fn grounds(
     level: i32,
     rationale: String,
     gate: Option<pb::Gate>,
+    seen_flags: Vec<String>,
 ) -> Option<Grounds> {
     let children =
         each(children, |place, child| id(fields, &format!("child_ids[{place}]"), "R20", &child));
     let level = framework_level(fields, level);
     let rationale = fields.text("rationale", "R16", rationale, 1..=LONGEST_RATIONALE);
     let gate = gate_of(fields, gate.unwrap_or_default());
+    let seen_flags = each(seen_flags, |place, flag| {
+        id(fields, &format!("seen_flag_ids[{place}]"), "R41", &flag)
+    });
     Some(Grounds {
         children: without_twins(children?),
         level: level?,
         rationale: Personal::new(rationale?),
         gate: gate?,
+        seen_flags: seen_flags?,
     })
 }
 

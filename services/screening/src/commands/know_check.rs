@@ -6,7 +6,7 @@ use messaging::Tx;
 use super::CommandError;
 use crate::{
     domain::check::{Answered, Flagged, Requested},
-    store::checks,
+    store::{checks, flags},
 };
 
 /// Keeps a request.
@@ -14,15 +14,16 @@ pub async fn check_requested(tx: &mut Tx, check: &Requested) -> Result<(), Comma
     Ok(checks::upsert_requested(tx, check).await?)
 }
 
-/// Keeps a final answer.
+/// Keeps a final answer or a correction, unread until a person marks it, whatever has been
+/// decided meanwhile (R40).
 pub async fn check_answered(tx: &mut Tx, answer: &Answered) -> Result<(), CommandError> {
-    Ok(checks::upsert_answered(tx, answer).await?)
+    let now = tx.now();
+    Ok(checks::upsert_answered(tx, answer, now).await?)
 }
 
 /// Keeps a risk flag; its check runs as RED (R41).
 pub async fn risk_flagged(tx: &mut Tx, flag: &Flagged) -> Result<(), CommandError> {
-    let now = tx.now();
-    checks::insert_flag(tx, flag, now).await?;
+    flags::insert(tx, flag).await?;
     if let Some(check) = flag.check {
         checks::upsert_red(tx, check, flag).await?;
     }

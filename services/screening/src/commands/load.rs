@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::case::Case,
-    store::{cases, checks, children},
+    store::{cases, checks, children, flags},
 };
 
 /// A case as it stands; `None` where the contact has none.
@@ -28,5 +28,6 @@ pub async fn load(
         closed: row.closed,
         children: children::of_case(connection, contact).await?,
         checks: checks::of_contact(connection, contact).await?,
+        flags: flags::of_contact(connection, contact).await?,
     }))
 }

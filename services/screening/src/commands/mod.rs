@@ -7,6 +7,7 @@ pub mod inform_referrer;
 pub mod know_check;
 pub mod load;
 pub mod open_case;
+pub mod review_answer;
 
 use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
@@ -16,11 +17,11 @@ use crate::{
     domain::{
         case::{Case, CaseRefusal},
         decision::Grounds,
-        gate::GateRefusal,
+        gate::{GateRefusal, Mark},
         outcome::NotTheirDecision,
         referrer::ReferrerRefusal,
     },
-    store::{cases, checks, decisions},
+    store::{cases, checks, decisions, flags},
 };
 
 /// A command that was refused, or could not be done.
@@ -59,7 +60,9 @@ async fn load_for_change(tx: &mut Tx, contact: Uuid, revision: i64) -> Result<Ca
     Ok(case)
 }
 
-/// Keeps a decision with its grounds and the marks of its gate.
+/// Keeps a decision with its grounds and the marks of its gate. An answer that it
+/// considers has been read (R40); a mark of another kind says nothing of an answer. The
+/// flags that it names are acknowledged by it, and no others (R41).
 async fn save_decision(
     tx: &mut Tx,
     decision: &decisions::NewDecision<'_>,
@@ -69,6 +72,9 @@ async fn save_decision(
     for marked in &grounds.gate.marks {
         decisions::insert_mark(tx, decision.contact, decision.revision, marked).await?;
         checks::set_mark(tx, marked.check, marked.mark).await?;
+        if marked.mark == Mark::Considered {
+            checks::set_read(tx, marked.check).await?;
+        }
     }
-    Ok(())
+    flags::acknowledge(tx, (decision.contact, decision.revision), &grounds.seen_flags).await
 }

@@ -6,7 +6,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::{
-    check::KnownCheck,
+    check::{KnownCheck, KnownFlag},
     contact::Channel,
     decision::{FrameworkLevel, Outcome, Pathway},
     referrer::ReferrerNote,
@@ -36,6 +36,8 @@ pub struct Case {
     pub children: Vec<CaseChild>,
     /// What is known of its checks.
     pub checks: Vec<KnownCheck>,
+    /// What is known of its risk flags.
+    pub flags: Vec<KnownFlag>,
 }
 
 /// A child on a case.
@@ -202,6 +204,7 @@ pub(super) mod tests {
             closed: false,
             children: vec![child(ANNA, anna), child(BEN, ben)],
             checks: Vec::new(),
+            flags: Vec::new(),
         }
     }
 

@@ -31,6 +31,20 @@ pub struct KnownCheck {
     pub answered_at: Option<Timestamp>,
     /// The latest mark.
     pub mark: Option<Mark>,
+    /// A final answer or a correction came that no person has read (R40).
+    pub answer_unread: bool,
+}
+
+/// What is known of a risk flag (R41).
+pub struct KnownFlag {
+    /// The flag.
+    pub id: Uuid,
+    /// The check; `None` where it came without a request.
+    pub check: Option<Uuid>,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// A decision has named it.
+    pub acknowledged: bool,
 }
 
 /// An agency was asked.
@@ -47,7 +61,17 @@ pub struct Requested {
     pub deadline: Timestamp,
 }
 
-/// An agency has given its final answer.
+/// How far an answer goes. An interim one leaves its check open: a case does not hear of
+/// it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// The agency's answer.
+    Final,
+    /// It corrects what was answered before, and moves no instant of it.
+    Correction,
+}
+
+/// An agency has given its final answer, or corrected it.
 pub struct Answered {
     /// The check.
     pub check: Uuid,
@@ -57,6 +81,8 @@ pub struct Answered {
     pub agency: String,
     /// How urgent the check is.
     pub rag: Rag,
+    /// How far it goes.
+    pub extent: Extent,
     /// When it was received.
     pub received_at: Timestamp,
 }

@@ -144,6 +144,9 @@ pub struct Grounds {
     pub rationale: Personal<String>,
     /// How each check is taken into account (R27).
     pub gate: Gate,
+    /// The risk flags that whoever decides has seen: the decision acknowledges these and
+    /// no others (R41).
+    pub seen_flags: Vec<Uuid>,
 }
 
 #[cfg(test)]

@@ -91,6 +91,7 @@ mod tests {
             deadline: None,
             answered_at,
             mark: None,
+            answer_unread: answered_at.is_some(),
         }
     }
 

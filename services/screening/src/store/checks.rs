@@ -1,4 +1,4 @@
-//! What is known of checks and risk flags. Their events may come before the case's.
+//! What is known of checks. Their events may come before the case's.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::{
-    check::{Answered, Flagged, KnownCheck, Rag, Requested},
+    check::{Answered, Extent, Flagged, KnownCheck, Rag, Requested},
     gate::Mark,
 };
 
@@ -32,23 +32,31 @@ pub async fn upsert_requested(
     Ok(())
 }
 
-/// A check has its final answer. The first one counts; a correction does not move it.
+/// A check has its final answer, or a correction of it, unread as of now (R40). The first
+/// final answer counts as the check's; a correction does not move it.
 pub async fn upsert_answered(
     connection: &mut PgConnection,
     answer: &Answered,
+    now: Timestamp,
 ) -> Result<(), sqlx::Error> {
+    let answered_at = match answer.extent {
+        Extent::Final => Some(answer.received_at),
+        Extent::Correction => None,
+    };
     sqlx::query!(
         r#"
-        INSERT INTO screening.partner_check (id, contact_id, agency, rag, answered_at)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO screening.partner_check (id, contact_id, agency, rag, answered_at, unread_answer_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (id) DO UPDATE
-            SET answered_at = COALESCE(screening.partner_check.answered_at, EXCLUDED.answered_at)
+            SET answered_at = COALESCE(screening.partner_check.answered_at, EXCLUDED.answered_at),
+                unread_answer_at = EXCLUDED.unread_answer_at
         "#,
         answer.check,
         answer.contact,
         answer.agency,
         answer.rag as Rag,
-        answer.received_at.to_sqlx() as _,
+        answered_at.map(|at| at.to_sqlx()) as _,
+        now.to_sqlx() as _,
     )
     .execute(connection)
     .await?;
@@ -78,27 +86,6 @@ pub async fn upsert_red(
     Ok(())
 }
 
-/// Keeps a risk flag (R41), heard of now.
-pub async fn insert_flag(
-    connection: &mut PgConnection,
-    flag: &Flagged,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        INSERT INTO screening.risk_flag (id, contact_id, received_at, heard_at) VALUES ($1, $2, $3, $4)
-        ON CONFLICT DO NOTHING
-        "#,
-        flag.flag,
-        flag.contact,
-        flag.received_at.to_sqlx() as _,
-        now.to_sqlx() as _,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// The checks of a contact, by when they were asked.
 pub async fn of_contact(
     connection: &mut PgConnection,
@@ -106,7 +93,8 @@ pub async fn of_contact(
 ) -> Result<Vec<KnownCheck>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, agency, rag AS "rag: Rag", deadline, answered_at, mark AS "mark: Mark"
+        SELECT id, agency, rag AS "rag: Rag", deadline, answered_at, mark AS "mark: Mark",
+               unread_answer_at IS NOT NULL AS "answer_unread!"
         FROM screening.partner_check
         WHERE contact_id = $1
         ORDER BY id
@@ -123,8 +111,23 @@ pub async fn of_contact(
         deadline: instant(row.deadline),
         answered_at: instant(row.answered_at),
         mark: row.mark,
+        answer_unread: row.answer_unread,
     });
     Ok(checks.collect())
+}
+
+/// Marks the answer of a check as read; false where nothing was unread (R40).
+pub async fn set_read(connection: &mut PgConnection, check: Uuid) -> Result<bool, sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE screening.partner_check SET unread_answer_at = NULL
+        WHERE id = $1 AND unread_answer_at IS NOT NULL
+        "#,
+        check,
+    )
+    .execute(connection)
+    .await?;
+    Ok(updated.rows_affected() == 1)
 }
 
 /// Marks a check as the decision gate has it now (R27).

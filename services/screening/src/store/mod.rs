@@ -1,8 +1,10 @@
 //! All SQL of screening. One statement a function, the connection first.
 
+pub mod answer_reviews;
 pub mod cases;
 pub mod checks;
 pub mod children;
 pub mod clocks;
 pub mod decisions;
+pub mod flags;
 pub mod worklist;

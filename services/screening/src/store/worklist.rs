@@ -1,4 +1,5 @@
-//! The worklist, most pressing first (R19).
+//! The worklist, most pressing first (R19): open cases, and closed ones with an answer
+//! that nobody has read (R40).
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -13,8 +14,10 @@ pub struct Line {
     pub immediate_danger: bool,
     /// Significant harm is indicated.
     pub significant_harm: bool,
-    /// A partner's risk flag that no decision has followed (R41).
+    /// A partner's risk flag that no decision has named (R41).
     pub risk_flagged: bool,
+    /// An answer or a correction that no person has read (R40).
+    pub answer_unread: bool,
     /// RED checks without an answer that are still needed.
     pub open_red_checks: i64,
     /// The next deadline of a clock or an open check.
@@ -23,6 +26,8 @@ pub struct Line {
     pub received_at: jiff_sqlx::Timestamp,
     /// A child waits for the initial decision.
     pub undecided: bool,
+    /// It is over.
+    pub closed: bool,
     /// How pressing: see [`page`].
     pub press: i32,
 }
@@ -38,7 +43,7 @@ pub struct Behind {
     pub contact_id: Uuid,
 }
 
-/// At most `most` open cases in the order of R19: immediate danger, then Section 47,
+/// At most `most` cases that are open or have an unread answer, in the order of R19: immediate danger, then Section 47,
 /// unacknowledged risk flag, open RED check, overdue at `as_of`, then the nearest
 /// deadline. What comes earlier in that order outweighs everything behind it.
 pub async fn page(
@@ -50,41 +55,46 @@ pub async fn page(
     sqlx::query_as!(
         Line,
         r#"
-        WITH open_case AS (
+        WITH unread AS (
+            SELECT DISTINCT contact_id FROM screening.partner_check WHERE unread_answer_at IS NOT NULL
+        ), listed AS (
+            SELECT contact_id FROM screening.contact_case WHERE closed_at IS NULL
+            UNION
+            SELECT contact_id FROM unread
+        ), listed_case AS (
             SELECT
                 c.contact_id, c.immediate_danger, c.significant_harm, c.received_at,
+                c.closed_at IS NOT NULL AS closed, unread.contact_id IS NOT NULL AS answer_unread,
                 EXISTS (
                     SELECT FROM screening.child WHERE contact_id = c.contact_id AND pathway IS NULL
                 ) AS undecided,
                 EXISTS (
-                    SELECT FROM screening.risk_flag AS flag
-                    WHERE flag.contact_id = c.contact_id AND NOT EXISTS (
-                        SELECT FROM screening.decision
-                        WHERE contact_id = c.contact_id AND decided_at > flag.heard_at
-                    )
+                    SELECT FROM screening.risk_flag
+                    WHERE contact_id = c.contact_id AND acknowledged_in IS NULL
                 ) AS risk_flagged,
                 open_check.red AS open_red_checks,
                 LEAST(open_check.deadline, (
                     SELECT min(deadline) FROM screening.clock
                     WHERE contact_id = c.contact_id AND ended_at IS NULL
                 )) AS next_deadline
-            FROM screening.contact_case AS c
+            FROM listed
+            JOIN screening.contact_case AS c USING (contact_id)
+            LEFT JOIN unread USING (contact_id)
             CROSS JOIN LATERAL (
                 SELECT count(*) FILTER (WHERE rag = 'red') AS red, min(deadline) AS deadline
                 FROM screening.partner_check
                 WHERE contact_id = c.contact_id AND answered_at IS NULL AND mark IS DISTINCT FROM 'not_needed'
             ) AS open_check
-            WHERE c.closed_at IS NULL
         ), line AS (
             SELECT *, (
                 immediate_danger::int * 16 + significant_harm::int * 8 + risk_flagged::int * 4
                 + (open_red_checks > 0)::int * 2 + COALESCE(next_deadline < $1, false)::int
             ) AS press
-            FROM open_case
+            FROM listed_case
         )
         SELECT contact_id, immediate_danger, significant_harm, risk_flagged AS "risk_flagged!",
-               open_red_checks AS "open_red_checks!", next_deadline, received_at, undecided AS "undecided!",
-               press AS "press!"
+               answer_unread AS "answer_unread!", open_red_checks AS "open_red_checks!", next_deadline, received_at,
+               undecided AS "undecided!", closed AS "closed!", press AS "press!"
         FROM line
         WHERE $2::int IS NULL
            OR (-press, COALESCE(next_deadline, 'infinity'), contact_id)

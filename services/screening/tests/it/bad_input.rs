@@ -48,6 +48,7 @@ async fn every_bad_field_is_named_at_once() {
             ],
             covering_reason: "ß".repeat(2_001),
         }),
+        seen_flag_ids: vec!["z".to_owned()],
         ..initially(&opened, Pathway::NoFurtherActionInHub)
     };
     let mut manager = screening.as_person("mash_manager").await;
@@ -68,6 +69,7 @@ async fn every_bad_field_is_named_at_once() {
             "gate.checks[2].check_id",
             "gate.checks[2].mark",
             "gate.covering_reason",
+            "seen_flag_ids[0]",
         ]
     );
     assert!(screening.told::<InitialDecisionMade>(&opened.id).await.is_empty());
@@ -106,6 +108,8 @@ async fn every_other_request_names_its_bad_fields_too() {
     assert_eq!(fields(&refused), ["request_id", "contact_id", "revision", "result"]);
     let refused = manager.close_case(pb::CloseCaseRequest::default()).await.err().unwrap();
     assert_eq!(fields(&refused), ["request_id", "contact_id", "revision"]);
+    let refused = manager.review_answer(pb::ReviewAnswerRequest::default()).await.err().unwrap();
+    assert_eq!(fields(&refused), ["request_id", "contact_id", "check_id"]);
     let refused = manager.get_case(pb::GetCaseRequest::default()).await.err().unwrap();
     assert_eq!(fields(&refused), ["contact_id", "purpose"]);
     let stretch = pb::ListCasesRequest { page_size: 201, page_token: "7".to_owned() };

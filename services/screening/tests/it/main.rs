@@ -2,6 +2,7 @@
 //! partner-checks, spoken to over gRPC with real certificates and tokens.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not there")]
 
+mod answers;
 mod bad_input;
 mod cases;
 mod decisions;

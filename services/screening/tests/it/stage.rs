@@ -153,6 +153,13 @@ impl Screening {
         answer.ok().and_then(|answer| answer.into_inner().case)
     }
 
+    /// The line of a contact on the worklist, where it stands there.
+    pub async fn line(&self, contact: &str) -> Option<pb::WorklistItem> {
+        let whole = pb::ListCasesRequest { page_size: 200, page_token: String::new() };
+        let answer = self.as_person("screening_practitioner").await.list_cases(whole).await;
+        answer.unwrap().into_inner().cases.into_iter().find(|item| item.contact_id == contact)
+    }
+
     /// The events of one kind that screening has told of a contact.
     #[expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
     pub async fn told<E: Event + Default>(&self, contact: &str) -> Vec<E> {
@@ -260,6 +267,7 @@ pub fn initially(case: &Opened, pathway: terms::Pathway) -> pb::DecideInitiallyR
         outcome: if closes { terms::Outcome::NoFurtherAction.into() } else { 0 },
         consent_is_not_the_reason: closes,
         gate: None,
+        seen_flag_ids: Vec::new(),
     }
 }
 
@@ -274,6 +282,7 @@ pub fn finally(case: &Opened, revision: i64, outcome: terms::Outcome) -> pb::Dec
         framework_level: terms::FrameworkLevel::Targeted.into(),
         rationale: "The family asks for help.".to_owned(),
         gate: None,
+        seen_flag_ids: Vec::new(),
     }
 }
 

@@ -5,10 +5,11 @@ use proto::{
     convert::to_timestamp,
     intake::v1::ContactReceived,
     screening::v1::{self as pb, CaseState},
-    terms::v1::{Pathway, Rag},
+    terms::v1::{Outcome, Pathway, Rag},
 };
+use uuid::Uuid;
 
-use crate::stage::{MORNING, Screening, contact, eventually, flag, initially};
+use crate::stage::{MORNING, Screening, contact, eventually, finally, flag, initially};
 
 async fn page(screening: &Screening, size: i32, token: &str) -> (Vec<pb::WorklistItem>, String) {
     let asked = pb::ListCasesRequest { page_size: size, page_token: token.to_owned() };
@@ -83,21 +84,82 @@ async fn r19_an_open_red_check_stands_before_what_is_late_and_that_before_what_i
 }
 
 #[tokio::test]
-async fn r41_a_decision_after_the_flag_acknowledges_it() {
+async fn r41_a_decision_acknowledges_the_flags_that_it_names_and_no_other() {
     let screening = Screening::start(*MORNING).await;
     let opened = screening.opened(contact(*MORNING)).await;
-    screening.partner_checks.tell(&opened.id, 1, &flag(&opened.id, "", *MORNING)).await;
-    eventually(|| async { page(&screening, 0, "").await.0[0].risk_flagged }).await;
+    let raised = async |revision| {
+        let flag = flag(&opened.id, "", screening.clock.now());
+        screening.partner_checks.tell(&opened.id, revision, &flag).await;
+        let heard = |case: &pb::Case| case.flags.iter().any(|known| known.flag_id == flag.flag_id);
+        screening.knows(&opened.id, heard).await;
+        flag.flag_id
+    };
+    let (seen, unseen) = (raised(1).await, raised(2).await);
     screening.clock.advance(SignedDuration::from_mins(5));
+    let decision = pb::DecideInitiallyRequest {
+        seen_flag_ids: vec![seen.clone(), Uuid::new_v4().to_string()],
+        ..initially(&opened, Pathway::CscScreening)
+    };
     let mut manager = screening.as_person("mash_manager").await;
-    manager.decide_initially(initially(&opened, Pathway::CscScreening)).await.unwrap();
-    let (after, _) = page(&screening, 0, "").await;
-    assert_eq!((after[0].risk_flagged, after[0].state()), (false, CaseState::Screening));
-    let due = *MORNING + SignedDuration::from_hours(24);
-    assert_eq!(after[0].next_deadline, Some(to_timestamp(due)));
-    // Received before the decision, but nobody here knew: the decision has not weighed it.
+    manager.decide_initially(decision).await.unwrap();
+    let case = screening.case(&opened.id).await.unwrap();
+    let acknowledged = |flag: &str| {
+        case.flags.iter().find(|known| known.flag_id == flag).map(|known| known.acknowledged)
+    };
+    assert_eq!((acknowledged(&seen), acknowledged(&unseen)), (Some(true), Some(false)));
+    assert!(screening.line(&opened.id).await.unwrap().risk_flagged);
+    let named = pb::DecideOutcomeRequest {
+        seen_flag_ids: vec![seen, unseen],
+        ..finally(&opened, 2, Outcome::EarlyHelpAssessment)
+    };
+    manager.decide_outcome(named).await.unwrap();
+    let after = screening.line(&opened.id).await.unwrap();
+    assert_eq!((after.risk_flagged, after.state()), (false, CaseState::Screening));
+}
+
+#[tokio::test]
+async fn r19_a_decision_on_what_was_read_before_a_flag_came_leaves_it_on_the_worklist() {
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(*MORNING)).await;
+    let check = screening.asked(&opened.id, Rag::Green).await;
+    let read = screening.case(&opened.id).await.unwrap();
+    let flag = flag(&opened.id, &check, *MORNING);
+    screening.partner_checks.tell(&check, 2, &flag).await;
+    screening.knows(&opened.id, |case| !case.flags.is_empty()).await;
     screening.clock.advance(SignedDuration::from_mins(5));
-    let late = flag(&opened.id, "", *MORNING + SignedDuration::from_mins(1));
-    screening.partner_checks.tell(&opened.id, 2, &late).await;
-    eventually(|| async { page(&screening, 0, "").await.0[0].risk_flagged }).await;
+    let decision = pb::DecideInitiallyRequest {
+        revision: read.revision,
+        seen_flag_ids: read.flags.into_iter().map(|flag| flag.flag_id).collect(),
+        ..initially(&opened, Pathway::CscScreening)
+    };
+    screening.as_person("mash_manager").await.decide_initially(decision).await.unwrap();
+    let line = screening.line(&opened.id).await.unwrap();
+    assert_eq!((line.risk_flagged, line.state()), (true, CaseState::Screening));
+    let case = screening.case(&opened.id).await.unwrap();
+    assert!(
+        case.flags
+            == [pb::CaseFlag {
+                flag_id: flag.flag_id,
+                check_id: check,
+                received_at: flag.received_at,
+                acknowledged: false,
+            }]
+    );
+}
+
+#[tokio::test]
+async fn r41_no_flag_of_another_contact_is_acknowledged() {
+    let screening = Screening::start(*MORNING).await;
+    let (flagged, other) =
+        (screening.opened(contact(*MORNING)).await, screening.opened(contact(*MORNING)).await);
+    let flag = flag(&flagged.id, "", *MORNING);
+    screening.partner_checks.tell(&flagged.id, 1, &flag).await;
+    screening.knows(&flagged.id, |case| !case.flags.is_empty()).await;
+    let decision = pb::DecideInitiallyRequest {
+        seen_flag_ids: vec![flag.flag_id],
+        ..initially(&other, Pathway::CscScreening)
+    };
+    screening.as_person("mash_manager").await.decide_initially(decision).await.unwrap();
+    assert!(screening.line(&flagged.id).await.unwrap().risk_flagged);
+    assert!(!screening.line(&other.id).await.unwrap().risk_flagged);
 }

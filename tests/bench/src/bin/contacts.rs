@@ -1,10 +1,7 @@
 //! Contacts accepted per second by a real intake process, against what PostgreSQL does
 //! with the same statements alone.
 
-#![expect(
-    clippy::disallowed_methods,
-    reason = "looks at the tables from outside"
-)]
+#![expect(clippy::disallowed_methods, reason = "looks at the tables from outside")]
 
 use std::time::Duration;
 
@@ -119,10 +116,7 @@ async fn measure(ground: &mut Ground, arguments: &Arguments) -> anyhow::Result<R
 async fn level(log: &PgPool) -> anyhow::Result<()> {
     let statement = "SELECT NOT EXISTS (SELECT FROM messaging.waiting) AND published = position \
          FROM messaging.publisher, messaging.head";
-    while !sqlx::query_scalar::<_, bool>(statement)
-        .fetch_one(log)
-        .await?
-    {
+    while !sqlx::query_scalar::<_, bool>(statement).fetch_one(log).await? {
         sleep(Duration::from_millis(20)).await;
     }
     Ok(())
