@@ -103,7 +103,7 @@ impl Guard {
             Some(_) if issuer.is_empty() || audience.is_empty() => {
                 return Err(GuardError::IdentityProvider);
             }
-            Some(file) => Some(Verifier { keys: Keys::open(file, now())?, issuer, audience }),
+            Some(file) => Some(Verifier::new(Keys::open(file, now())?, issuer, audience)),
         };
         let inner = Inner { trust_domain, verifier, policies, refusals, now };
         Ok(Self { inner: Arc::new(inner) })

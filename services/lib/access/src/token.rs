@@ -1,13 +1,16 @@
 //! A person's bearer token: a signed JWT access token (RFC 9068) of the configured
 //! issuer, for this audience.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use jiff::Timestamp;
-use jsonwebtoken::{Validation, decode, decode_header};
+use jsonwebtoken::{Algorithm, Validation, decode, decode_header};
 use serde::Deserialize;
 use tonic::metadata::{Ascii, MetadataValue};
 
 use crate::caller::Person;
-use crate::keys::Keys;
+use crate::keys::{Key, Keys};
 use crate::role::Role;
 
 /// Largest token, in bytes.
@@ -70,12 +73,29 @@ struct Claims {
 
 /// Verifies tokens.
 pub(crate) struct Verifier {
-    pub(crate) keys: Keys,
-    pub(crate) issuer: String,
-    pub(crate) audience: String,
+    keys: Keys,
+    issuer: String,
+    audience: String,
+    known: Mutex<HashMap<String, Known>>,
 }
 
+/// A token whose signature was found good, and the very key that it was found good by:
+/// when keys are read again, it is looked at again. A person sends the same token with
+/// every call for minutes, and its signature is the dearest part of a call.
+struct Known {
+    key: Arc<Key>,
+    claims: Arc<Claims>,
+}
+
+/// So many tokens are remembered; a hub has some hundred people.
+const KNOWN_MAX: usize = 1000;
+
 impl Verifier {
+    /// Believes what `issuer` signs with these keys for `audience`.
+    pub(crate) fn new(keys: Keys, issuer: String, audience: String) -> Self {
+        Self { keys, issuer, audience, known: Mutex::default() }
+    }
+
     /// The person whom the token stands for at this instant. Of the header only
     /// type, algorithm and key id are used; `jku`, `jwk` and `x5u` are ignored.
     pub(crate) fn verify(&self, token: &str, now: Timestamp) -> Result<Person, TokenError> {
@@ -94,7 +114,24 @@ impl Verifier {
         if !key.algorithms.contains(&header.alg) {
             return Err(TokenError::WrongAlgorithm);
         }
-        let mut rules = Validation::new(header.alg);
+        let claims = self.claims(token, header.alg, key)?;
+        claims.hold_at(now)?;
+        let roles = claims.roles.iter().filter_map(|name| Role::parse(name)).collect();
+        Person::new(&claims.sub, roles).ok_or(TokenError::BadSubject)
+    }
+
+    /// What a token says, where its signature, issuer and audience hold.
+    fn claims(
+        &self,
+        token: &str,
+        algorithm: Algorithm,
+        key: Arc<Key>,
+    ) -> Result<Arc<Claims>, TokenError> {
+        let held = || self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = held().get(token).filter(|known| Arc::ptr_eq(&known.key, &key)) {
+            return Ok(known.claims.clone());
+        }
+        let mut rules = Validation::new(algorithm);
         rules.set_issuer(&[&self.issuer]);
         rules.set_audience(&[&self.audience]);
         rules.set_required_spec_claims(&["iss", "aud", "sub"]);
@@ -103,9 +140,13 @@ impl Verifier {
         rules.validate_nbf = false;
         let claims =
             decode::<Claims>(token, &key.key, &rules).map_err(|_| TokenError::NotOurs)?.claims;
-        claims.hold_at(now)?;
-        let roles = claims.roles.iter().filter_map(|name| Role::parse(name)).collect();
-        Person::new(&claims.sub, roles).ok_or(TokenError::BadSubject)
+        let claims = Arc::new(claims);
+        let mut known = held();
+        if known.len() >= KNOWN_MAX {
+            known.clear();
+        }
+        known.insert(token.to_owned(), Known { key, claims: claims.clone() });
+        Ok(claims)
     }
 }
 

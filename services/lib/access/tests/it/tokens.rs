@@ -246,6 +246,22 @@ async fn keys_are_rotated_while_running_and_the_last_good_set_stays() {
 }
 
 #[tokio::test]
+async fn a_token_that_was_good_is_looked_at_again_when_its_key_changes_or_it_does() {
+    let mut provider = IdentityProvider::new();
+    let guard = provider.guard(RefusalLog::Traced);
+    let token = provider.token("board");
+    assert!(call(&guard, &token).await.is_ok());
+    let (signed, signature) = token.rsplit_once('.').unwrap();
+    let forged: String = signature.chars().rev().collect();
+    assert_eq!(call(&guard, &format!("{signed}.{forged}")).await, UNKNOWN);
+    // Another key under the same id.
+    provider.key = es256();
+    provider.publish(&[provider.jwk("key-1")]);
+    provider.move_clock(1);
+    assert_eq!(call(&guard, &token).await, UNKNOWN);
+}
+
+#[tokio::test]
 async fn unknown_keys_are_looked_up_once_a_second() {
     let mut provider = IdentityProvider::new();
     let guard = provider.guard(RefusalLog::Traced);
