@@ -10,7 +10,7 @@
 use std::{error::Error, time::Duration};
 
 use jiff::Timestamp;
-use messaging::{EventLog, Tx};
+use messaging::{EventLog, Tx, unless_gone};
 use runtime::tasks::Tasks;
 
 use crate::{
@@ -72,8 +72,10 @@ async fn round(log: &EventLog, rules: &Rules, bell: &Bell) -> Result<usize, Comm
 /// reason of its own, each is done on its own: the others fire all the same, and it is
 /// tried again later, behind what is due by then.
 async fn fire(log: &EventLog, rules: &Rules, urgent: bool) -> Result<usize, CommandError> {
-    match fire_batch(log, rules, urgent, Care::Together).await {
-        Err(error) if !error.is_away() => fire_batch(log, rules, urgent, Care::EachAlone).await,
+    match unless_gone(fire_batch(log, rules, urgent, Care::Together)).await {
+        Err(error) if !error.is_away() => {
+            unless_gone(fire_batch(log, rules, urgent, Care::EachAlone)).await
+        }
         result => result,
     }
 }
@@ -103,8 +105,10 @@ async fn fire_batch(
 
 /// Lets pages climb, in the same way.
 async fn climb(log: &EventLog, rules: &Rules) -> Result<usize, CommandError> {
-    match climb_batch(log, rules, Care::Together).await {
-        Err(error) if !error.is_away() => climb_batch(log, rules, Care::EachAlone).await,
+    match unless_gone(climb_batch(log, rules, Care::Together)).await {
+        Err(error) if !error.is_away() => {
+            unless_gone(climb_batch(log, rules, Care::EachAlone)).await
+        }
         result => result,
     }
 }
@@ -186,7 +190,7 @@ async fn until_next(log: &EventLog) -> Duration {
         let mut connection = log.pool().acquire().await?;
         timers::next_due(&mut connection).await
     };
-    match next.await {
+    match unless_gone(next).await {
         Ok(Some(due)) => {
             let wait = due.duration_since(log.clock().now());
             Duration::try_from(wait).unwrap_or_default().clamp(BUSY, LONGEST)

@@ -9,7 +9,7 @@ mod webhook;
 use std::{sync::Arc, time::Duration};
 
 use jiff::{SignedDuration, Timestamp};
-use messaging::EventLog;
+use messaging::{EventLog, unless_gone};
 use reqwest::{Client, redirect};
 use runtime::tasks::Tasks;
 use tokio::sync::Semaphore;
@@ -86,7 +86,7 @@ impl Queue {
         let mut working = true;
         // The semaphore is never closed.
         while let Ok(place) = self.room.clone().acquire_owned().await {
-            let taken = self.sender.take(self.first_of_danger).await;
+            let taken = unless_gone(self.sender.take(self.first_of_danger)).await;
             if let Err(error) = &taken
                 && working
             {
@@ -123,7 +123,7 @@ impl Sender {
         if !outcome.delivered && owed.tries == 1 {
             tracing::warn!(page = %owed.page_id, endpoint, outcome = outcome.code, "a pager did not take a page");
         }
-        if let Err(error) = self.record(owed, &outcome).await {
+        if let Err(error) = unless_gone(self.record(owed, &outcome)).await {
             tracing::warn!(%error, page = %owed.page_id, endpoint, "an attempt was not recorded and is made again");
         }
     }

@@ -2,7 +2,6 @@
 //! come, and how to go on after a log went back. It works on the databases, so that
 //! it also serves while a service is down; the follower acts on its marks.
 
-use jiff::Timestamp;
 use sqlx::PgPool;
 use thiserror::Error;
 use uuid::Uuid;
@@ -273,19 +272,6 @@ async fn last_in_common(
         }
     }
     Ok((common, event_id))
-}
-
-/// How long the oldest event of a log has waited for a position.
-///
-/// # Errors
-/// Where the database is away.
-pub async fn oldest_waiting(owner: &PgPool) -> Result<Option<Timestamp>, OperatorError> {
-    let oldest = sqlx::query_scalar!(
-        "SELECT event.occurred_at FROM messaging.waiting JOIN messaging.event USING (number) ORDER BY number LIMIT 1"
-    )
-    .fetch_optional(owner)
-    .await?;
-    Ok(oldest.map(|at: jiff_sqlx::Timestamp| at.to_jiff()))
 }
 
 /// An event of a log, as an operator watches it go by.

@@ -33,6 +33,8 @@ pub const SOURCE: &str = "intake";
 /// What a payload says to make the handler refuse it, or panic.
 pub const POISON: &str = "poison";
 pub const PANIC: &str = "panic";
+/// What a payload says to keep the handler inside a statement for a second.
+pub const SLOW: &str = "slow";
 
 pub struct Source {
     pub log: EventLog,
@@ -119,6 +121,9 @@ impl Handler for Keeper {
             if told.basis_id == POISON {
                 return Err(HandlerError::Refused("poisoned".to_owned()));
             }
+        }
+        if told.basis_id == SLOW {
+            sqlx::query("SELECT pg_sleep(1)").execute(&mut **tx).await?;
         }
         write_down(tx, event.position, event.id).await
     }
