@@ -5,11 +5,26 @@ use std::{env, error::Error, fs, path::PathBuf};
 
 use prost::Message;
 
-const FILES: [&str; 13] = [
+const FILES: [&str; 28] = [
     "mash/terms/v1/terms.proto",
     "mash/event_log/v1/event_log_service.proto",
     "mash/intake/v1/intake_events.proto",
     "mash/intake/v1/intake_service.proto",
+    "mash/intake/v1/consent_service.proto",
+    "mash/intake/v1/seal_service.proto",
+    "mash/intake/v1/subject_service.proto",
+    "mash/intake/v1/code_list_service.proto",
+    "mash/intake/v1/hand_over_events.proto",
+    "mash/intake/v1/hand_over_service.proto",
+    "mash/intake/v1/notice_events.proto",
+    "mash/intake/v1/notice_service.proto",
+    "mash/intake/v1/register_import_service.proto",
+    "mash/intake/v1/remit_service.proto",
+    "mash/intake/v1/register_events.proto",
+    "mash/intake/v1/register_service.proto",
+    "mash/intake/v1/consultation_service.proto",
+    "mash/intake/v1/information_request_events.proto",
+    "mash/intake/v1/information_request_service.proto",
     "mash/screening/v1/screening_events.proto",
     "mash/screening/v1/screening_service.proto",
     "mash/partner/v1/partner_service.proto",

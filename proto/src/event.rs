@@ -19,9 +19,15 @@ macro_rules! events {
 }
 
 events! {
-    intake: ContactReceived, BasisRecorded;
+    intake: ContactReceived, BasisRecorded, ContactAmended, ConsentChanged, OverrideReviewed, InformationRequestReceived, RequesterVerified, InformationRequestDated,
+        InformationRequestPassed, InformationRequestReceiptRecorded, InformationRequestAnswered,
+        InformationRequestRefused, NoticeReceived, NoticePriorityConfirmed,
+        HandOverMade, HandOverTaken, PassedToAuthority, AuthorityReceiptRecorded, MatchDecided,
+        DifferenceAnswered, OpenCaseFound, ContactPassedToUnit, UnitReceiptRecorded,
+        UnitHandOverWithdrawn;
     screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, CaseClosed;
-    partner_checks: CheckDelivered, CheckSeen, CheckAnswered, RiskFlagged, AgreementConfirmed;
+    partner_checks: CheckDelivered, CheckSeen, CheckAnswered, RiskFlagged, AgreementConfirmed, CheckOverdueUnpaged,
+        CheckUndelivered, AgreementLapsesSoon;
     deadlines: ClockWarned, ClockRanOut, PageRaised, PageClimbed, PageAcknowledged, PageResolved;
 }
 

@@ -2,6 +2,7 @@
 
 use std::{path::PathBuf, str::FromStr};
 
+use access::System;
 use messaging::broker::BrokerConfig;
 use runtime::{
     channel::Address,
@@ -58,11 +59,12 @@ impl AgencyCode {
 impl FromStr for AgencyCode {
     type Err = NotACode;
 
-    /// The alphabet of certificates; also what may be a token of a subject.
+    /// What a certificate can name; also what may be a token of a subject.
     fn from_str(code: &str) -> Result<Self, NotACode> {
-        let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-        let good = (1..=63).contains(&code.len()) && code.bytes().all(allowed);
-        if good { Ok(Self(code.to_owned())) } else { Err(NotACode) }
+        match System::parse(&format!("spiffe://hub/agency/{code}"), "hub") {
+            Ok(System::Agency(code)) => Ok(Self(code)),
+            Ok(System::Service(_) | System::Adapter(_)) | Err(_) => Err(NotACode),
+        }
     }
 }
 

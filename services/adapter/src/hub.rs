@@ -7,9 +7,11 @@ use proto::{
         ListRequestsRequest, agency_door_service_client::AgencyDoorServiceClient,
     },
 };
-use runtime::{refusal::unavailable, telemetry};
-use tonic::{Request, Response, Status, metadata::MetadataValue, transport::Channel};
+use service::ask::{onward, passed_on};
+use tonic::{Status, transport::Channel};
 
+/// What the agency's system hears of where partner-checks is away.
+pub const PEER: &str = "the hub";
 /// How many requests are asked for at once.
 const PAGE: i32 = 10;
 /// A page of requests with 200 children each, every field at its longest, in any
@@ -49,36 +51,8 @@ impl Hub {
     /// What partner-checks refuses, or `UNAVAILABLE`.
     pub async fn undelivered(&self, token: String) -> Result<Stretch, Status> {
         let question = onward(ListRequestsRequest { page_size: PAGE, page_token: token });
-        let answer = passed_on(self.client().list_requests(question).await)?;
+        let answer = passed_on(PEER, self.client().list_requests(question).await)?;
         let next = Some(answer.next_page_token).filter(|token| !token.is_empty());
         Ok(Stretch { requests: answer.requests, next })
-    }
-}
-
-/// A call that goes on in the trace of the agency's.
-pub fn onward<T>(message: T) -> Request<T> {
-    let mut request = Request::new(message);
-    if let Some(parent) =
-        telemetry::trace_parent().and_then(|parent| MetadataValue::try_from(parent).ok())
-    {
-        request.metadata_mut().insert(telemetry::TRACE_PARENT, parent);
-    }
-    request
-}
-
-/// What partner-checks answered; its refusals unchanged. Those all carry details; what
-/// has none comes from the transport, and says that partner-checks is away.
-pub fn passed_on<T>(answer: Result<Response<T>, Status>) -> Result<T, Status> {
-    match answer {
-        Ok(answer) => Ok(answer.into_inner()),
-        Err(status) if status.details().is_empty() => {
-            tracing::debug!(code = ?status.code(), "partner-checks is away");
-            Err(unavailable("the hub"))
-        }
-        Err(status) => Err(Status::with_details(
-            status.code(),
-            status.message(),
-            status.details().to_vec().into(),
-        )),
     }
 }

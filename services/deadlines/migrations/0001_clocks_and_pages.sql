@@ -2,7 +2,9 @@
 -- Ids, codes and times only: nothing here names a person.
 
 CREATE TYPE deadlines.clock_kind AS ENUM (
-    'initial_decision', 'csc_screening', 'early_help_screening', 'check', 'inform_referrer', 'section_47_decision'
+    'initial_decision', 'csc_screening', 'early_help_screening', 'check', 'inform_referrer', 'section_47_decision',
+    'information_request', 'information_request_receipt', 'edt_receipt', 'edt_review', 'authority_receipt', 'override_review',
+    'unit_pass', 'unit_receipt'
 );
 CREATE TYPE deadlines.clock_state AS ENUM ('running', 'late', 'met', 'met_late', 'cancelled');
 CREATE TYPE deadlines.ending AS ENUM ('met', 'cancelled', 'replaced');
@@ -34,6 +36,7 @@ CREATE TABLE deadlines.clock (
     CHECK (state <> 'met_late' OR ended_at > deadline)
 );
 CREATE INDEX clock_of_contact ON deadlines.clock (contact_id, deadline);
+CREATE INDEX clock_unended ON deadlines.clock (deadline) WHERE ended_at IS NULL;
 
 -- An end as it was heard, perhaps before the start.
 CREATE TABLE deadlines.clock_end (
@@ -81,7 +84,8 @@ CREATE INDEX timer_due ON deadlines.timer (urgent, try_at) WHERE fired_at IS NUL
 CREATE TABLE deadlines.page (
     id              uuid                 PRIMARY KEY,
     revision        bigint               NOT NULL DEFAULT 0,
-    -- None where it is about the system.
+    -- None where it is about the system, or of a catch-up: the contacts of that are
+    -- those of its causes (R60).
     contact_id      uuid,
     cause           deadlines.page_cause NOT NULL,
     ladder          deadlines.ladder     NOT NULL,
@@ -105,27 +109,35 @@ CREATE TABLE deadlines.page (
     CHECK ((acknowledged_at IS NULL) = (acknowledged_by IS NULL)),
     CHECK (acknowledged_at IS NULL OR resolved_at IS NULL),
     CHECK (next_climb_at IS NULL OR (acknowledged_at IS NULL AND resolved_at IS NULL)),
-    CHECK ((contact_id IS NULL) = (cause = 'event_parked'))
+    CHECK (contact_id IS NULL OR cause <> 'event_parked'),
+    -- Section 47 and dangers are told singly.
+    CHECK (contact_id IS NOT NULL OR cause NOT IN ('section_47', 'risk_flag'))
 );
 CREATE INDEX page_climb ON deadlines.page (next_climb_at) WHERE next_climb_at IS NOT NULL;
 CREATE INDEX page_waits ON deadlines.page (raised_at, id) WHERE acknowledged_at IS NULL AND resolved_at IS NULL;
-CREATE INDEX page_open_of_contact ON deadlines.page (contact_id, cause)
-    WHERE acknowledged_at IS NULL AND resolved_at IS NULL;
 
--- What a page is about. Pages on one contact may be one page (R43), so there may be
--- several; one cause is never on two pages.
+-- What a page is about. Pages on one contact may be one page (R43), and so may those of
+-- a catch-up for one person (R60), so there may be several; one cause is never on two
+-- pages.
 CREATE TABLE deadlines.cause (
     -- The contact, flag, clock, or event that it comes from.
-    cause     deadlines.page_cause NOT NULL,
-    origin    text                 NOT NULL,
-    page_id   uuid                 NOT NULL REFERENCES deadlines.page,
-    -- The clock whose end makes it over.
-    clock_id  uuid REFERENCES deadlines.clock,
-    raised_at timestamptz          NOT NULL,
-    over_at   timestamptz,
-    PRIMARY KEY (cause, origin)
+    cause      deadlines.page_cause NOT NULL,
+    origin     text                 NOT NULL,
+    page_id    uuid                 NOT NULL REFERENCES deadlines.page,
+    -- None where it is about the system.
+    contact_id uuid,
+    -- The clock whose end makes it over, and when its warning or deadline was due.
+    clock_id   uuid REFERENCES deadlines.clock,
+    due_at     timestamptz,
+    raised_at  timestamptz          NOT NULL,
+    over_at    timestamptz,
+    PRIMARY KEY (cause, origin),
+    CHECK ((contact_id IS NULL) = (cause = 'event_parked')),
+    CHECK ((clock_id IS NULL) = (due_at IS NULL)),
+    CHECK (raised_at >= due_at)
 );
 CREATE INDEX cause_of_page ON deadlines.cause (page_id);
+CREATE INDEX cause_of_contact ON deadlines.cause (contact_id, cause) WHERE over_at IS NULL;
 CREATE INDEX cause_of_clock ON deadlines.cause (clock_id) WHERE clock_id IS NOT NULL;
 
 -- What is owed to a pager: one row for each telling of a page and each pager.

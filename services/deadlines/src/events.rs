@@ -30,8 +30,8 @@ pub fn clock_warned(clock: &ClockRow, due: Timestamp, now: Timestamp) -> pb::Clo
     }
 }
 
-/// A clock has run out before it was ended.
-pub fn clock_ran_out(clock: &ClockRow, now: Timestamp) -> pb::ClockRanOut {
+/// A clock has run out before it was ended; `page` tells somebody of it.
+pub fn clock_ran_out(clock: &ClockRow, page: Option<Uuid>, now: Timestamp) -> pb::ClockRanOut {
     pb::ClockRanOut {
         clock_id: clock.id.to_string(),
         contact_id: clock.contact_id.to_string(),
@@ -40,6 +40,7 @@ pub fn clock_ran_out(clock: &ClockRow, now: Timestamp) -> pb::ClockRanOut {
         fired_at: Some(to_timestamp(now)),
         rag: clock.rag.map_or(terms::Rag::Unspecified, rag).into(),
         agency: clock.agency.clone().unwrap_or_default(),
+        page_id: id_or_empty(page),
     }
 }
 
@@ -119,6 +120,14 @@ pub fn clock_kind(kind: ClockKind) -> terms::ClockKind {
         ClockKind::Check => terms::ClockKind::Check,
         ClockKind::InformReferrer => terms::ClockKind::InformReferrer,
         ClockKind::Section47Decision => terms::ClockKind::Section47Decision,
+        ClockKind::InformationRequest => terms::ClockKind::InformationRequest,
+        ClockKind::InformationRequestReceipt => terms::ClockKind::InformationRequestReceipt,
+        ClockKind::EdtReceipt => terms::ClockKind::EdtReceipt,
+        ClockKind::EdtReview => terms::ClockKind::EdtReview,
+        ClockKind::AuthorityReceipt => terms::ClockKind::AuthorityReceipt,
+        ClockKind::OverrideReview => terms::ClockKind::OverrideReview,
+        ClockKind::UnitPass => terms::ClockKind::UnitPass,
+        ClockKind::UnitReceipt => terms::ClockKind::UnitReceipt,
     }
 }
 

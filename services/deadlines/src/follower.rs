@@ -1,5 +1,7 @@
 //! What deadlines does with the events of other services.
 
+mod intake;
+
 use jiff::Timestamp;
 use messaging::{
     Tx,
@@ -9,7 +11,6 @@ use messaging::{
 use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
-    intake::v1::ContactReceived,
     partner_checks::v1::{CheckAnswered, CheckRequested, CheckSeen, RiskFlagged},
     screening::v1::{InitialDecisionMade, OutcomeDecided, ReferrerInformed},
     terms::v1 as terms,
@@ -39,7 +40,6 @@ pub struct Facing {
 impl Handler for Facing {
     async fn apply(&self, tx: &mut Tx, event: &Received) -> Result<(), HandlerError> {
         let facts = match event.name() {
-            ContactReceived::NAME => contact_received(&event.decode()?)?,
             InitialDecisionMade::NAME => initial_decision_made(&event.decode()?)?,
             OutcomeDecided::NAME => outcome_decided(&event.decode()?)?,
             ReferrerInformed::NAME => referrer_informed(&event.decode()?)?,
@@ -47,7 +47,10 @@ impl Handler for Facing {
             CheckSeen::NAME => check_seen(&event.decode()?)?,
             CheckAnswered::NAME => check_answered(&event.decode()?)?,
             RiskFlagged::NAME => risk_flagged(&event.decode()?)?,
-            _ => return Ok(()),
+            _ => match intake::facts(event)? {
+                Some(facts) => facts,
+                None => return Ok(()),
+            },
         };
         take_in(tx, &self.rules, facts).await?;
         self.bell.ring();
@@ -57,7 +60,7 @@ impl Handler for Facing {
     /// A contact may wait behind a parked event that nobody sees, so somebody is paged.
     async fn trouble(&self, tx: &mut Tx, trouble: &Trouble) -> Result<(), HandlerError> {
         let origin = match trouble {
-            Trouble::Parked { source, position } => format!("{source} at {position}"),
+            Trouble::Parked { source, event_id, .. } => format!("{source}: {event_id}"),
             Trouble::Rewound { source } => format!("{source} went back, {}", tx.now()),
         };
         take_in(tx, &self.rules, Facts { page: Some(Subject::system(origin)), ..Facts::default() })
@@ -65,18 +68,6 @@ impl Handler for Facing {
         self.bell.ring();
         Ok(())
     }
-}
-
-/// R18: significant harm or immediate danger pages at once.
-fn contact_received(event: &ContactReceived) -> Result<Facts, HandlerError> {
-    let contact = id("contact_id", &event.contact_id)?;
-    let danger = event.immediate_danger || event.significant_harm;
-    Ok(Facts {
-        contact: Some(contact),
-        started: starts(contact, &event.clocks_started)?,
-        page: danger.then(|| Subject::section_47(contact)),
-        ..Facts::default()
-    })
 }
 
 fn initial_decision_made(event: &InitialDecisionMade) -> Result<Facts, HandlerError> {
@@ -180,6 +171,14 @@ fn kind(kind: terms::ClockKind) -> Result<ClockKind, HandlerError> {
         terms::ClockKind::Check => Ok(ClockKind::Check),
         terms::ClockKind::InformReferrer => Ok(ClockKind::InformReferrer),
         terms::ClockKind::Section47Decision => Ok(ClockKind::Section47Decision),
+        terms::ClockKind::InformationRequest => Ok(ClockKind::InformationRequest),
+        terms::ClockKind::InformationRequestReceipt => Ok(ClockKind::InformationRequestReceipt),
+        terms::ClockKind::EdtReceipt => Ok(ClockKind::EdtReceipt),
+        terms::ClockKind::EdtReview => Ok(ClockKind::EdtReview),
+        terms::ClockKind::AuthorityReceipt => Ok(ClockKind::AuthorityReceipt),
+        terms::ClockKind::OverrideReview => Ok(ClockKind::OverrideReview),
+        terms::ClockKind::UnitPass => Ok(ClockKind::UnitPass),
+        terms::ClockKind::UnitReceipt => Ok(ClockKind::UnitReceipt),
         // One that this version does not know may matter: it is parked, not lost.
         terms::ClockKind::Unspecified => Err(unusable("kind")),
     }

@@ -10,6 +10,7 @@ pub mod config;
 mod domain;
 mod events;
 mod follower;
+mod metrics;
 mod pagers;
 mod protocol;
 mod sender;
@@ -18,14 +19,15 @@ mod ticker;
 
 use std::sync::Arc;
 
+use calendar::protocol::Protocol;
 use proto::deadlines::v1::deadlines_service_server::DeadlinesServiceServer;
 use runtime::{clock::Clock, server::LARGEST_REQUEST, tasks::Tasks};
 use service::Service;
 use tonic::service::{LayerExt, Routes};
 
 use crate::{
-    api::Api, bell::Bell, commands::Rules, config::Config, follower::Facing, pagers::Pagers,
-    protocol::DeadlinesProtocol,
+    api::Api, bell::Bell, commands::Rules, config::Config, follower::Facing, metrics::Metrics,
+    pagers::Pagers, protocol::DeadlinesProtocol,
 };
 
 /// The service's name: its log, its stream, its identity.
@@ -33,6 +35,15 @@ pub const NAME: &str = "deadlines";
 
 /// The service's own tables.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// Reads what deadlines takes from a protocol file, before one comes into force (R59).
+///
+/// # Errors
+/// What is wrong with it, by line and key.
+pub fn check_protocol(protocol: &Protocol) -> anyhow::Result<()> {
+    let _: DeadlinesProtocol = protocol.table("deadlines")?;
+    Ok(())
+}
 
 /// Runs deadlines until the process stops.
 ///
@@ -48,9 +59,11 @@ pub async fn run(config: Config, clock: Clock, tasks: Tasks) -> anyhow::Result<(
         deadlines: Arc::new(table),
         pagers: Arc::new(pagers),
     };
+    let metrics = Metrics::register(service.admin().metrics())?;
+    metrics.clone().spawn(service.log.clone(), &service.tasks);
     let bell = Bell::new();
     ticker::spawn(service.log.clone(), rules.clone(), bell.clone(), &service.tasks);
-    sender::spawn(&service.log, &rules.pagers, &bell, &service.tasks)?;
+    sender::spawn(&service.log, (&rules.pagers, &metrics), &bell, &service.tasks)?;
     let facing = Arc::new(Facing { rules: rules.clone(), bell: bell.clone() });
     service.follow("intake", &config.intake, &facing)?;
     service.follow("screening", &config.screening, &facing)?;

@@ -17,7 +17,7 @@ use crate::{
     bell::Bell,
     commands::{CommandError, Rules, climb_page::climb_page, fire_timer::fire_timer},
     domain::retry,
-    store::{pages, savepoint, timers},
+    store::{locks, pages, savepoint, timers},
 };
 
 /// How much is fired in one transaction.
@@ -89,7 +89,7 @@ async fn fire_batch(
     let mut tx = log.begin().await?;
     let now = tx.now();
     let mut batch = Batch::new(care);
-    for timer in timers::claim(&mut tx, urgent, now, BATCH).await? {
+    for timer in locks::due_timers(&mut tx, urgent, now, BATCH).await? {
         batch.begin_one(&mut tx).await?;
         let fired = fire_timer(&mut tx, rules, &timer).await;
         if let Some(error) = batch.end_one(&mut tx, fired).await? {
@@ -117,7 +117,7 @@ async fn climb_batch(log: &EventLog, rules: &Rules, care: Care) -> Result<usize,
     let mut tx = log.begin().await?;
     let now = tx.now();
     let mut batch = Batch::new(care);
-    for page in pages::claim_climbing(&mut tx, now, BATCH).await? {
+    for page in locks::climbing_pages(&mut tx, now, BATCH).await? {
         batch.begin_one(&mut tx).await?;
         let climbed = climb_page(&mut tx, rules, &page).await.map(|()| true);
         if let Some(error) = batch.end_one(&mut tx, climbed).await? {

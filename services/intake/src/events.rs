@@ -1,16 +1,27 @@
 //! What intake tells, from domain to wire: ids, codes and times (R63).
 
+pub mod hand_overs;
+pub mod information_request;
+pub mod notices;
+pub mod register;
+pub mod unit_hand_over;
+
 use jiff::Timestamp;
 use proto::{
     convert::to_timestamp,
     intake::v1 as pb,
-    terms::v1::{self as terms, ClockKind, ClockStart},
+    terms::v1::{self as terms, ClockEnd, ClockEnding, ClockKind, ClockStart},
 };
 use uuid::Uuid;
 
-use crate::domain::{
-    basis::{BasisKind, SharingBasis},
-    contact::{Channel, Contact},
+use crate::{
+    commands::submit_contact::Rules,
+    domain::{
+        basis::{BasisKind, SharingBasis},
+        consent::{Consent, agrees_to_service},
+        contact::{Channel, Contact},
+    },
+    store::{amendments::Amendment, override_reviews::Due},
 };
 
 /// What a contact's arrival means to the other services, beyond the record itself.
@@ -52,7 +63,16 @@ pub fn contact_received(contact: &Contact, arrival: Arrival) -> pb::ContactRecei
         referrer_unreachable: content.referrer.is_unreachable(),
         remit_in_question: arrival.remit_in_question,
         clocks_started: vec![decision],
+        service_consent_child_ids: agreed_to_service(contact),
     }
+}
+
+/// The children whose family has agreed to a referral (R6, R21), for who decides one.
+fn agreed_to_service(contact: &Contact) -> Vec<String> {
+    let consents = &contact.content.consents;
+    let children = contact.child_ids.iter().enumerate();
+    let agreed = children.filter(|(place, _)| agrees_to_service(consents, place));
+    agreed.map(|(_, child)| child.to_string()).collect()
 }
 
 /// A basis was recorded.
@@ -69,6 +89,79 @@ pub fn basis_recorded(
         kind: basis_kind(SharingBasis::Recorded(kind)).into(),
         child_ids: children.iter().map(Uuid::to_string).collect(),
         recorded_at: Some(to_timestamp(at)),
+        clocks_started: Vec::new(),
+    }
+}
+
+/// The clock that runs until an override is looked at again (R7).
+pub fn review_clock(started: Timestamp, due: Due, rules: &Rules) -> ClockStart {
+    let timescale = &rules.intake.timescales.override_review;
+    let warnings = rules.protocol.calendar().warnings(started, due.at, timescale);
+    ClockStart {
+        clock_id: due.clock.to_string(),
+        kind: ClockKind::OverrideReview.into(),
+        started_at: Some(to_timestamp(started)),
+        deadline: Some(to_timestamp(due.at)),
+        warnings: warnings.into_iter().map(to_timestamp).collect(),
+        protocol_version: rules.protocol.version().to_owned(),
+        ..ClockStart::default()
+    }
+}
+
+/// An override was looked at again (R7).
+pub fn override_reviewed(
+    (contact, basis): (Uuid, Uuid),
+    at: Timestamp,
+    ended: Uuid,
+    due: Option<Due>,
+    rules: &Rules,
+) -> pb::OverrideReviewed {
+    let end = ClockEnd {
+        clock_id: ended.to_string(),
+        ended_at: Some(to_timestamp(at)),
+        ending: ClockEnding::Met.into(),
+    };
+    pb::OverrideReviewed {
+        contact_id: contact.to_string(),
+        basis_id: basis.to_string(),
+        reviewed_at: Some(to_timestamp(at)),
+        family_told: due.is_none(),
+        clocks_ended: vec![end],
+        clocks_started: due.map(|due| review_clock(at, due, rules)).into_iter().collect(),
+    }
+}
+
+/// Consent was asked for, or withdrawn, after the contact came in (R6).
+pub fn consent_changed(
+    (contact, consent): (Uuid, Uuid),
+    at: Timestamp,
+    consents: &[Consent<Uuid>],
+    children: &[Uuid],
+) -> pb::ConsentChanged {
+    let agreed = children.iter().filter(|child| agrees_to_service(consents, child));
+    pb::ConsentChanged {
+        contact_id: contact.to_string(),
+        consent_id: consent.to_string(),
+        changed_at: Some(to_timestamp(at)),
+        service_consent_child_ids: agreed.map(Uuid::to_string).collect(),
+    }
+}
+
+/// A part of a contact was corrected.
+pub fn contact_amended(
+    contact: &Contact,
+    amendment: &Amendment,
+    became_urgent: bool,
+    in_hub_hours: bool,
+) -> pb::ContactAmended {
+    pb::ContactAmended {
+        contact_id: contact.id.to_string(),
+        amendment_id: amendment.id.to_string(),
+        amended_at: Some(to_timestamp(amendment.at)),
+        immediate_danger: contact.content.immediate_danger,
+        significant_harm: contact.content.significant_harm,
+        became_urgent,
+        in_hub_hours,
     }
 }
 
@@ -92,5 +185,69 @@ pub fn basis_kind(basis: SharingBasis) -> terms::BasisKind {
         SharingBasis::Recorded(BasisKind::PublicInterest) => terms::BasisKind::PublicInterest,
         SharingBasis::Recorded(BasisKind::Section47) => terms::BasisKind::Section47,
         SharingBasis::Recorded(BasisKind::CourtOrder) => terms::BasisKind::CourtOrder,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use access::Personal;
+
+    use super::*;
+    use crate::domain::{
+        consent::{Consent, ConsentAnswer, ConsentPurpose},
+        contact::{Child, NewContact},
+        reference::Reference,
+    };
+
+    fn words() -> Personal<String> {
+        Personal::new(String::new())
+    }
+
+    /// A contact about two siblings, with consent for the one at `place`.
+    fn contact(place: usize) -> Contact {
+        let consent = Consent {
+            child: Some(place),
+            agency: None,
+            purpose: ConsentPurpose::Service,
+            answer: ConsentAnswer::Agreed,
+            asked_at: None,
+            how: words(),
+            adult: None,
+            asked_by: words(),
+            given_by: None,
+            family_told: true,
+            withdrawn_at: None,
+        };
+        let content = NewContact {
+            children: vec![Child::unknown(), Child::unknown()],
+            consents: vec![consent],
+            ..NewContact::unremarkable()
+        };
+        Contact {
+            id: Uuid::from_u128(9),
+            revision: 1,
+            reference: Reference::of_number(1),
+            recorded_at: Timestamp::UNIX_EPOCH,
+            received_at: Timestamp::UNIX_EPOCH,
+            child_ids: vec![Uuid::from_u128(1), Uuid::from_u128(2)],
+            adult_ids: Vec::new(),
+            content,
+        }
+    }
+
+    #[test]
+    fn r6_the_event_names_the_children_who_may_be_referred_to_a_service() {
+        for place in [0, 1] {
+            let contact = contact(place);
+            let arrival = Arrival {
+                in_hub_hours: true,
+                remit_in_question: false,
+                decision_due: Timestamp::UNIX_EPOCH,
+                decision_warnings: Vec::new(),
+                protocol_version: String::new(),
+            };
+            let told = contact_received(&contact, arrival).service_consent_child_ids;
+            assert_eq!(told, [contact.child_ids[place].to_string()]);
+        }
     }
 }

@@ -11,6 +11,18 @@ pub struct IntakeProtocol {
     pub remit_age: i16,
     /// How long things may take.
     pub timescales: Timescales,
+    /// The consultation line.
+    pub consultation: Consultation,
+    /// Requests for information.
+    pub information_requests: InformationRequests,
+    /// What callers are told.
+    pub texts: Texts,
+    /// Notices in bulk.
+    pub notices: Notices,
+    /// What is passed on.
+    pub hand_over: HandOver,
+    /// Who is already known, and open cases.
+    pub register: Register,
 }
 
 /// `[intake.timescales]`.
@@ -19,6 +31,8 @@ pub struct IntakeProtocol {
 pub struct Timescales {
     /// The initial decision, from receipt (R72).
     pub initial_decision: Timescale,
+    /// The second look at an override, and every one after it (R7).
+    pub override_review: Timescale,
 }
 
 /// What intake reads of `[partner_checks]`: which agencies there are (R36).
@@ -37,4 +51,111 @@ impl Agencies {
     pub fn codes(self) -> impl Iterator<Item = String> {
         self.agencies.into_iter().map(|agency| agency.code)
     }
+}
+
+/// `[intake.consultation]`: all that the log of the consultation line may say (R53).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Consultation {
+    /// What a call can be about.
+    pub themes: Vec<Code>,
+    /// Kinds of agencies that call.
+    pub caller_agencies: Vec<Code>,
+    /// What callers are there.
+    pub caller_roles: Vec<Code>,
+}
+
+/// An entry of a list.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Code {
+    /// The code; its name in the file is for people.
+    pub code: String,
+}
+
+/// `[intake.information_requests]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InformationRequests {
+    /// The authority's own country; any other one is foreign (R56).
+    pub country: String,
+    /// How long they may take.
+    pub timescales: InformationRequestTimescales,
+}
+
+/// `[intake.information_requests.timescales]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InformationRequestTimescales {
+    /// The answer, from receipt (R55).
+    pub answer: Timescale,
+    /// Passing a request to the unit that holds the case, from receipt (R54).
+    pub pass_to_unit: Timescale,
+    /// The receipt of whoever it was passed to, from then (R54).
+    pub receipt: Timescale,
+}
+
+/// `[intake.texts]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Texts {
+    /// A child is in immediate danger (R5).
+    pub immediate_danger: String,
+    /// The hub is closed; the number follows it (R10).
+    pub out_of_hours: String,
+    /// The Emergency Duty Team's number (R10).
+    pub edt_telephone: String,
+}
+
+/// `[intake.notices]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Notices {
+    /// Codes of the factors that are high by themselves (R14).
+    pub serious_factors: Vec<String>,
+    /// In years, on the day of the notice (R14).
+    pub young_under: i16,
+    /// How far back an earlier contact about a child counts (R14).
+    pub earlier_within_months: u16,
+}
+
+/// `[intake.hand_over]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandOver {
+    /// This authority's own number (R3).
+    pub own_authority: String,
+    /// How long they may take.
+    pub timescales: HandOverTimescales,
+}
+
+/// `[intake.hand_over.timescales]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HandOverTimescales {
+    /// The team's receipt, from the hand-over to it (R10).
+    pub edt_receipt: Timescale,
+    /// The hub's review, from the team's hand-over (R10).
+    pub edt_review: Timescale,
+    /// Another authority's receipt, from the passing on (R3).
+    pub authority_receipt: Timescale,
+}
+
+/// `[intake.register]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Register {
+    /// In days: contacts that were received within these are passed to a unit (R9).
+    pub recent_days: i64,
+    /// How long things may take.
+    pub timescales: RegisterTimescales,
+}
+
+/// `[intake.register.timescales]`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegisterTimescales {
+    /// The unit is told, from when it is known that the case is open (R9).
+    pub unit_pass: Timescale,
+    /// The unit's receipt, from the passing on (R9).
+    pub unit_receipt: Timescale,
 }

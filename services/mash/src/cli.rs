@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{calendar_due, demo, events, migrate, protocol_check, serve, up};
+use crate::{calendar_due, demo, events, migrate, protocol_check, register, serve, up};
 
 /// A Multi-Agency Safeguarding Hub in one program.
 #[derive(Parser)]
@@ -28,6 +28,9 @@ enum Command {
     /// See and settle what the services' event logs could not settle themselves
     #[command(subcommand)]
     Events(events::Command),
+    /// Fill the register of whom the authority knows
+    #[command(subcommand)]
+    Register(register::Command),
     /// Reckon with the hub's business time
     #[command(subcommand)]
     Calendar(calendar_due::Command),
@@ -50,6 +53,7 @@ impl Cli {
             Command::Serve(arguments) => serve::run(&arguments).await,
             Command::Migrate(arguments) => migrate::run(&arguments).await,
             Command::Events(command) => events::run(command).await,
+            Command::Register(command) => register::run(command).await,
             Command::Calendar(command) => calendar_due::run(&command),
             Command::Protocol(command) => protocol_check::run(&command),
         };

@@ -11,6 +11,7 @@ mod demo;
 mod events;
 mod migrate;
 mod protocol_check;
+mod register;
 mod serve;
 mod signals;
 mod table;

@@ -23,9 +23,8 @@ pub(crate) enum Command {
 pub(crate) fn run(command: &Command) -> anyhow::Result<()> {
     let Command::Check { file } = command;
     let protocol = read_protocol(Some(file))?;
-    for table in members::SERVICES.iter().filter_map(|member| member.table) {
-        let found: Result<toml::Table, _> = protocol.table(table);
-        found.map_err(|e| WrongInput(e.to_string()))?;
+    for member in members::SERVICES {
+        (member.check_protocol)(&protocol).map_err(|e| WrongInput(format!("{e:#}")))?;
     }
     let agencies = agencies::of(&protocol).map_err(|e| WrongInput(e.to_string()))?;
     let calendar = protocol.calendar();

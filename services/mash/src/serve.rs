@@ -13,6 +13,7 @@ use runtime::tls::{self, TlsFiles};
 
 use crate::cli::WrongInput;
 use crate::signals::StopSignals;
+use crate::up::members;
 
 /// What `mash serve` is asked.
 #[derive(Args)]
@@ -76,8 +77,13 @@ async fn service<Config>(
     let config = read(Settings::from_environment()).map_err(wrong)?;
     if check {
         let shared = common(&config);
+        let member = members::member(name);
+        let protocol = shared.protocol().and_then(|protocol| match member {
+            Some(member) => (member.check_protocol)(&protocol),
+            None => Ok(()),
+        });
         return report(&[
-            shared.protocol().map(drop),
+            protocol,
             policies(shared.policies.as_deref()),
             certificates(&shared.tls),
         ]);

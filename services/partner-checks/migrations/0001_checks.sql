@@ -12,7 +12,9 @@ CREATE TABLE partner_checks.agreement (
     agency       text        NOT NULL CHECK (agency <> ''),
     confirmed_at timestamptz NOT NULL,
     lapses_at    timestamptz NOT NULL CHECK (lapses_at > confirmed_at),
-    confirmed_by text        NOT NULL
+    confirmed_by text        NOT NULL,
+    -- When it was told that it lapses soon.
+    warned_at    timestamptz CHECK (warned_at >= confirmed_at)
 );
 CREATE INDEX agreement_of_agency ON partner_checks.agreement (agency, confirmed_at DESC, id DESC);
 
@@ -35,6 +37,12 @@ CREATE TABLE partner_checks.requested_check (
     seen_at      timestamptz CHECK (seen_at >= delivered_at),
     -- When the final answer came (R40).
     answered_at  timestamptz CHECK (answered_at >= seen_at),
+    -- When deadlines fired the clock of this RED check, and paged (R43).
+    paged_at     timestamptz CHECK (paged_at IS NULL OR rag = 'red'),
+    -- When it was told, once, that it is RED, due and unpaged (R43); and that it is RED
+    -- and not delivered (R46).
+    unpaged_told_at     timestamptz CHECK (unpaged_told_at >= deadline),
+    undelivered_told_at timestamptz CHECK (undelivered_told_at > requested_at),
     -- Sent, delivered, seen, answered: each implies the one before it (R42).
     CHECK (seen_at IS NULL OR delivered_at IS NOT NULL),
     CHECK (answered_at IS NULL OR seen_at IS NOT NULL)
@@ -42,6 +50,9 @@ CREATE TABLE partner_checks.requested_check (
 CREATE INDEX check_of_contact ON partner_checks.requested_check (contact_id, requested_at, id);
 CREATE INDEX check_undelivered ON partner_checks.requested_check (agency, requested_at, id)
     WHERE delivered_at IS NULL;
+-- What the watch looks at twice a second.
+CREATE INDEX check_red_open ON partner_checks.requested_check (deadline, id)
+    WHERE rag = 'red' AND answered_at IS NULL;
 
 -- The identity that a check disclosed, as it was then.
 CREATE TABLE partner_checks.checked_child (

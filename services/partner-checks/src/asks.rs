@@ -14,12 +14,10 @@ use proto::{
     },
     terms::v1::BasisKind,
 };
-use runtime::{
-    refusal::{internal, refusal, unavailable},
-    telemetry,
-};
+use runtime::refusal::{internal, refusal, unavailable};
+use service::ask::{on_behalf, passed_on};
 use thiserror::Error;
-use tonic::{Code, Request, Status, metadata::MetadataValue, transport::Channel};
+use tonic::{Code, Status, transport::Channel};
 use uuid::Uuid;
 
 use crate::{
@@ -74,16 +72,21 @@ impl Peers {
             let section_47 = self.open_case(caller, order).await?;
             Ok(Asked { section_47, identity: self.identity(caller, order).await? })
         };
-        tokio::time::timeout(WITHIN, both)
+        let asked = tokio::time::timeout(WITHIN, both)
             .await
-            .unwrap_or_else(|_| Err(unavailable("a service that must be asked")))
+            .unwrap_or_else(|_| Err(unavailable("a service that must be asked")));
+        asked.inspect_err(|status| {
+            if status.code() == Code::Unavailable {
+                tracing::warn!("a service that must be asked is away");
+            }
+        })
     }
 
     /// Whether Section 47 is indicated on the contact's case, which must be open.
     async fn open_case(&self, caller: &Caller, order: &Order) -> Result<bool, Status> {
         let question = GetCaseStateRequest { contact_id: order.contact.to_string() };
-        let answer = self.screening.clone().get_case_state(onward(caller, question)).await;
-        let case = answer.map_err(|status| passed_on("screening", &status))?.into_inner();
+        let answer = self.screening.clone().get_case_state(on_behalf(caller, question)).await;
+        let case = passed_on("screening", answer)?;
         match case.state() {
             CaseState::Unspecified => Err(internal(&Unusable("state of the case"))),
             CaseState::Undecided | CaseState::Screening => Ok(case.section_47),
@@ -103,35 +106,9 @@ impl Peers {
             agencies: order.agencies.clone(),
             basis_id: order.basis.map(|id| id.to_string()).unwrap_or_default(),
         };
-        let answer = self.intake.clone().get_disclosure(onward(caller, question)).await;
-        let answer = answer.map_err(|status| passed_on("intake", &status))?;
-        identity(answer.into_inner()).map_err(|error| internal(&error))
+        let answer = self.intake.clone().get_disclosure(on_behalf(caller, question)).await;
+        identity(passed_on("intake", answer)?).map_err(|error| internal(&error))
     }
-}
-
-/// A question that carries the caller's token, so that the person must be allowed there
-/// too, and goes on in the same trace.
-fn onward<T>(caller: &Caller, question: T) -> Request<T> {
-    let mut request = Request::new(question);
-    if let Some(token) = caller.token() {
-        token.pass_on(&mut request);
-    }
-    if let Some(parent) =
-        telemetry::trace_parent().and_then(|parent| MetadataValue::try_from(parent).ok())
-    {
-        request.metadata_mut().insert(telemetry::TRACE_PARENT, parent);
-    }
-    request
-}
-
-/// A peer's own refusal, unchanged. Those all carry details; what has none comes from
-/// the transport, and says that the peer is away.
-fn passed_on(peer: &'static str, status: &Status) -> Status {
-    if status.details().is_empty() {
-        tracing::warn!(peer, code = ?status.code(), "a service that must be asked is away");
-        return unavailable(peer);
-    }
-    Status::with_details(status.code(), status.message(), status.details().to_vec().into())
 }
 
 fn identity(answer: intake::GetDisclosureResponse) -> Result<Identity, Unusable> {

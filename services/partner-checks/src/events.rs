@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
+        agreement::Confirmation,
         answer::Extent,
         check::{Check, Rag},
         disclosure::Basis,
@@ -105,18 +106,48 @@ pub fn risk_flagged(
     }
 }
 
+/// A RED check is due and nobody was paged for it, as far as is known (R43).
+pub fn check_overdue_unpaged(check: &Check, now: Timestamp) -> pb::CheckOverdueUnpaged {
+    pb::CheckOverdueUnpaged {
+        check_id: check.id.to_string(),
+        contact_id: check.contact.to_string(),
+        agency: check.agency.clone(),
+        deadline: Some(to_timestamp(check.deadline)),
+        noticed_at: Some(to_timestamp(now)),
+    }
+}
+
+/// A RED check has not reached its agency: somebody is to telephone them (R46).
+pub fn check_undelivered(check: &Check, now: Timestamp) -> pb::CheckUndelivered {
+    pb::CheckUndelivered {
+        check_id: check.id.to_string(),
+        contact_id: check.contact.to_string(),
+        agency: check.agency.clone(),
+        requested_at: Some(to_timestamp(check.requested_at)),
+        noticed_at: Some(to_timestamp(now)),
+    }
+}
+
 /// A partner has confirmed the agreement (R37).
-pub fn agreement_confirmed(
-    id: Uuid,
-    agency: &str,
-    at: Timestamp,
-    lapses_at: Timestamp,
-) -> pb::AgreementConfirmed {
+pub fn agreement_confirmed(confirmation: &Confirmation) -> pb::AgreementConfirmed {
     pb::AgreementConfirmed {
-        agreement_id: id.to_string(),
-        agency: agency.to_owned(),
-        confirmed_at: Some(to_timestamp(at)),
-        lapses_at: Some(to_timestamp(lapses_at)),
+        agreement_id: confirmation.id.to_string(),
+        agency: confirmation.agency.clone(),
+        confirmed_at: Some(to_timestamp(confirmation.confirmed_at)),
+        lapses_at: Some(to_timestamp(confirmation.lapses_at)),
+    }
+}
+
+/// A partner's confirmation lapses soon (R37).
+pub fn agreement_lapses_soon(
+    confirmation: &Confirmation,
+    now: Timestamp,
+) -> pb::AgreementLapsesSoon {
+    pb::AgreementLapsesSoon {
+        agreement_id: confirmation.id.to_string(),
+        agency: confirmation.agency.clone(),
+        lapses_at: Some(to_timestamp(confirmation.lapses_at)),
+        noticed_at: Some(to_timestamp(now)),
     }
 }
 

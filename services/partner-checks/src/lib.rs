@@ -7,11 +7,15 @@ mod commands;
 pub mod config;
 mod domain;
 mod events;
+mod follower;
+mod metrics;
 mod protocol;
 mod store;
+mod ticker;
 
 use std::sync::Arc;
 
+use calendar::protocol::Protocol;
 use proto::partner_checks::v1::{
     agency_door_service_server::AgencyDoorServiceServer,
     partner_checks_service_server::PartnerChecksServiceServer,
@@ -24,7 +28,9 @@ use crate::{
     api::{Api, door::Door},
     asks::Peers,
     config::Config,
-    protocol::Rules,
+    follower::Follower,
+    metrics::Metrics,
+    protocol::{PartnerChecksProtocol, Rules},
 };
 
 /// The service's name: its log, its stream, its identity.
@@ -33,7 +39,17 @@ pub const NAME: &str = "partner-checks";
 /// The service's own tables.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
-/// Runs partner-checks until the process stops. It follows nobody.
+/// Reads what partner-checks takes from a protocol file, before one comes into force (R59).
+///
+/// # Errors
+/// What is wrong with it, by line and key.
+pub fn check_protocol(protocol: &Protocol) -> anyhow::Result<()> {
+    let _: PartnerChecksProtocol = protocol.table("partner_checks")?;
+    Ok(())
+}
+
+/// Runs partner-checks until the process stops. It follows deadlines to hear for which RED
+/// checks somebody was paged; its watch needs no other service.
 ///
 /// # Errors
 /// What made it stop, or not start.
@@ -44,6 +60,14 @@ pub async fn run(config: Config, clock: Clock, tasks: Tasks) -> anyhow::Result<(
         checks: service.protocol.table("partner_checks")?,
         protocol: Arc::new(service.protocol.clone()),
     };
+    let metrics = Metrics::register(service.admin().metrics())?;
+    ticker::spawn(service.log.clone(), rules.clone(), metrics, &service.tasks);
+    match &config.deadlines {
+        Some(deadlines) => service.follow("deadlines", deadlines, &Arc::new(Follower))?,
+        None => tracing::warn!(
+            "MASH_PEER_DEADLINES is not set: every RED check that is overdue will count as unpaged (R43)"
+        ),
+    }
     let peers = Peers::new(service.peer(&config.screening)?, service.peer(&config.intake)?);
     let api = Api::new(service.log.clone(), rules.clone(), peers);
     let api = PartnerChecksServiceServer::new(api).max_decoding_message_size(LARGEST_REQUEST);

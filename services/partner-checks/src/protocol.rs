@@ -2,11 +2,15 @@
 
 use std::sync::Arc;
 
-use calendar::{Timescale, protocol::Protocol};
+use calendar::{Amount, Timescale, protocol::Protocol};
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 
-use crate::domain::{answer::Form, check::Rag};
+use crate::domain::{
+    answer::Form,
+    check::Rag,
+    watch::{Patience, Watch},
+};
 
 /// `[partner_checks]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -14,6 +18,10 @@ use crate::domain::{answer::Form, check::Rag};
 pub struct PartnerChecksProtocol {
     /// Days before a confirmation of the agreement lapses (R37).
     pub agreement_warning_days: u16,
+    /// How long after its deadline a RED check may be unanswered and unpaged (R43).
+    unpaged_alarm_after: Amount,
+    /// How long after its request a RED check may be undelivered (R46).
+    telephone_after: Amount,
     /// The partners (R36).
     pub agencies: Vec<Agency>,
     /// How long an answer may take.
@@ -27,21 +35,13 @@ pub struct Agency {
     /// Its code.
     pub code: String,
     /// Its name, for people.
-    #[expect(
-        dead_code,
-        reason = "read with the whole table; shown by the service that faces people"
-    )]
-    name: String,
+    pub name: String,
     /// The form that it answers in.
     pub form: Form,
     /// Somebody there takes requests while the hub is closed (R34).
     pub out_of_hours: bool,
     /// Whom to ring (R46).
-    #[expect(
-        dead_code,
-        reason = "read with the whole table; shown by the service that faces people"
-    )]
-    telephone: String,
+    pub telephone: String,
 }
 
 /// `[partner_checks.timescales]`, from the request (R34).
@@ -80,6 +80,12 @@ impl Rules {
     /// For how long before its end a confirmation counts as lapsing soon (R37).
     pub fn agreement_warning(&self) -> SignedDuration {
         SignedDuration::from_hours(24) * i32::from(self.checks.agreement_warning_days)
+    }
+
+    /// Which checks need a person `now` (R43, R46).
+    pub fn watch(&self, now: Timestamp) -> Watch {
+        let for_page = self.checks.unpaged_alarm_after;
+        Watch::at(now, Patience { for_page, for_delivery: self.checks.telephone_after })
     }
 
     /// When the answer to a check that is requested, or made this urgent, at `from` is

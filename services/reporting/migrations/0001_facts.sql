@@ -12,6 +12,8 @@ CREATE TYPE reporting.outcome AS ENUM
      'statutory_assessment', 'no_further_action');
 CREATE TYPE reporting.page_cause AS ENUM
     ('section_47', 'risk_flag', 'red_check_overdue', 'red_check_reminder', 'event_parked');
+CREATE TYPE reporting.milestone_kind AS ENUM
+    ('initially_decided', 'closed', 'answered', 'climbed', 'acknowledged');
 
 -- Told by intake.
 CREATE TABLE reporting.contact (
@@ -28,6 +30,17 @@ CREATE TABLE reporting.contact (
 -- Every figure but those of pages is of a period of receipt (R13).
 CREATE INDEX contact_received ON reporting.contact (received_at);
 
+-- What becomes of a record once: of a contact that every child has an initial decision and
+-- that its case is closed, of a check that it is answered, of a page that it climbs and that
+-- somebody acknowledges it. The earliest instant counts.
+CREATE TABLE reporting.milestone (
+    kind      reporting.milestone_kind NOT NULL,
+    record_id uuid                     NOT NULL,
+    event_id  uuid                     NOT NULL,
+    reached   timestamptz              NOT NULL,
+    PRIMARY KEY (kind, record_id)
+);
+
 -- Told by screening.
 CREATE TABLE reporting.initial_decision (
     contact_id uuid              NOT NULL,
@@ -36,13 +49,6 @@ CREATE TABLE reporting.initial_decision (
     pathway    reporting.pathway NOT NULL,
     decided_at timestamptz       NOT NULL,
     PRIMARY KEY (contact_id, child_id)
-);
-
--- Every child of a contact has an initial decision since then.
-CREATE TABLE reporting.decision_complete (
-    contact_id   uuid        PRIMARY KEY,
-    event_id     uuid        NOT NULL,
-    completed_at timestamptz NOT NULL
 );
 
 CREATE TABLE reporting.outcome_decision (
@@ -62,12 +68,6 @@ CREATE TABLE reporting.referrer (
     informed_at timestamptz NOT NULL
 );
 
-CREATE TABLE reporting.closed_case (
-    contact_id uuid        PRIMARY KEY,
-    event_id   uuid        NOT NULL,
-    closed_at  timestamptz NOT NULL
-);
-
 -- Told by partner-checks. RAG and deadline are those of the request: what happens
 -- to them later changes no figure (R30).
 CREATE TABLE reporting.requested_check (
@@ -81,12 +81,6 @@ CREATE TABLE reporting.requested_check (
 );
 CREATE INDEX requested_check_of_contact ON reporting.requested_check (contact_id);
 
-CREATE TABLE reporting.final_answer (
-    check_id    uuid        PRIMARY KEY,
-    event_id    uuid        NOT NULL,
-    received_at timestamptz NOT NULL
-);
-
 -- Told by deadlines.
 CREATE TABLE reporting.page (
     page_id   uuid                 PRIMARY KEY,
@@ -95,15 +89,3 @@ CREATE TABLE reporting.page (
     raised_at timestamptz          NOT NULL
 );
 CREATE INDEX page_raised ON reporting.page (raised_at);
-
-CREATE TABLE reporting.climbed_page (
-    page_id    uuid        PRIMARY KEY,
-    event_id   uuid        NOT NULL,
-    climbed_at timestamptz NOT NULL
-);
-
-CREATE TABLE reporting.acknowledged_page (
-    page_id         uuid        PRIMARY KEY,
-    event_id        uuid        NOT NULL,
-    acknowledged_at timestamptz NOT NULL
-);

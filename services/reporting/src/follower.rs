@@ -21,7 +21,7 @@ use crate::{
     commands::keep_fact::keep_fact,
     domain::{
         fact::{Check, ChildrenDecision, Contact, Fact},
-        terms::{Channel, Outcome, PageCause, Pathway, Rag},
+        terms::{Channel, Milestone, Outcome, PageCause, Pathway, Rag},
     },
 };
 
@@ -91,7 +91,7 @@ fn referrer(event: ReferrerInformed) -> Result<Fact, HandlerError> {
 }
 
 fn case_closed(event: CaseClosed) -> Result<Fact, HandlerError> {
-    Ok(Fact::CaseClosed { contact: id(&event.contact_id)?, at: instant(event.closed_at)? })
+    reached(Milestone::Closed, &event.contact_id, event.closed_at)
 }
 
 fn check(event: CheckRequested) -> Result<Fact, HandlerError> {
@@ -110,8 +110,7 @@ fn check(event: CheckRequested) -> Result<Fact, HandlerError> {
 fn answer(event: CheckAnswered) -> Result<Option<Fact>, HandlerError> {
     match event.extent() {
         AnswerExtent::Final => {
-            let (check, received_at) = (id(&event.check_id)?, instant(event.received_at)?);
-            Ok(Some(Fact::FinalAnswer { check, received_at }))
+            reached(Milestone::Answered, &event.check_id, event.received_at).map(Some)
         }
         AnswerExtent::Interim | AnswerExtent::Correction => Ok(None),
         AnswerExtent::Unspecified => Err(unusable("code")),
@@ -124,11 +123,19 @@ fn page(event: PageRaised) -> Result<Fact, HandlerError> {
 }
 
 fn climb(event: PageClimbed) -> Result<Fact, HandlerError> {
-    Ok(Fact::PageClimbed { page: id(&event.page_id)?, at: instant(event.climbed_at)? })
+    reached(Milestone::Climbed, &event.page_id, event.climbed_at)
 }
 
 fn acknowledgement(event: PageAcknowledged) -> Result<Fact, HandlerError> {
-    Ok(Fact::PageAcknowledged { page: id(&event.page_id)?, at: instant(event.acknowledged_at)? })
+    reached(Milestone::Acknowledged, &event.page_id, event.acknowledged_at)
+}
+
+fn reached(
+    milestone: Milestone,
+    record: &str,
+    at: Option<prost_types::Timestamp>,
+) -> Result<Fact, HandlerError> {
+    Ok(Fact::Reached { milestone, record: id(record)?, at: instant(at)? })
 }
 
 fn id(text: &str) -> Result<Uuid, HandlerError> {

@@ -43,7 +43,7 @@ pub fn case_opened(contact: &Contact) -> pb::CaseOpened {
         contact_id: contact.id.to_string(),
         received_at: Some(to_timestamp(contact.received_at)),
         child_ids: ids(&contact.child_ids),
-        section_47: contact.significant_harm || contact.immediate_danger,
+        section_47: contact.urgency.is_urgent(),
     }
 }
 

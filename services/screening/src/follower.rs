@@ -10,7 +10,7 @@ use messaging::{
 use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
-    intake::v1::ContactReceived,
+    intake::v1::{BasisRecorded, ConsentChanged, ContactAmended, ContactReceived},
     partner_checks::v1::{AnswerExtent, CheckAnswered, CheckRequested, RiskFlagged},
     terms::v1::{self as terms, ClockStart},
 };
@@ -20,12 +20,14 @@ use crate::{
     commands::{
         CommandError,
         know_check::{check_answered, check_requested, risk_flagged},
+        know_contact::{basis_recorded, consent_changed, contact_amended},
         open_case::open_case,
     },
     domain::{
         check::{Answered, Extent, Flagged, Rag, Requested},
         clock::{Clock, ClockKind},
-        contact::{Channel, Contact},
+        consent::{BasisKind, KnownBasis, Recorded},
+        contact::{Channel, Contact, Urgency},
     },
 };
 
@@ -36,9 +38,22 @@ impl Handler for Follower {
     async fn apply(&self, tx: &mut Tx, event: &Received) -> Result<(), HandlerError> {
         match event.name() {
             ContactReceived::NAME => open_case(tx, &contact(event.decode()?)?).await?,
+            BasisRecorded::NAME => {
+                if let Some(basis) = recorded(event.decode()?)? {
+                    basis_recorded(tx, &basis).await?;
+                }
+            }
+            ConsentChanged::NAME => {
+                let (contact, agreed) = consents(&event.decode()?)?;
+                consent_changed(tx, contact, &agreed).await?;
+            }
+            ContactAmended::NAME => {
+                let (contact, urgency) = amended(&event.decode()?)?;
+                contact_amended(tx, contact, urgency).await?;
+            }
             CheckRequested::NAME => check_requested(tx, &requested(event.decode()?)?).await?,
             CheckAnswered::NAME => {
-                if let Some(answer) = answered(event.decode()?)? {
+                if let Some(answer) = answered(event.decode()?, event.revision)? {
                     check_answered(tx, &answer).await?;
                 }
             }
@@ -53,16 +68,15 @@ fn contact(event: ContactReceived) -> Result<Contact, HandlerError> {
     let decision = |clock: &&ClockStart| clock.kind() == terms::ClockKind::InitialDecision;
     Ok(Contact {
         id: id("contact_id", &event.contact_id)?,
-        child_ids: event
-            .child_ids
-            .iter()
-            .map(|child| id("child_ids", child))
-            .collect::<Result<_, _>>()?,
+        child_ids: ids("child_ids", &event.child_ids)?,
+        service_consent: ids("service_consent_child_ids", &event.service_consent_child_ids)?,
         channel: channel(event.channel())?,
         received_at: instant("received_at", event.received_at.as_ref())?,
         in_hub_hours: event.in_hub_hours,
-        immediate_danger: event.immediate_danger,
-        significant_harm: event.significant_harm,
+        urgency: Urgency {
+            immediate_danger: event.immediate_danger,
+            significant_harm: event.significant_harm,
+        },
         referrer_unreachable: event.referrer_unreachable,
         initial_decision: event
             .clocks_started
@@ -85,6 +99,37 @@ fn decision_clock(clock: &ClockStart) -> Result<Clock, HandlerError> {
     })
 }
 
+/// Every other basis allows sharing (R38), and no decision here goes by it.
+fn recorded(event: BasisRecorded) -> Result<Option<Recorded>, HandlerError> {
+    let kind = match event.kind() {
+        terms::BasisKind::Override => BasisKind::Override,
+        terms::BasisKind::Section47 => BasisKind::Section47,
+        terms::BasisKind::Consent
+        | terms::BasisKind::PublicInterest
+        | terms::BasisKind::CourtOrder
+        | terms::BasisKind::Unspecified => return Ok(None),
+    };
+    Ok(Some(Recorded {
+        id: id("basis_id", &event.basis_id)?,
+        contact: id("contact_id", &event.contact_id)?,
+        basis: KnownBasis { kind, children: ids("child_ids", &event.child_ids)? },
+    }))
+}
+
+fn consents(event: &ConsentChanged) -> Result<(Uuid, Vec<Uuid>), HandlerError> {
+    let agreed = ids("service_consent_child_ids", &event.service_consent_child_ids)?;
+    Ok((id("contact_id", &event.contact_id)?, agreed))
+}
+
+/// Urgent or not any more, the record as it was corrected counts.
+fn amended(event: &ContactAmended) -> Result<(Uuid, Urgency), HandlerError> {
+    let urgency = Urgency {
+        immediate_danger: event.immediate_danger,
+        significant_harm: event.significant_harm,
+    };
+    Ok((id("contact_id", &event.contact_id)?, urgency))
+}
+
 fn requested(event: CheckRequested) -> Result<Requested, HandlerError> {
     Ok(Requested {
         check: id("check_id", &event.check_id)?,
@@ -96,7 +141,7 @@ fn requested(event: CheckRequested) -> Result<Requested, HandlerError> {
 }
 
 /// An interim answer leaves the check open, and more will follow (R40).
-fn answered(event: CheckAnswered) -> Result<Option<Answered>, HandlerError> {
+fn answered(event: CheckAnswered, revision: i64) -> Result<Option<Answered>, HandlerError> {
     let extent = match event.extent() {
         AnswerExtent::Final => Extent::Final,
         AnswerExtent::Correction => Extent::Correction,
@@ -108,6 +153,7 @@ fn answered(event: CheckAnswered) -> Result<Option<Answered>, HandlerError> {
         contact: id("contact_id", &event.contact_id)?,
         rag: rag(event.rag())?,
         extent,
+        revision,
         received_at: instant("received_at", event.received_at.as_ref())?,
         agency: event.agency,
     }))
@@ -152,6 +198,10 @@ fn id(field: &str, text: &str) -> Result<Uuid, HandlerError> {
     from_id(text).ok_or_else(|| unusable(field))
 }
 
+fn ids(field: &str, texts: &[String]) -> Result<Vec<Uuid>, HandlerError> {
+    texts.iter().map(|text| id(field, text)).collect()
+}
+
 fn instant(field: &str, at: Option<&prost_types::Timestamp>) -> Result<Timestamp, HandlerError> {
     at.and_then(from_timestamp).ok_or_else(|| unusable(field))
 }
@@ -168,6 +218,8 @@ impl From<CommandError> for HandlerError {
             CommandError::NotOpenYet
             | CommandError::Case(_)
             | CommandError::Gate(_)
+            | CommandError::Consent(_)
+            | CommandError::Review(_)
             | CommandError::Decider(_)
             | CommandError::Referrer(_) => Self::Refused(error.to_string()),
         }

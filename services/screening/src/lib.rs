@@ -13,18 +13,33 @@ mod store;
 
 use std::sync::Arc;
 
+use calendar::protocol::Protocol;
 use proto::screening::v1::screening_service_server::ScreeningServiceServer;
 use runtime::{clock::Clock, server::LARGEST_REQUEST, tasks::Tasks};
 use service::Service;
 use tonic::service::{LayerExt, Routes};
 
-use crate::{api::Api, config::Config, follower::Follower, protocol::Rules};
+use crate::{
+    api::Api,
+    config::Config,
+    follower::Follower,
+    protocol::{Rules, ScreeningProtocol},
+};
 
 /// The service's name: its log, its stream, its identity.
 pub const NAME: &str = "screening";
 
 /// The service's own tables.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
+
+/// Reads what screening takes from a protocol file, before one comes into force (R59).
+///
+/// # Errors
+/// What is wrong with it, by line and key.
+pub fn check_protocol(protocol: &Protocol) -> anyhow::Result<()> {
+    let _: ScreeningProtocol = protocol.table("screening")?;
+    Ok(())
+}
 
 /// Runs screening until the process stops.
 ///

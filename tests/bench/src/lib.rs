@@ -5,6 +5,7 @@
 pub mod clock_face;
 pub mod contact;
 pub mod events;
+pub mod families;
 pub mod floor_hub;
 pub mod ground;
 pub mod load;

@@ -17,23 +17,38 @@ const SUBMIT: &[&str] = &[
      VALUES ('person/4e0f6a52-0000-7000-8000-000000000001', 'SubmitContact', :contact, sha256('body'), now()) \
      ON CONFLICT DO NOTHING",
     "INSERT INTO intake.contact (id, revision, reference, channel, received_at, recorded_at, referral_source, \
-         concern, factors, significant_harm, immediate_danger, anonymous, urgent_concerns, risk_of_telling) \
+         concern, factors, significant_harm, immediate_danger, anonymous, protected, urgent_concerns, risk_of_telling, \
+         incident_on, incident_time, incident_place, spoken_to_family, needs, proposed_service, framework_considered, \
+         why_not) \
      VALUES (:contact, 1, 'F-' || :number::bigint::text, 'form', now(), now(), '2A', \
-         'Often hungry, and afraid to go home on Fridays.', '{1B}', false, false, false, NULL, NULL)",
-    "INSERT INTO intake.referrer (contact_id, name, organisation, contact_details) \
-     VALUES (:contact, 'Ayşe Yılmaz', 'Clapton Park Primary', '020 7946 0501')",
+         'Often hungry, and afraid to go home on Fridays.', '{1B}', false, false, false, false, NULL, NULL, \
+         NULL, '', '', NULL, '', '', NULL, '')",
+    "WITH sealed AS (INSERT INTO intake.sealed_referrer (contact_id, name, organisation, role, contact_details, \
+         person_id) SELECT :contact::uuid, '', '', '', '', NULL WHERE false) \
+     INSERT INTO intake.referrer (contact_id, name, organisation, role, contact_details, person_id) \
+     SELECT :contact::uuid, 'Ayşe Yılmaz', 'Clapton Park Primary', '', '020 7946 0501', NULL WHERE true",
     "INSERT INTO intake.child (id, contact_id, place, name, birth_date, unborn, sex, ethnicity, address, \
-         outside_area, school, nhs_number) \
+         outside_area, school, nhs_number, upn, upn_unknown, chosen_name, pronouns, gender, religion, first_language, \
+         communication_needs, disabilities, postcode, uprn, description) \
      VALUES (:first, :contact, 0, 'Chidera Okafor', '2016-05-17', false, 'F', 'BAFR', \
-         '12 Example Road, London E8', false, 'Clapton Park Primary', '9434765919')",
+         '12 Example Road, London E8', false, 'Clapton Park Primary', '9434765919', NULL, NULL, '', '', NULL, '', '', \
+         '', '{}', NULL, NULL, '') \
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name",
     "INSERT INTO intake.child (id, contact_id, place, name, birth_date, unborn, sex, ethnicity, address, \
-         outside_area, school, nhs_number) \
+         outside_area, school, nhs_number, upn, upn_unknown, chosen_name, pronouns, gender, religion, first_language, \
+         communication_needs, disabilities, postcode, uprn, description) \
      VALUES (:second, :contact, 1, 'Ola Okafor', '2019-05-17', false, 'F', 'BAFR', \
-         '12 Example Road, London E8', false, 'Clapton Park Primary', '9434765919')",
-    "INSERT INTO intake.adult (contact_id, place, name, relationship, parental_responsibility) \
-     VALUES (:contact, 0, 'Ngozi Okafor', 'mother', true)",
-    "INSERT INTO intake.consent (contact_id, place, child_id, agency, purpose, answer, asked_at, how, family_told) \
-     VALUES (:contact, 0, NULL, NULL, 'share_information', 'agreed', NULL, 'in person', true)",
+         '12 Example Road, London E8', false, 'Clapton Park Primary', '9434765919', NULL, NULL, '', '', NULL, '', '', \
+         '', '{}', NULL, NULL, '') \
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+    "INSERT INTO intake.adult (id, contact_id, place, name, relationship, parental_responsibility, birth_date, \
+         address, postcode, description) \
+     VALUES (:contact, :contact, 0, 'Ngozi Okafor', 'mother', true, NULL, '', NULL, '') \
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+    "INSERT INTO intake.consent (id, contact_id, place, child_id, adult_id, agency, purpose, answer, asked_at, how, \
+         asked_by, given_by, family_told) \
+     SELECT :contact::uuid, :contact::uuid, (SELECT count(*) FROM intake.consent WHERE contact_id = :contact), NULL, NULL, NULL, \
+         'share_information', 'agreed', NULL, 'in person', '', NULL, true",
     APPEND,
     "UPDATE messaging.command SET reply = convert_to(repeat('x', 187), 'UTF8') \
      WHERE caller = 'person/4e0f6a52-0000-7000-8000-000000000001' AND rpc = 'SubmitContact' AND request_id = :contact",
@@ -76,8 +91,8 @@ const PAGE: &[&str] = &[
          next_climb_at) \
      VALUES (:first, 1, :contact, 'section_47', 'section_47', now(), 0, 0, 'mash_manager', \
          now() + interval '15 minutes')",
-    "INSERT INTO deadlines.cause (cause, origin, page_id, clock_id, raised_at) \
-     VALUES ('section_47', :contact::uuid::text, :first, NULL, now())",
+    "INSERT INTO deadlines.cause (cause, origin, page_id, contact_id, clock_id, raised_at) \
+     VALUES ('section_47', :contact::uuid::text, :first, :contact, NULL, now())",
     "INSERT INTO deadlines.delivery (page_id, number, endpoint, notice, step, role, owed_at, next_try_at) \
      VALUES (:first, 0, 'mash_manager/1', 'raised', 0, 'mash_manager', now(), now())",
     APPEND,

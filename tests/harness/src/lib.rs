@@ -1,10 +1,12 @@
 //! Real servers for tests: one throw-away PostgreSQL and one NATS per test process, a fresh
-//! database per call, and servers of one's own for tests that break them.
+//! database per call, and servers of one's own for tests that break them; and what a service
+//! under test is given and lives among.
 //!
 //! A `static` is never dropped and a killed test drops nothing, so the servers' folder is
 //! watched by a small shell that reads a pipe of the test process: when the pipe closes,
 //! however that came about, it ends the servers and removes the folder.
 
+mod source;
 mod stage;
 
 use std::fmt;
@@ -25,6 +27,7 @@ use provision::{
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::runtime::Runtime;
 
+pub use source::{Source, eventually, told, told_of};
 pub use stage::{Bearer, Place, Stage};
 
 /// Ends every server below `$1` when standard input closes, then removes `$1`. Both servers

@@ -38,6 +38,20 @@ pub struct Place {
     pub admin: String,
 }
 
+impl Place {
+    /// The same place beside this broker instead of the shared one.
+    pub fn on_broker(mut self, url: &str) -> Self {
+        self.set("MASH_BROKER_URL", url);
+        self
+    }
+
+    /// Gives a setting, in place of the one that was given before.
+    pub fn set(&mut self, key: &str, value: &str) {
+        self.vars.retain(|(given, _)| given != key);
+        self.vars.push((key.to_owned(), value.to_owned()));
+    }
+}
+
 impl Stage {
     /// The stage of this test process.
     ///

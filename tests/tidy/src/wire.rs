@@ -16,6 +16,8 @@ const CODES: [&str; 4] = ["agency", "referral_source", "role", "protocol_version
 const COUNTERS: [&str; 2] = ["step", "revision"];
 /// Moreover in the answer to a command: the reference that is read out (R11).
 const REFERENCE: &str = "reference";
+/// And what the protocol file has everybody told, the same words to all (R10).
+const TOLD: [&str; 2] = ["advice", "edt_telephone"];
 
 /// All messages by full name, as a field names them (`.mash.intake.v1.Contact`).
 struct Contracts {
@@ -107,7 +109,7 @@ fn r63_a_kept_reply_holds_ids_codes_and_times() {
     };
     let commands: Vec<_> = contracts.methods.iter().filter(is_command).collect();
     assert!(commands.len() >= 8, "the contracts of commands are read");
-    let texts: Vec<&str> = CODES.iter().copied().chain([REFERENCE]).collect();
+    let texts: Vec<&str> = CODES.iter().copied().chain([REFERENCE]).chain(TOLD).collect();
     let more = commands
         .iter()
         .flat_map(|command| contracts.more_than_codes(command.output_type(), &texts));

@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use proto::{partner::v1::AcknowledgeRequestRequest, partner_checks::v1 as pb, terms::v1::Rag};
+use harness::eventually;
+use proto::{
+    partner::v1::{AcknowledgeRequestRequest, WatchRequestsRequest},
+    partner_checks::v1 as pb,
+    terms::v1::Rag,
+};
+use tonic::Code;
 
 use crate::{
-    partner_checks_stage::{MORNING, PartnerChecks},
+    partner_checks_stage::{MORNING, PartnerChecks, reason},
     stage::{Adapter, PATIENCE, next, nothing_comes, watch},
 };
 
@@ -86,4 +92,26 @@ async fn the_bell_brings_a_request_before_the_timer_would() {
     let (second, _) = hub.check("probation", Rag::Red).await;
     let rung = tokio::time::timeout(Duration::from_millis(1500), next(&mut stream)).await;
     assert!(rung.expect("the bell rings").check_id == second);
+}
+
+#[tokio::test]
+async fn r46_an_agency_has_at_most_eight_streams_and_one_that_ends_makes_room() {
+    let hub = PartnerChecks::start(*MORNING).await;
+    let adapter = Adapter::start(&hub, "housing").await;
+    let mut system = adapter.as_agency("housing").await;
+    let mut streams = Vec::new();
+    for _ in 0..8 {
+        streams.push(watch(&mut system).await);
+    }
+    let refused = system.watch_requests(WatchRequestsRequest {}).await.err().unwrap();
+    assert_eq!(
+        (refused.code(), reason(&refused)),
+        (Code::ResourceExhausted, "TOO_MANY_STREAMS".to_owned())
+    );
+    streams.pop();
+    let again = eventually("room", async || {
+        system.clone().watch_requests(WatchRequestsRequest {}).await.ok()
+    });
+    let (check, _) = hub.check("housing", Rag::Red).await;
+    assert_eq!(next(&mut again.await.into_inner()).await.check_id, check);
 }

@@ -5,7 +5,7 @@ use proto::{convert::to_timestamp, deadlines::v1 as pb, terms::v1 as terms};
 use crate::{
     domain::clock::ClockState,
     events::{clock_kind, id_or_empty, page_cause, rag},
-    store::{clocks::ClockRow, pages::WaitingPage},
+    store::{causes::Matter, clocks::ClockRow, pages::WaitingPage},
 };
 
 /// A clock as it stands.
@@ -22,8 +22,8 @@ pub fn clock(clock: &ClockRow) -> pb::Clock {
     }
 }
 
-/// A page that waits for somebody.
-pub fn page(page: &WaitingPage) -> pb::Page {
+/// A page that waits for somebody, and what it is about.
+pub fn page(page: &WaitingPage, matters: &[Matter]) -> pb::Page {
     pb::Page {
         page_id: page.id.to_string(),
         contact_id: id_or_empty(page.contact_id),
@@ -32,6 +32,17 @@ pub fn page(page: &WaitingPage) -> pb::Page {
         step: page.step + 1,
         role: page.role.clone(),
         deliveries: i32::try_from(page.deliveries).unwrap_or(i32::MAX),
+        matters: matters.iter().filter(|matter| matter.page_id == page.id).map(matter).collect(),
+    }
+}
+
+fn matter(matter: &Matter) -> pb::Matter {
+    pb::Matter {
+        contact_id: matter.contact_id.to_string(),
+        clock_id: id_or_empty(matter.clock_id),
+        agency: matter.agency.clone().unwrap_or_default(),
+        due_at: matter.due_at.map(|at| to_timestamp(at.to_jiff())),
+        late_seconds: matter.late_seconds(),
     }
 }
 

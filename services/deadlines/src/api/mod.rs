@@ -3,6 +3,7 @@
 
 mod answer;
 mod parse;
+mod read;
 
 use access::Caller;
 use messaging::{
@@ -19,13 +20,12 @@ use proto::{
     },
 };
 use runtime::refusal::{internal, not_found};
-use sqlx::{Postgres, pool::PoolConnection};
 use tonic::{Request, Response, Status};
 
 use crate::{
+    api::read::Found,
     bell::Bell,
     commands::{CommandError, Rules, acknowledge_page::acknowledge_page},
-    store::{clocks, pages},
 };
 
 /// The API of deadlines.
@@ -40,10 +40,6 @@ impl Api {
     pub fn new(log: EventLog, rules: Rules, bell: Bell) -> Self {
         Self { log, rules, bell }
     }
-
-    async fn read(&self) -> Result<PoolConnection<Postgres>, Status> {
-        self.log.pool().acquire().await.map_err(|error| store_failure(&error))
-    }
 }
 
 #[tonic::async_trait]
@@ -52,11 +48,10 @@ impl DeadlinesService for Api {
         &self,
         request: Request<ListClocksRequest>,
     ) -> Result<Response<ListClocksResponse>, Status> {
-        let contact = parse::contact(request.get_ref())?;
-        let mut connection = self.read().await?;
-        let found = clocks::of_contact(&mut connection, contact)
-            .await
-            .map_err(|error| store_failure(&error))?;
+        let caller = Caller::of(&request)?.clone();
+        let (contact, purpose) = parse::clocks(request.get_ref())?;
+        let found = self.read_clocks(&caller, contact, purpose.as_str_name()).await;
+        let found = found.map_err(|error| store_failure(&error))?;
         let clocks = found.iter().map(answer::clock).collect();
         Ok(Response::new(ListClocksResponse { clocks }))
     }
@@ -65,21 +60,15 @@ impl DeadlinesService for Api {
         &self,
         request: Request<ListPagesRequest>,
     ) -> Result<Response<ListPagesResponse>, Status> {
-        let (after, size) = parse::stretch(request.get_ref())?;
-        let mut connection = self.read().await?;
-        // One more than asked for says whether there are more.
-        let mut found = pages::waiting(&mut connection, after, size + 1)
-            .await
-            .map_err(|error| store_failure(&error))?;
-        let more = found.len() as i64 > size;
-        if more {
-            found.pop();
-        }
-        let last = found.last().filter(|_| more);
+        let caller = Caller::of(&request)?.clone();
+        let stretch = parse::pages(request.get_ref())?;
+        let found = self.read_pages(&caller, &stretch).await;
+        let Found { pages, matters, more } = found.map_err(|error| store_failure(&error))?;
+        let last = pages.last().filter(|_| more);
         let next_page_token =
             last.map(|page| parse::token(page.raised_at.to_jiff(), page.id)).unwrap_or_default();
         Ok(Response::new(ListPagesResponse {
-            pages: found.iter().map(answer::page).collect(),
+            pages: pages.iter().map(|page| answer::page(page, &matters)).collect(),
             next_page_token,
         }))
     }

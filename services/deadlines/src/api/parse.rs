@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use proto::{
     convert::from_id,
     deadlines::v1::{AcknowledgePageRequest, ListClocksRequest, ListPagesRequest},
+    terms::v1::Purpose,
 };
 use runtime::fields::Fields;
 use tonic::Status;
@@ -11,18 +12,32 @@ use uuid::Uuid;
 
 /// How many pages are answered where the request does not say.
 const USUAL_PAGES: i64 = 50;
+/// Why pages are read by whoever does not say it: to see what waits for somebody.
+const ON_DUTY: &str = "PAGES";
 /// The most pages of one answer.
 const MOST_PAGES: i32 = 200;
 
-/// The contact whose clocks are asked for.
-pub fn contact(request: &ListClocksRequest) -> Result<Uuid, Status> {
+/// The contact whose clocks are asked for, and why (R61).
+pub fn clocks(request: &ListClocksRequest) -> Result<(Uuid, Purpose), Status> {
     let mut fields = Fields::new();
     let contact = fields.check("contact_id", "R24", "is not a UUID", from_id(&request.contact_id));
-    contact.ok_or_else(|| fields.refuse())
+    let purpose = fields.code("purpose", "R61", request.purpose);
+    contact.zip(purpose).ok_or_else(|| fields.refuse())
 }
 
-/// Where a list of pages goes on, and how many are asked for.
-pub fn stretch(request: &ListPagesRequest) -> Result<(Option<(Timestamp, Uuid)>, i64), Status> {
+/// A stretch of the pages that wait.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Stretch {
+    /// The last page of the stretch before; none at the beginning.
+    pub after: Option<(Timestamp, Uuid)>,
+    /// How many are asked for.
+    pub most: i64,
+    /// Why they are read, as the read log has it (R61).
+    pub purpose: &'static str,
+}
+
+/// Which pages are asked for, and why.
+pub fn pages(request: &ListPagesRequest) -> Result<Stretch, Status> {
     let mut fields = Fields::new();
     let size = match request.page_size {
         0 => Some(USUAL_PAGES),
@@ -36,7 +51,14 @@ pub fn stretch(request: &ListPagesRequest) -> Result<(Option<(Timestamp, Uuid)>,
             fields.check("page_token", "R43", why, read_token(text)).map(Some)
         }
     };
-    after.zip(size).ok_or_else(|| fields.refuse())
+    let purpose = match request.purpose {
+        0 => Some(ON_DUTY),
+        code => fields.code("purpose", "R61", code).map(|purpose: Purpose| purpose.as_str_name()),
+    };
+    match (after, size, purpose) {
+        (Some(after), Some(most), Some(purpose)) => Ok(Stretch { after, most, purpose }),
+        _ => Err(fields.refuse()),
+    }
 }
 
 /// A request id and the page that is acknowledged.
@@ -65,15 +87,14 @@ mod tests {
     #[test]
     fn a_token_is_read_back_and_any_other_is_refused() {
         let at: Timestamp = "2026-11-24T10:00:00.000001Z".parse().unwrap();
-        let request = |page_token: String| ListPagesRequest { page_size: 0, page_token };
-        assert_eq!(
-            stretch(&request(token(at, Uuid::max()))).unwrap(),
-            (Some((at, Uuid::max())), 50)
-        );
-        assert_eq!(stretch(&request(String::new())).unwrap(), (None, 50));
+        let request = |page_token: String| ListPagesRequest { page_token, ..Default::default() };
+        let whole = |after| Stretch { after, most: 50, purpose: "PAGES" };
+        let second = pages(&request(token(at, Uuid::max()))).unwrap();
+        assert_eq!(second, whole(Some((at, Uuid::max()))));
+        assert_eq!(pages(&request(String::new())).unwrap(), whole(None));
         for bad in ["1", "_", "x_018f4e9e-0000-7000-8000-000000000001", "9223372036854775807_x"] {
-            assert!(stretch(&request(bad.to_owned())).is_err(), "{bad}");
+            assert!(pages(&request(bad.to_owned())).is_err(), "{bad}");
         }
-        assert!(stretch(&ListPagesRequest { page_size: 201, page_token: String::new() }).is_err());
+        assert!(pages(&ListPagesRequest { page_size: 201, ..Default::default() }).is_err());
     }
 }

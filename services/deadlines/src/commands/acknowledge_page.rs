@@ -12,12 +12,13 @@ use crate::{
     },
     events,
     store::{
-        clocks, contacts, deliveries,
+        clocks, contacts, deliveries, locks,
         pages::{self, PageRow},
     },
 };
 
-/// Acknowledges a page: it climbs no further (R18, R43). Answers since when somebody
+/// Acknowledges a page, and so all that it is about: it climbs no further (R18, R43,
+/// R60). Answers since when somebody
 /// has it, or since when it is over: the first acknowledgement counts.
 pub async fn acknowledge_page(
     tx: &mut Tx,
@@ -25,9 +26,9 @@ pub async fn acknowledge_page(
     page: Uuid,
 ) -> Result<Timestamp, CommandError> {
     if let Some(contact) = pages::contact_of(tx, page).await? {
-        contacts::take_facts_alone(tx, contact).await?;
+        locks::facts_of_contact(tx, contact).await?;
     }
-    let page = pages::lock(tx, page).await?.ok_or(CommandError::NoSuchPage)?;
+    let page = locks::page(tx, page).await?.ok_or(CommandError::NoSuchPage)?;
     if let Some(at) = page.acknowledged_at.or(page.resolved_at) {
         return Ok(at.to_jiff());
     }

@@ -8,15 +8,16 @@ use crate::{
     domain::clock::{ClockEnd, ended_state, ran_out_before},
     events,
     store::{
+        causes,
         clocks::{self, ClockRow},
-        deliveries, pages, timers,
+        deliveries, locks, pages, timers,
     },
 };
 
 /// Keeps an end; where its clock is there and runs, ends it.
 pub async fn end_clock(tx: &mut Tx, end: &ClockEnd) -> Result<(), CommandError> {
     clocks::keep_end(tx, end).await?;
-    match clocks::lock(tx, end.clock).await? {
+    match locks::clock(tx, end.clock).await? {
         Some(clock) if clock.ended_at.is_none() => settle(tx, &clock, end).await,
         Some(_) | None => Ok(()),
     }
@@ -28,11 +29,16 @@ pub async fn settle(tx: &mut Tx, clock: &ClockRow, end: &ClockEnd) -> Result<(),
     let (now, deadline) = (tx.now(), clock.deadline.to_jiff());
     if ran_out_before(end, clock.state, deadline) {
         let revision = clocks::next_revision(tx, clock.id).await?;
-        tx.append(clock.id, revision, &events::clock_ran_out(clock, now)).await?;
+        tx.append(clock.id, revision, &events::clock_ran_out(clock, None, now)).await?;
     }
     clocks::set_ended(tx, clock.id, ended_state(end, deadline), end.at).await?;
     timers::cancel(tx, clock.id, now).await?;
-    for page in pages::end_causes_of_clock(tx, clock.id, now).await? {
+    let mut pages = causes::end_of_clock(tx, clock.id, now).await?;
+    // In one order, so that clocks of several contacts that share pages do not stand
+    // against each other (R60).
+    pages.sort_unstable();
+    pages.dedup();
+    for page in pages {
         resolve(tx, page).await?;
     }
     Ok(())
@@ -42,7 +48,7 @@ pub async fn settle(tx: &mut Tx, clock: &ClockRow, end: &ClockEnd) -> Result<(),
 async fn resolve(tx: &mut Tx, page: Uuid) -> Result<(), CommandError> {
     // Locked first, in a statement of its own: a cause that joins at this moment is
     // seen by the next one.
-    pages::lock(tx, page).await?;
+    locks::page(tx, page).await?;
     let now = tx.now();
     let Some(contact) = pages::resolve_if_over(tx, page, now).await? else {
         return Ok(());

@@ -15,7 +15,11 @@ use calendar::protocol::Protocol;
 use messaging::{follower::HandlerError, tx::AppendError};
 use thiserror::Error;
 
-use crate::{pagers::Pagers, protocol::DeadlinesProtocol};
+use crate::{
+    domain::page::{LadderName, Notice},
+    pagers::Pagers,
+    protocol::DeadlinesProtocol,
+};
 
 /// What deadlines works by.
 #[derive(Clone)]
@@ -26,6 +30,14 @@ pub struct Rules {
     pub deadlines: Arc<DeadlinesProtocol>,
     /// Who can be reached, and how.
     pub pagers: Arc<Pagers>,
+}
+
+impl Rules {
+    /// What a pager is told first of a page on this ladder.
+    fn first_notice(&self, ladder: LadderName) -> Notice {
+        let acknowledged = self.deadlines.ladders.get(ladder).acknowledge();
+        if acknowledged { Notice::Raised } else { Notice::Reminder }
+    }
 }
 
 /// An act that was refused, or could not be done.

@@ -12,7 +12,7 @@ use crate::{
         clock::{ClockEnd, ClockKind, Ending, NewClock},
         page::Subject,
     },
-    store::{clocks, contacts},
+    store::{clocks, contacts, locks},
 };
 
 /// What one event says to deadlines.
@@ -36,7 +36,7 @@ pub struct Facts {
 /// the other whichever came first. The same event again changes nothing.
 pub async fn take_in(tx: &mut Tx, rules: &Rules, facts: Facts) -> Result<(), CommandError> {
     if let Some(contact) = facts.contact {
-        contacts::take_facts_alone(tx, contact).await?;
+        locks::facts_of_contact(tx, contact).await?;
     }
     for end in &facts.ended {
         end_clock(tx, end).await?;

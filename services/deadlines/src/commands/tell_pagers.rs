@@ -9,7 +9,8 @@ use crate::{
     domain::page::{LadderName, Notice, climbs_at},
     store::{
         deliveries::{self, Telling},
-        pages::Standing,
+        locks,
+        pages::{self, PageRow, Standing},
     },
 };
 
@@ -56,4 +57,22 @@ pub async fn tell_pagers(
         tracing::warn!(%page, role, agency, "no pager reaches whom this page is for");
     }
     Ok(())
+}
+
+/// Tells again of a page on which more has come, at the step where it stands; not where
+/// the last telling has still to be tried, which then says all of it. `page` is locked.
+pub async fn tell_of_more(tx: &mut Tx, rules: &Rules, page: &PageRow) -> Result<(), CommandError> {
+    if locks::untried_telling(tx, page.id, page.number).await? {
+        return Ok(());
+    }
+    let (number, ladder_from) = (page.number + 1, page.ladder_from + 1);
+    let Some(standing) = standing(rules, page.ladder, ladder_from, number, tx.now()) else {
+        return Ok(());
+    };
+    // Whoever was told first has no more time for it than before.
+    let next_climb_at = page.next_climb_at.map(|at| at.to_jiff());
+    let standing = Standing { next_climb_at, ..standing };
+    pages::set_standing(tx, page.id, &standing).await?;
+    let notice = rules.first_notice(page.ladder);
+    tell_pagers(tx, rules, page.id, &standing, notice, page.agency.as_deref()).await
 }

@@ -20,6 +20,22 @@ pub enum ClockKind {
     /// The decision after a Section 47 page was acknowledged (R18).
     #[sqlx(rename = "section_47_decision")]
     Section47Decision,
+    /// A request for information is answered, refused or passed on (R54, R55).
+    InformationRequest,
+    /// Whoever a request for information was passed to has it (R54).
+    InformationRequestReceipt,
+    /// The Emergency Duty Team has what was handed to it (R10).
+    EdtReceipt,
+    /// The hub has reviewed what the Emergency Duty Team did (R10).
+    EdtReview,
+    /// Another authority has the children passed to it (R3).
+    AuthorityReceipt,
+    /// The second look at an override (R7).
+    OverrideReview,
+    /// A contact about an open case is passed to its unit (R9).
+    UnitPass,
+    /// The unit has it (R9).
+    UnitReceipt,
 }
 
 /// How urgent a check is (R34).
@@ -32,6 +48,46 @@ pub enum Rag {
     Amber,
     /// Within 72 hours.
     Green,
+}
+
+impl ClockKind {
+    /// Every kind.
+    pub const ALL: [Self; 14] = [
+        Self::InitialDecision,
+        Self::CscScreening,
+        Self::EarlyHelpScreening,
+        Self::Check,
+        Self::InformReferrer,
+        Self::Section47Decision,
+        Self::InformationRequest,
+        Self::InformationRequestReceipt,
+        Self::EdtReceipt,
+        Self::EdtReview,
+        Self::AuthorityReceipt,
+        Self::OverrideReview,
+        Self::UnitPass,
+        Self::UnitReceipt,
+    ];
+
+    /// The code that operators see.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::InitialDecision => "initial_decision",
+            Self::CscScreening => "csc_screening",
+            Self::EarlyHelpScreening => "early_help_screening",
+            Self::Check => "check",
+            Self::InformReferrer => "inform_referrer",
+            Self::Section47Decision => "section_47_decision",
+            Self::InformationRequest => "information_request",
+            Self::InformationRequestReceipt => "information_request_receipt",
+            Self::EdtReceipt => "edt_receipt",
+            Self::EdtReview => "edt_review",
+            Self::AuthorityReceipt => "authority_receipt",
+            Self::OverrideReview => "override_review",
+            Self::UnitPass => "unit_pass",
+            Self::UnitReceipt => "unit_receipt",
+        }
+    }
 }
 
 impl Rag {

@@ -1,10 +1,14 @@
 //! Pages: why they are raised, on which ladder, and which of them are one (R18, R41,
-//! R43).
+//! R43, R60).
 
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use super::clock::{ClockKind, Rag, is_red_check};
+
+/// What fires later than this after it was due is part of a catch-up: a ticker that runs
+/// is late by a second at most.
+const CATCH_UP_AFTER: SignedDuration = SignedDuration::from_mins(1);
 
 /// Why somebody is paged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -88,6 +92,8 @@ pub struct Subject {
     pub rag: Option<Rag>,
     /// For a check: when it was, or is, due.
     pub deadline: Option<Timestamp>,
+    /// When the warning or the deadline was due that pages; none where no clock does.
+    pub due: Option<Timestamp>,
 }
 
 impl Subject {
@@ -108,7 +114,28 @@ impl Subject {
 
     /// A page for a cause, nothing else said.
     pub fn of(cause: PageCause, origin: String) -> Self {
-        Self { cause, origin, contact: None, clock: None, agency: None, rag: None, deadline: None }
+        Self {
+            cause,
+            origin,
+            contact: None,
+            clock: None,
+            agency: None,
+            rag: None,
+            deadline: None,
+            due: None,
+        }
+    }
+
+    /// Whose duty contact is paged, where an agency's is.
+    pub fn agency_on_duty(&self) -> Option<&str> {
+        self.agency.as_deref().filter(|_| self.cause == PageCause::RedCheckReminder)
+    }
+
+    /// What the page of a catch-up says of itself: what it has in common with all that may
+    /// join it (R60).
+    pub fn of_catch_up(&self) -> Self {
+        let agency = self.agency_on_duty().map(str::to_owned);
+        Self { agency, rag: self.rag, ..Self::of(self.cause, self.origin.clone()) }
     }
 }
 
@@ -162,6 +189,17 @@ pub fn joins_since(cause: PageCause, now: Timestamp, within: SignedDuration) -> 
     }
 }
 
+/// Whether what is paged at `now` belongs to a catch-up, after a process or a log was away:
+/// all of that is one page for each person (R60). Section 47 and dangers are told singly.
+pub fn is_catch_up(cause: PageCause, due: Option<Timestamp>, now: Timestamp) -> bool {
+    match cause {
+        PageCause::RedCheckOverdue | PageCause::RedCheckReminder => {
+            due.is_some_and(|due| now.duration_since(due) > CATCH_UP_AFTER)
+        }
+        PageCause::Section47 | PageCause::RiskFlag | PageCause::EventParked => false,
+    }
+}
+
 /// What a pager is told when a page that stood at `step` is told again at `next`.
 pub fn notice_of_next(step: i32, next: i32) -> Notice {
     if next > step { Notice::Climbed } else { Notice::Repeated }
@@ -207,6 +245,18 @@ mod tests {
         assert_eq!(since, Some("2026-11-24T14:00:00Z".parse().unwrap()));
         assert_eq!(joins_since(PageCause::Section47, now, within), None);
         assert_eq!(joins_since(PageCause::RiskFlag, now, within), None);
+    }
+
+    #[test]
+    fn r60_what_fires_late_is_of_a_catch_up_and_a_danger_never_is() {
+        let due: Timestamp = "2026-11-24T14:00:00Z".parse().unwrap();
+        let at = |cause, seconds| {
+            is_catch_up(cause, Some(due), due + SignedDuration::from_secs(seconds))
+        };
+        assert!(at(PageCause::RedCheckOverdue, 61) && at(PageCause::RedCheckReminder, 3600));
+        assert!(!at(PageCause::RedCheckOverdue, 60) && !at(PageCause::RedCheckReminder, 0));
+        assert!(!at(PageCause::Section47, 3600) && !at(PageCause::RiskFlag, 3600));
+        assert!(!is_catch_up(PageCause::RedCheckOverdue, None, due));
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! Sends what is owed to pagers: queues of its own for each, so that one that is slow or
 //! away holds up no other; and one of the two is kept for the first tries of dangers, so
-//! that no backlog of a pager that hangs stands before them. Nothing is sent inside a transaction: a delivery is taken
-//! by moving its next try ahead, sent, and recorded. A sender that dies in between
-//! leaves a delivery that is sent again, under the same id.
+//! that no backlog of a pager that hangs stands before them. Nothing is sent inside a
+//! transaction: a delivery is taken by moving its next try ahead, sent, and recorded. A
+//! sender that dies in between leaves a delivery that is sent again, under the same id.
 
 mod webhook;
 
@@ -18,8 +18,13 @@ use self::webhook::Outcome;
 use crate::{
     bell::{Bell, Listener},
     domain::retry,
+    metrics::Metrics,
     pagers::{Pager, Pagers},
-    store::deliveries::{self, Owed},
+    store::{
+        causes::{self, Matter},
+        deliveries::{self, Owed},
+        locks,
+    },
 };
 
 /// How long a pager may take to be connected to.
@@ -37,7 +42,12 @@ const LOOK: Duration = Duration::from_millis(500);
 ///
 /// # Errors
 /// Where no HTTP client can be made.
-pub fn spawn(log: &EventLog, pagers: &Pagers, bell: &Bell, tasks: &Tasks) -> anyhow::Result<()> {
+pub fn spawn(
+    log: &EventLog,
+    (pagers, metrics): (&Pagers, &Metrics),
+    bell: &Bell,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
     runtime::tls::install_provider();
     let client = Client::builder()
         .connect_timeout(CONNECT_WITHIN)
@@ -46,8 +56,12 @@ pub fn spawn(log: &EventLog, pagers: &Pagers, bell: &Bell, tasks: &Tasks) -> any
         .no_proxy()
         .build()?;
     for pager in pagers.all() {
-        let sender = Sender { log: log.clone(), client: client.clone(), pager: pager.clone() };
-        let sender = Arc::new(sender);
+        let sender = Arc::new(Sender {
+            log: log.clone(),
+            client: client.clone(),
+            pager: pager.clone(),
+            metrics: metrics.clone(),
+        });
         for first_of_danger in [true, false] {
             let queue = Queue {
                 sender: sender.clone(),
@@ -79,6 +93,7 @@ struct Sender {
     log: EventLog,
     client: Client,
     pager: Pager,
+    metrics: Metrics,
 }
 
 impl Queue {
@@ -94,10 +109,10 @@ impl Queue {
             }
             working = taken.is_ok();
             match taken {
-                Ok(Some(owed)) => {
+                Ok(Some((owed, matters))) => {
                     let sender = self.sender.clone();
                     self.tasks.spawn_detached(async move {
-                        sender.deliver(&owed).await;
+                        sender.deliver(&owed, &matters).await;
                         drop(place);
                     });
                 }
@@ -108,17 +123,32 @@ impl Queue {
 }
 
 impl Sender {
-    /// Takes the delivery of a queue that is the next.
-    async fn take(&self, first_of_danger: bool) -> Result<Option<Owed>, sqlx::Error> {
+    /// Takes the delivery of a queue that is the next, and what the page of a catch-up is
+    /// about: read after the delivery is taken, since what joins the page from then on is
+    /// told again (R60).
+    async fn take(
+        &self,
+        first_of_danger: bool,
+    ) -> Result<Option<(Owed, Vec<Matter>)>, sqlx::Error> {
         let now = self.log.clock().now();
         let mut connection = self.log.pool().acquire().await?;
         let (endpoint, held_to) = (&self.pager.endpoint, later(now, HELD));
-        deliveries::claim(&mut connection, endpoint, first_of_danger, now, held_to).await
+        let owed =
+            locks::owed_delivery(&mut connection, endpoint, first_of_danger, now, held_to).await?;
+        let Some(owed) = owed else {
+            return Ok(None);
+        };
+        let matters = match owed.contact_id {
+            Some(_) => Vec::new(),
+            None => causes::of_pages(&mut connection, &[owed.page_id]).await?,
+        };
+        Ok(Some((owed, matters)))
     }
 
     /// One attempt, and what came of it.
-    async fn deliver(&self, owed: &Owed) {
-        let outcome = webhook::post(&self.client, &self.pager, owed, self.log.clock().now()).await;
+    async fn deliver(&self, owed: &Owed, matters: &[Matter]) {
+        let now = self.log.clock().now();
+        let outcome = webhook::post(&self.client, &self.pager, (owed, matters), now).await;
         let endpoint = &self.pager.endpoint;
         if !outcome.delivered && owed.tries == 1 {
             tracing::warn!(page = %owed.page_id, endpoint, outcome = outcome.code, "a pager did not take a page");
@@ -132,13 +162,18 @@ impl Sender {
         let now = self.log.clock().now();
         let mut tx = self.log.pool().begin().await?;
         deliveries::insert_attempt(&mut tx, owed, now, &outcome.code).await?;
+        let mut first_since = None;
         if outcome.delivered {
-            deliveries::set_delivered(&mut tx, owed.id, now).await?;
+            first_since = deliveries::set_delivered(&mut tx, owed.id, now).await?;
         } else {
             let next = later(now, retry::wait(owed.tries, outcome.retry_after));
             deliveries::postpone(&mut tx, owed, next).await?;
         }
-        tx.commit().await
+        tx.commit().await?;
+        if let Some(raised_at) = first_since {
+            self.metrics.delivered_first(owed.cause, raised_at, now);
+        }
+        Ok(())
     }
 }
 

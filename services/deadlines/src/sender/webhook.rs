@@ -9,8 +9,11 @@ use uuid::Uuid;
 use crate::{
     domain::{clock::Rag, page::Notice},
     pagers::Pager,
-    store::deliveries::Owed,
+    store::{causes::Matter, deliveries::Owed},
 };
+
+/// The most matters that a message names; all of them are in the list of pages.
+const MOST_NAMED: usize = 100;
 
 /// What came of an attempt.
 pub struct Outcome {
@@ -44,13 +47,47 @@ struct Data<'a> {
     rag: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     deadline: Option<String>,
+    /// How many matters the page of a catch-up has (R60).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    matter_count: Option<usize>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    matters: Vec<Named<'a>>,
+}
+
+#[derive(Serialize)]
+struct Named<'a> {
+    contact_id: Uuid,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    clock_id: Option<Uuid>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    agency: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<String>,
+    late_seconds: i64,
+}
+
+impl<'a> Named<'a> {
+    fn of(matter: &'a Matter) -> Self {
+        Self {
+            contact_id: matter.contact_id,
+            clock_id: matter.clock_id,
+            agency: matter.agency.as_deref(),
+            due_at: matter.due_at.map(|at| at.to_jiff().to_string()),
+            late_seconds: matter.late_seconds(),
+        }
+    }
 }
 
 /// Sends a delivery. 2xx means that the pager has it; anything else, a redirect too,
 /// that it has not.
-pub async fn post(client: &Client, pager: &Pager, owed: &Owed, now: Timestamp) -> Outcome {
+pub async fn post(
+    client: &Client,
+    pager: &Pager,
+    (owed, matters): (&Owed, &[Matter]),
+    now: Timestamp,
+) -> Outcome {
     let id = format!("{}-{}", owed.page_id, owed.number);
-    let signed = body(owed).and_then(|body| {
+    let signed = body(owed, matters).and_then(|body| {
         let signature = pager.secret.sign(&id, now.as_second(), &body)?;
         Some((body, signature))
     });
@@ -72,7 +109,7 @@ pub async fn post(client: &Client, pager: &Pager, owed: &Owed, now: Timestamp) -
     }
 }
 
-fn body(owed: &Owed) -> Option<String> {
+fn body(owed: &Owed, matters: &[Matter]) -> Option<String> {
     let message = Message {
         r#type: match owed.notice {
             Notice::Raised => "page.raised",
@@ -90,6 +127,8 @@ fn body(owed: &Owed) -> Option<String> {
             step: owed.step + 1,
             rag: owed.rag.map(Rag::code),
             deadline: owed.deadline.map(|at| at.to_jiff().to_string()),
+            matter_count: (!matters.is_empty()).then_some(matters.len()),
+            matters: matters.iter().take(MOST_NAMED).map(Named::of).collect(),
         },
     };
     serde_json::to_string(&message).ok()

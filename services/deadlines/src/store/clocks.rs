@@ -54,26 +54,6 @@ pub async fn insert(connection: &mut PgConnection, clock: &NewClock) -> Result<b
     Ok(inserted.rows_affected() == 1)
 }
 
-/// A clock, locked.
-pub async fn lock(
-    connection: &mut PgConnection,
-    id: Uuid,
-) -> Result<Option<ClockRow>, sqlx::Error> {
-    sqlx::query_as!(
-        ClockRow,
-        r#"
-        SELECT id, contact_id, kind AS "kind: ClockKind", state AS "state: ClockState", started_at, deadline,
-               ended_at, rag AS "rag: Rag", agency
-        FROM deadlines.clock
-        WHERE id = $1
-        FOR UPDATE
-        "#,
-        id,
-    )
-    .fetch_optional(connection)
-    .await
-}
-
 /// The clocks of a contact, by deadline.
 pub async fn of_contact(
     connection: &mut PgConnection,

@@ -1,38 +1,9 @@
-//! What deadlines needs to know of a contact, and the lock under which facts of
-//! different logs meet.
+//! What deadlines needs to know of a contact.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
-
-/// Waits until no other transaction takes in facts on a contact. A start and an end, or
-/// a decision and an acknowledgement, that are taken in at the same time would not see
-/// each other; with this one of them is second. Two followers whose batches cross on two
-/// contacts are a deadlock, which the database ends: one of them applies its batch again.
-pub async fn take_facts_alone(
-    connection: &mut PgConnection,
-    contact: Uuid,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended($1::uuid::text, 0))", contact)
-        .execute(connection)
-        .await?;
-    Ok(())
-}
-
-/// Takes the right to raise and join pages on a contact until the transaction ends;
-/// false, without waiting, where another has it.
-pub async fn try_lock_pages(
-    connection: &mut PgConnection,
-    contact: Uuid,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"SELECT pg_try_advisory_xact_lock(hashtextextended($1::uuid::text, 1)) AS "locked!""#,
-        contact
-    )
-    .fetch_one(connection)
-    .await
-}
 
 /// Notes that every child of a contact has an initial decision.
 pub async fn note_decision(

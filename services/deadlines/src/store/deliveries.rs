@@ -5,7 +5,6 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::one_row;
 use crate::domain::{
     clock::Rag,
     page::{Notice, PageCause},
@@ -101,44 +100,6 @@ pub async fn owe(
     Ok(())
 }
 
-/// Takes a delivery to a pager that is to be tried at `now`: what is about a danger
-/// before anything else, then first tries before others, then what has waited longest.
-/// `first_of_danger` takes the first tries of dangers only, or all that are none. Until `held_to` nobody else tries it, so that one whose sender dies is tried again.
-pub async fn claim(
-    connection: &mut PgConnection,
-    endpoint: &str,
-    first_of_danger: bool,
-    now: Timestamp,
-    held_to: Timestamp,
-) -> Result<Option<Owed>, sqlx::Error> {
-    sqlx::query_as!(
-        Owed,
-        r#"
-        UPDATE deadlines.delivery SET next_try_at = $3, tries = tries + 1
-        FROM deadlines.page
-        WHERE page.id = delivery.page_id
-          AND delivery.id = (
-              SELECT owed.id
-              FROM deadlines.delivery AS owed JOIN deadlines.page AS about ON about.id = owed.page_id
-              WHERE owed.endpoint = $1 AND owed.next_try_at <= $2 AND owed.done_at IS NULL
-                AND (owed.tries = 0 AND about.cause IN ('section_47', 'risk_flag')) = $4
-              ORDER BY about.cause IN ('section_47', 'risk_flag') DESC, owed.tries = 0 DESC, owed.next_try_at
-              LIMIT 1
-              FOR UPDATE OF owed SKIP LOCKED
-          )
-        RETURNING delivery.id, delivery.page_id, delivery.number, delivery.notice AS "notice: Notice",
-                  delivery.step, delivery.role, delivery.owed_at, delivery.tries, page.contact_id,
-                  page.cause AS "cause: PageCause", page.agency, page.rag AS "rag: Rag", page.deadline
-        "#,
-        endpoint,
-        now.to_sqlx() as _,
-        held_to.to_sqlx() as _,
-        first_of_danger,
-    )
-    .fetch_optional(connection)
-    .await
-}
-
 /// Keeps what came of an attempt.
 pub async fn insert_attempt(
     connection: &mut PgConnection,
@@ -158,23 +119,29 @@ pub async fn insert_attempt(
     Ok(())
 }
 
-/// A pager has taken a delivery. It may have been no longer needed meanwhile.
+/// A pager has taken a delivery. It may have been no longer needed meanwhile. Answers when
+/// the page was raised, where nobody was delivered it before.
 pub async fn set_delivered(
     connection: &mut PgConnection,
     id: i64,
     now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    let updated = sqlx::query!(
+) -> Result<Option<Timestamp>, sqlx::Error> {
+    let delivered = sqlx::query!(
         r#"
         UPDATE deadlines.delivery SET delivered_at = coalesce(delivered_at, $2), done_at = coalesce(done_at, $2)
-        WHERE id = $1
+        FROM deadlines.page
+        WHERE delivery.id = $1 AND page.id = delivery.page_id
+        RETURNING page.raised_at, NOT EXISTS (
+            SELECT FROM deadlines.delivery AS earlier
+            WHERE earlier.page_id = page.id AND earlier.delivered_at IS NOT NULL
+        ) AS "first!"
         "#,
         id,
         now.to_sqlx() as _,
     )
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
-    one_row(&updated)
+    Ok(delivered.first.then(|| delivered.raised_at.to_jiff()))
 }
 
 /// When to try a delivery again that failed, unless it is no longer needed.

@@ -1,4 +1,4 @@
-//! Pages and what they are about.
+//! Pages.
 
 use calendar::ladder::Role;
 use jiff::Timestamp;
@@ -17,7 +17,7 @@ use crate::domain::{
 pub struct PageRow {
     /// Its id.
     pub id: Uuid,
-    /// The contact; none where it is about the system.
+    /// The contact; none where it is about the system, or of a catch-up.
     pub contact_id: Option<Uuid>,
     /// Why.
     pub cause: PageCause,
@@ -31,6 +31,8 @@ pub struct PageRow {
     pub number: i32,
     /// The step of the ladder, from 0.
     pub step: i32,
+    /// When it climbs on.
+    pub next_climb_at: Option<jiff_sqlx::Timestamp>,
     /// How often it could not climb since it last did.
     pub failures: i32,
     /// When it was acknowledged.
@@ -44,7 +46,7 @@ pub struct PageRow {
 pub struct WaitingPage {
     /// Its id.
     pub id: Uuid,
-    /// The contact; none where it is about the system.
+    /// The contact; none where it is about the system, or of a catch-up.
     pub contact_id: Option<Uuid>,
     /// Why.
     pub cause: PageCause,
@@ -109,69 +111,6 @@ pub async fn insert(
     Ok(())
 }
 
-/// Puts a cause on a page.
-pub async fn insert_cause(
-    connection: &mut PgConnection,
-    page: Uuid,
-    subject: &Subject,
-    now: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        INSERT INTO deadlines.cause (cause, origin, page_id, clock_id, raised_at)
-        VALUES ($1, $2, $3, $4, $5)
-        "#,
-        subject.cause as PageCause,
-        subject.origin,
-        page,
-        subject.clock,
-        now.to_sqlx() as _,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Whether this origin of a cause has been paged.
-pub async fn is_paged(
-    connection: &mut PgConnection,
-    cause: PageCause,
-    origin: &str,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM deadlines.cause WHERE cause = $1 AND origin = $2) AS "paged!""#,
-        cause as PageCause,
-        origin,
-    )
-    .fetch_one(connection)
-    .await
-}
-
-/// The open page of a contact for a cause, raised at `since` or later; locked. One that
-/// another transaction holds may be about to end, so it is passed over.
-pub async fn open_since(
-    connection: &mut PgConnection,
-    contact: Uuid,
-    cause: PageCause,
-    since: Timestamp,
-) -> Result<Option<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"
-        SELECT id FROM deadlines.page
-        WHERE contact_id = $1 AND cause = $2 AND raised_at >= $3
-          AND acknowledged_at IS NULL AND resolved_at IS NULL
-        ORDER BY raised_at, id
-        LIMIT 1
-        FOR UPDATE SKIP LOCKED
-        "#,
-        contact,
-        cause as PageCause,
-        since.to_sqlx() as _,
-    )
-    .fetch_optional(connection)
-    .await
-}
-
 /// The contact of a page; none where there is no such page, or it is about the system.
 pub async fn contact_of(
     connection: &mut PgConnection,
@@ -181,48 +120,6 @@ pub async fn contact_of(
         .fetch_optional(connection)
         .await?;
     Ok(contact.flatten())
-}
-
-/// A page, locked.
-pub async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<PageRow>, sqlx::Error> {
-    sqlx::query_as!(
-        PageRow,
-        r#"
-        SELECT id, contact_id, cause AS "cause: PageCause", ladder AS "ladder: LadderName", ladder_from, agency, number,
-               step, failures, acknowledged_at, resolved_at
-        FROM deadlines.page
-        WHERE id = $1
-        FOR UPDATE
-        "#,
-        id,
-    )
-    .fetch_optional(connection)
-    .await
-}
-
-/// Locks pages that nobody has acknowledged in time, the oldest first. What another
-/// transaction holds is left to it.
-pub async fn claim_climbing(
-    connection: &mut PgConnection,
-    now: Timestamp,
-    at_most: i64,
-) -> Result<Vec<PageRow>, sqlx::Error> {
-    sqlx::query_as!(
-        PageRow,
-        r#"
-        SELECT id, contact_id, cause AS "cause: PageCause", ladder AS "ladder: LadderName", ladder_from, agency, number,
-               step, failures, acknowledged_at, resolved_at
-        FROM deadlines.page
-        WHERE next_climb_at <= $1
-        ORDER BY next_climb_at
-        LIMIT $2
-        FOR UPDATE SKIP LOCKED
-        "#,
-        now.to_sqlx() as _,
-        at_most,
-    )
-    .fetch_all(connection)
-    .await
 }
 
 /// Moves a page on its ladder.
@@ -295,21 +192,6 @@ pub async fn set_acknowledged(
     .execute(connection)
     .await?;
     one_row(&updated)
-}
-
-/// Marks what pages say of a clock as over; answers the pages.
-pub async fn end_causes_of_clock(
-    connection: &mut PgConnection,
-    clock: Uuid,
-    now: Timestamp,
-) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
-        "UPDATE deadlines.cause SET over_at = $2 WHERE clock_id = $1 AND over_at IS NULL RETURNING page_id",
-        clock,
-        now.to_sqlx() as _,
-    )
-    .fetch_all(connection)
-    .await
 }
 
 /// Resolves an open page of which every cause is over; answers its contact where it

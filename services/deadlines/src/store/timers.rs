@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{clocks::ClockRow, one_row};
-use crate::domain::clock::{ClockKind, ClockState, NewClock, Rag, is_urgent};
+use crate::domain::clock::{NewClock, is_urgent};
 
 /// What a timer is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -58,60 +58,6 @@ pub async fn insert(connection: &mut PgConnection, clock: &NewClock) -> Result<(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// Locks timers that are to be fired at `now`, the oldest first, with their clocks. What
-/// another transaction holds is left to it, so that this never waits. The instant is a
-/// parameter: a volatile function would be no condition of the index.
-pub async fn claim(
-    connection: &mut PgConnection,
-    urgent: bool,
-    now: Timestamp,
-    at_most: i64,
-) -> Result<Vec<DueTimer>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT timer.id, timer.kind AS "kind: TimerKind", timer.due, timer.failures,
-               EXISTS (SELECT FROM deadlines.clock_seen WHERE clock_seen.clock_id = timer.clock_id) AS "seen!",
-               NOT EXISTS (
-                   SELECT FROM deadlines.timer AS later
-                   WHERE later.clock_id = timer.clock_id AND later.kind = 'warning' AND later.due > timer.due
-               ) AS "last_warning!",
-               clock.id AS clock_id, clock.contact_id, clock.kind AS "clock_kind: ClockKind",
-               clock.state AS "state: ClockState", clock.started_at, clock.deadline, clock.ended_at,
-               clock.rag AS "rag: Rag", clock.agency
-        FROM deadlines.timer JOIN deadlines.clock ON clock.id = timer.clock_id
-        WHERE timer.urgent = $1 AND timer.try_at <= $2 AND timer.fired_at IS NULL AND timer.cancelled_at IS NULL
-        ORDER BY timer.try_at
-        LIMIT $3
-        FOR UPDATE OF timer, clock SKIP LOCKED
-        "#,
-        urgent,
-        now.to_sqlx() as _,
-        at_most,
-    )
-    .fetch_all(connection)
-    .await?;
-    let due = rows.into_iter().map(|row| DueTimer {
-        id: row.id,
-        kind: row.kind,
-        due: row.due.to_jiff(),
-        failures: row.failures,
-        seen: row.seen,
-        last_warning: row.last_warning,
-        clock: ClockRow {
-            id: row.clock_id,
-            contact_id: row.contact_id,
-            kind: row.clock_kind,
-            state: row.state,
-            started_at: row.started_at,
-            deadline: row.deadline,
-            ended_at: row.ended_at,
-            rag: row.rag,
-            agency: row.agency,
-        },
-    });
-    Ok(due.collect())
 }
 
 /// Marks a timer as fired.

@@ -1,6 +1,9 @@
 //! What people see and say over gRPC.
+#![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
+#![expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
 
-use proto::{convert::to_timestamp, deadlines::v1 as pb};
+use harness::eventually;
+use proto::{convert::to_timestamp, deadlines::v1 as pb, terms::v1::Purpose};
 use tonic::Code;
 use tonic_types::StatusExt;
 use uuid::Uuid;
@@ -23,7 +26,8 @@ async fn pages_are_listed_oldest_first_in_stretches() {
     let mut client = hub.as_person("service_manager").await;
     let (mut seen, mut token) = (Vec::new(), String::new());
     for size in [2, 2, 1] {
-        let request = pb::ListPagesRequest { page_size: 2, page_token: token };
+        let request =
+            pb::ListPagesRequest { page_size: 2, page_token: token, ..Default::default() };
         let answer = client.list_pages(request).await.unwrap().into_inner();
         assert_eq!(answer.pages.len(), size);
         seen.extend(answer.pages.into_iter().map(|page| page.contact_id));
@@ -104,9 +108,57 @@ async fn what_cannot_be_is_refused_with_every_field_named() {
     let unknown =
         client.acknowledge_page(acknowledgement(&Uuid::new_v4().to_string())).await.err().unwrap();
     assert_eq!(unknown.code(), Code::NotFound);
-    let request = pb::ListPagesRequest { page_size: -1, page_token: "x".to_owned() };
+    let request = pb::ListPagesRequest { page_size: -1, page_token: "x".to_owned(), purpose: 99 };
     let refused = client.list_pages(request).await.err().unwrap();
-    assert_eq!(refused.get_details_bad_request().unwrap().field_violations.len(), 2);
-    let request = pb::ListClocksRequest { contact_id: String::new() };
-    assert_eq!(client.list_clocks(request).await.err().unwrap().code(), Code::InvalidArgument);
+    assert_eq!(refused.get_details_bad_request().unwrap().field_violations.len(), 3);
+    let refused = client.list_clocks(pb::ListClocksRequest::default()).await.err().unwrap();
+    let fields = refused.get_details_bad_request().unwrap().field_violations;
+    assert_eq!(
+        fields.iter().map(|field| field.field.as_str()).collect::<Vec<_>>(),
+        ["contact_id", "purpose"]
+    );
+}
+
+/// Action, purpose, subjects and reader of every row of the read log.
+async fn reads(hub: &Hub) -> Vec<(String, String, Vec<Uuid>, String)> {
+    let rows = "SELECT action, purpose, subjects, actor FROM access.read_log ORDER BY at, action";
+    sqlx::query_as(rows).fetch_all(&hub.database).await.unwrap()
+}
+
+#[tokio::test]
+async fn r61_what_shows_a_record_states_a_purpose_and_stands_in_the_read_log() {
+    let hub = Hub::start(*MORNING).await;
+    let ids = [Uuid::from_u128(1), Uuid::from_u128(2)];
+    let mut client = hub.as_person("mash_manager").await;
+    let nothing = pb::ListPagesRequest::default();
+    assert!(client.list_pages(nothing).await.unwrap().into_inner().pages.is_empty());
+    assert!(hub.clocks_of(ids[0]).await.is_empty());
+    assert!(reads(&hub).await.is_empty(), "what shows nothing of a record is no read of one");
+
+    hub.tell(&contact(ids[0], true, false)).await;
+    hub.tell(&red_check(ids[1], Uuid::new_v4(), *MORNING - minutes(250))).await;
+    hub.heard().await;
+    eventually("both page", async || (hub.waiting_pages().await.len() == 2).then_some(())).await;
+    hub.advance(minutes(1));
+    let clocks =
+        pb::ListClocksRequest { contact_id: ids[1].to_string(), purpose: Purpose::Audit.into() };
+    client.list_clocks(clocks).await.unwrap();
+    let pages = pb::ListPagesRequest { purpose: Purpose::Supervision.into(), ..Default::default() };
+    client.list_pages(pages).await.unwrap();
+    hub.advance(minutes(1));
+    client.list_pages(pb::ListPagesRequest::default()).await.unwrap();
+    let read = reads(&hub).await;
+    let last: Vec<_> = read[read.len() - 3..]
+        .iter()
+        .map(|(action, purpose, subjects, _)| (action.as_str(), purpose.as_str(), &subjects[..]))
+        .collect();
+    assert_eq!(
+        last,
+        [
+            ("DeadlinesService.ListClocks", "PURPOSE_AUDIT", &ids[1..]),
+            ("DeadlinesService.ListPages", "PURPOSE_SUPERVISION", &ids[..]),
+            ("DeadlinesService.ListPages", "PAGES", &ids[..]),
+        ]
+    );
+    assert!(read.iter().all(|(_, _, _, actor)| !actor.is_empty()));
 }

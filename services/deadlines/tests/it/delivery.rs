@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
+use harness::eventually;
 use jiff::SignedDuration;
 use jiff_sqlx::ToSqlx;
 use uuid::Uuid;
 
 use crate::{
     pager::Manner,
-    stage::{Hub, MORNING, contact, eventually, minutes, pagers_file, red_check},
+    stage::{Hub, MORNING, contact, minutes, pagers_file, red_check},
 };
 
 const OUTCOMES: &str = "SELECT count(*) FROM deadlines.attempt";

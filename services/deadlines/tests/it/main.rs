@@ -2,8 +2,10 @@
 //! pagers that check signatures, on a clock that the tests move.
 
 mod api;
+mod catch_up;
 mod checks;
 mod delivery;
+mod locks;
 mod pager;
 mod recovery;
 mod section_47;

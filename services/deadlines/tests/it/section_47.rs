@@ -3,9 +3,10 @@
 use proto::{
     convert::to_timestamp,
     deadlines::v1 as pb,
+    intake::v1::{BasisRecorded, ContactAmended},
     partner_checks::v1::RiskFlagged,
     screening::v1::InitialDecisionMade,
-    terms::v1::{ClockKind, Pathway},
+    terms::v1::{BasisKind, ClockKind, Pathway},
 };
 use uuid::Uuid;
 
@@ -45,6 +46,35 @@ async fn r18_harm_or_danger_pages_the_manager_at_once_and_nothing_else_does() {
     let raised = hub.has_told::<pb::PageRaised>(2).await;
     assert_eq!(raised[0].cause(), pb::PageCause::Section47);
     assert_eq!(raised[0].raised_at, Some(to_timestamp(*MORNING)));
+}
+
+#[tokio::test]
+async fn r18_what_makes_a_contact_urgent_later_pages_at_once_and_only_once() {
+    let hub = Hub::start(*MORNING).await;
+    let ids: Vec<Uuid> = (0..3).map(|_| Uuid::new_v4()).collect();
+    for id in &ids {
+        hub.tell(&contact(*id, false, false)).await;
+    }
+    let corrected = |became_urgent| ContactAmended {
+        contact_id: ids[0].to_string(),
+        significant_harm: true,
+        became_urgent,
+        ..ContactAmended::default()
+    };
+    let basis = |contact: Uuid, kind: BasisKind| BasisRecorded {
+        contact_id: contact.to_string(),
+        kind: kind.into(),
+        ..BasisRecorded::default()
+    };
+    hub.tell(&corrected(true)).await;
+    hub.tell(&corrected(false)).await;
+    hub.tell(&basis(ids[0], BasisKind::Section47)).await;
+    hub.tell(&basis(ids[1], BasisKind::Section47)).await;
+    hub.tell(&basis(ids[2], BasisKind::PublicInterest)).await;
+    hub.paged("mash_manager", 2).await;
+    let raised = hub.has_told::<pb::PageRaised>(2).await;
+    let paged: Vec<_> = raised.iter().map(|page| page.contact_id.clone()).collect();
+    assert_eq!(paged, [ids[0].to_string(), ids[1].to_string()]);
 }
 
 #[tokio::test]

@@ -3,27 +3,24 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 #![expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
 
-use std::{future::Future, sync::LazyLock, time::Duration};
+use std::sync::LazyLock;
 
-use harness::{Bearer, DatabaseUrl, Place, Private, Servers, Stage, private_nats};
+use harness::{
+    Bearer, DatabaseUrl, Place, Private, Servers, Source, Stage, eventually, private_nats, told,
+};
 use jiff::{SignedDuration, Timestamp};
-use messaging::EventLog;
 use proto::{
     convert::to_timestamp,
     deadlines::v1::{self as pb, deadlines_service_client::DeadlinesServiceClient},
     event::Event,
     intake::v1::ContactReceived,
     partner_checks::v1::{CheckAnswered, CheckRequested},
-    terms::v1::{ClockEnd, ClockEnding, ClockKind, ClockStart, Rag},
+    terms::v1::{ClockEnd, ClockEnding, ClockKind, ClockStart, Purpose, Rag},
 };
 use provision::Nats;
 use runtime::{clock::Clock, settings::Settings, tasks::Tasks};
-use service::Service;
 use sqlx::PgPool;
-use tonic::{
-    service::{Routes, interceptor::InterceptedService},
-    transport::Channel,
-};
+use tonic::{service::interceptor::InterceptedService, transport::Channel};
 use uuid::Uuid;
 
 use crate::pager::{Pagers, SECRET};
@@ -54,8 +51,8 @@ pub struct Hub {
     /// The settings of the next instance, and of those that run.
     pub place: Place,
     url: DatabaseUrl,
-    logs: Vec<EventLog>,
-    broker: Private<Nats>,
+    logs: Vec<Source>,
+    _broker: Private<Nats>,
     sources: Tasks,
     instances: Vec<Tasks>,
 }
@@ -85,27 +82,34 @@ impl Hub {
         let (broker, pagers) = (private_nats(&[]).await, Pagers::start().await);
         let url = Servers::shared().database("deadlines");
         service::migrate(&url, &deadlines::MIGRATOR).await.unwrap();
-        let mut place = placed("deadlines", &url, &broker.url());
+        let mut place = Stage::shared().place("deadlines", &url).on_broker(&broker.url());
         let mut logs = Vec::new();
         for name in SOURCES {
-            let (log, address) = source(name, &broker.url(), &clock, &sources).await;
-            let key = format!("MASH_PEER_{}", name.to_uppercase().replace('-', "_"));
-            place.vars.push((key, address.replace("127.0.0.1", "localhost")));
+            let log = Source::start(name, &broker.url(), &clock, &sources).await;
+            place.vars.push(log.peer());
             logs.push(log);
         }
-        place.vars.push(("MASH_PAGERS".to_owned(), pagers_file(&pagers, &ROLES)));
+        place.set("MASH_PAGERS", &pagers_file(&pagers, &ROLES));
         let database = PgPool::connect(&url).await.unwrap();
-        Self { clock, pagers, database, place, url, logs, broker, sources, instances: Vec::new() }
+        Self {
+            clock,
+            pagers,
+            database,
+            place,
+            url,
+            logs,
+            _broker: broker,
+            sources,
+            instances: Vec::new(),
+        }
     }
 
     /// Starts an instance of deadlines on the hub's database.
     pub async fn start_deadlines(&mut self) {
-        let fresh = placed("deadlines", &self.url, &self.broker.url());
-        for key in ["MASH_LISTEN", "MASH_ADMIN_LISTEN"] {
-            let value = fresh.vars.iter().find(|(given, _)| given == key).unwrap().1.clone();
-            self.place.vars.iter_mut().find(|(given, _)| given == key).unwrap().1 = value;
-        }
-        self.place.address = fresh.address;
+        let fresh = Stage::shared().place("deadlines", &self.url);
+        self.place.set("MASH_LISTEN", &fresh.address);
+        self.place.set("MASH_ADMIN_LISTEN", &fresh.admin);
+        (self.place.address, self.place.admin) = (fresh.address, fresh.admin);
         let config = deadlines::config::read(Settings::given(self.place.vars.clone())).unwrap();
         let tasks = Tasks::new();
         let running = deadlines::run(config, self.clock.clone(), tasks.clone());
@@ -141,36 +145,19 @@ impl Hub {
     /// The same, for a record that has others.
     pub async fn tell_of<E: Event>(&self, record: Uuid, revision: i64, event: &E) {
         let name = SOURCES.iter().position(|name| E::full_name().contains(&name.replace('-', "_")));
-        let mut tx = self.logs[name.unwrap()].begin().await.unwrap();
-        tx.append(record, revision, event).await.unwrap();
-        tx.commit().await.unwrap();
+        self.logs[name.unwrap()].tell_of(record, revision, event).await;
     }
 
     /// Waits until deadlines has applied every event told so far.
     pub async fn heard(&self) {
-        for (name, log) in SOURCES.iter().zip(&self.logs) {
-            let count = "SELECT count(*) FROM messaging.event";
-            let told: i64 = sqlx::query_scalar(count).fetch_one(log.pool()).await.unwrap();
-            let cursor =
-                "SELECT coalesce(max(position), 0) FROM messaging.cursor WHERE source = $1";
-            eventually(&format!("{name} is followed"), async || {
-                let at: i64 =
-                    sqlx::query_scalar(cursor).bind(name).fetch_one(&self.database).await.unwrap();
-                (at == told).then_some(())
-            })
-            .await;
+        for log in &self.logs {
+            log.is_heard(&self.database).await;
         }
     }
 
     /// The events of a type that deadlines has told, in order.
     pub async fn told<E: Event + Default>(&self) -> Vec<E> {
-        let statement = "SELECT payload FROM messaging.event WHERE type = $1 ORDER BY number";
-        let payloads: Vec<Vec<u8>> = sqlx::query_scalar(statement)
-            .bind(E::full_name())
-            .fetch_all(&self.database)
-            .await
-            .unwrap();
-        payloads.iter().map(|payload| E::decode(payload.as_slice()).unwrap()).collect()
+        told(&self.database).await
     }
 
     /// Waits until deadlines has told `number` events of a type, no more.
@@ -211,7 +198,10 @@ impl Hub {
     }
 
     pub async fn clocks_of(&self, contact: Uuid) -> Vec<pb::Clock> {
-        let request = pb::ListClocksRequest { contact_id: contact.to_string() };
+        let request = pb::ListClocksRequest {
+            contact_id: contact.to_string(),
+            purpose: Purpose::Screening.into(),
+        };
         self.as_person("mash_manager").await.list_clocks(request).await.unwrap().into_inner().clocks
     }
 
@@ -230,34 +220,6 @@ impl Hub {
     }
 }
 
-fn placed(service: &str, url: &str, broker: &str) -> Place {
-    let mut place = Stage::shared().place(service, url);
-    place.vars.retain(|(key, _)| key != "MASH_BROKER_URL");
-    place.vars.push(("MASH_BROKER_URL".to_owned(), broker.to_owned()));
-    place
-}
-
-/// The log of a service, offered as every service offers it; answers its address too.
-async fn source(
-    name: &'static str,
-    broker: &str,
-    clock: &Clock,
-    tasks: &Tasks,
-) -> (EventLog, String) {
-    let url = Servers::shared().database(name);
-    service::migrate(&url, &messaging::MIGRATOR).await.unwrap();
-    let place = placed(name, &url, broker);
-    let mut settings = Settings::given(place.vars.clone());
-    let config = service::Config::read(&mut settings);
-    let config = settings.finish(config).unwrap();
-    let service = Service::start(name, config, clock.clone(), tasks.clone()).await.unwrap();
-    let log = service.log.clone();
-    tasks.spawn_detached(async move {
-        service.serve(Routes::default()).await.expect("a source serves")
-    });
-    (log, place.address)
-}
-
 /// A file of pagers, one for each role.
 pub fn pagers_file(pagers: &Pagers, roles: &[&str]) -> String {
     let tables = roles.iter().map(|whom| {
@@ -270,27 +232,6 @@ pub fn pagers_file(pagers: &Pagers, roles: &[&str]) -> String {
     let file = Stage::shared().folder().join(format!("pagers-{}.toml", Uuid::new_v4()));
     std::fs::write(&file, tables.collect::<String>()).unwrap();
     file.display().to_string()
-}
-
-/// Waits until a condition holds, at most twenty seconds.
-pub async fn eventually<T>(what: &str, condition: impl AsyncFn() -> Option<T>) -> T {
-    let looking = async {
-        loop {
-            if let Some(found) = condition().await {
-                return found;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    let waited: Result<T, _> = within(Duration::from_secs(20), looking).await;
-    waited.unwrap_or_else(|_| panic!("waited in vain: {what}"))
-}
-
-async fn within<T>(
-    limit: Duration,
-    work: impl Future<Output = T>,
-) -> Result<T, tokio::time::error::Elapsed> {
-    tokio::time::timeout(limit, work).await
 }
 
 pub fn minutes(minutes: i64) -> SignedDuration {

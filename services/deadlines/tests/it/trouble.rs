@@ -20,6 +20,10 @@ async fn a_parked_event_pages_and_the_others_flow() {
     let raised = hub.has_told::<pb::PageRaised>(1).await;
     assert_eq!(raised[0].cause(), pb::PageCause::EventParked);
     assert!(raised[0].contact_id.is_empty());
+    // By the event's id: a log that went back gives its positions anew.
+    let by_id = "SELECT count(*) FROM deadlines.cause JOIN messaging.parked
+        ON origin = source || ': ' || event_id::text";
+    assert_eq!(hub.count(by_id).await, 1);
     let data = &hub.pagers.calls()[0].message["data"];
     assert!(data.get("contact_id").is_none());
     assert_eq!(

@@ -2,6 +2,7 @@
 //! shown or disclosed.
 
 use access::Personal;
+use prost::Message;
 use proto::{
     convert::{to_date, to_timestamp},
     intake::v1 as pb,
@@ -15,36 +16,45 @@ use crate::{
     },
     domain::{
         basis::{Basis, BasisKind, SharingBasis},
-        consent::{Consent, ConsentAnswer, ConsentPurpose},
-        contact::{Adult, Child, Contact, OverrideGrounds, Referrer},
+        codes::{Codes, is_public},
+        contact::{Contact, OverrideGrounds},
         remit::{self, RemitReason},
     },
     events::{basis_kind, channel},
+    store::amendments::Amendment,
+    wire,
 };
 
 /// A contact as it stands.
-pub fn contact(record: Record, rules: &Rules) -> pb::Contact {
+///
+/// # Errors
+/// Where what stood before a correction cannot be read.
+pub fn contact(
+    record: Record,
+    rules: &Rules,
+    codes: &Codes,
+) -> Result<pb::Contact, prost::DecodeError> {
     let remit_questions = remit_questions(&record.contact, rules);
-    let Record { contact, consents, bases } = record;
-    let consents =
-        consents.into_iter().map(|consent| consent_of(consent, &contact.child_ids)).collect();
-    let content = contact.content;
-    let children = contact.child_ids.iter().zip(content.children);
-    pb::Contact {
+    let Record { contact, sealed, consents, bases, subjects, amendments } = record;
+    let Contact { child_ids, adult_ids, content, .. } = contact;
+    let consents = consents.into_iter().map(|one| wire::consent(one, &child_ids, &adult_ids));
+    let consents = consents.collect();
+    let professional = !is_public(&content.referrer.source);
+    let gaps = wire::gaps(content.groundwork.gaps(professional));
+    let children = child_ids.into_iter().zip(content.children);
+    let adults = adult_ids.into_iter().zip(content.adults);
+    Ok(pb::Contact {
         contact_id: contact.id.to_string(),
         reference: contact.reference.to_string(),
         revision: contact.revision,
         channel: channel(content.channel).into(),
         received_at: Some(to_timestamp(contact.received_at)),
         recorded_at: Some(to_timestamp(contact.recorded_at)),
-        referrer: Some(referrer(content.referrer)),
+        referrer: Some(wire::referrer(content.referrer)),
         children: children
-            .map(|(id, child)| pb::RecordedChild {
-                child_id: id.to_string(),
-                child: Some(child_of(child)),
-            })
+            .map(|(id, child)| wire::recorded_child(id, child, sealed.contains(&id), codes))
             .collect(),
-        adults: content.adults.into_iter().map(adult).collect(),
+        adults: adults.map(|(id, adult)| wire::recorded_adult(id, adult)).collect(),
         concern: content.concern.into_open(),
         factors: content.factors,
         significant_harm: content.significant_harm,
@@ -53,7 +63,22 @@ pub fn contact(record: Record, rules: &Rules) -> pb::Contact {
         override_evidence: content.override_evidence.map(grounds),
         bases: bases.into_iter().map(basis).collect(),
         remit_questions,
-    }
+        subjects: subjects.into_iter().map(wire::recorded_subject).collect(),
+        incident: wire::incident(content.incident),
+        groundwork: wire::groundwork(content.groundwork),
+        gaps,
+        amendments: amendments.into_iter().map(amendment).collect::<Result<_, _>>()?,
+    })
+}
+
+fn amendment(amendment: Amendment) -> Result<pb::Amendment, prost::DecodeError> {
+    Ok(pb::Amendment {
+        amendment_id: amendment.id.to_string(),
+        amended_at: Some(to_timestamp(amendment.at)),
+        amended_by: amendment.by,
+        reason: amendment.reason.into_open(),
+        before: Some(pb::Correction::decode(amendment.before.as_slice())?),
+    })
 }
 
 /// The identity that a check discloses: nothing beyond what it needs (R45).
@@ -88,60 +113,6 @@ fn remit_questions(contact: &Contact, rules: &Rules) -> Vec<pb::RemitQuestion> {
     questions.collect()
 }
 
-fn referrer(referrer: Referrer) -> pb::Referrer {
-    pb::Referrer {
-        source: referrer.source,
-        name: referrer.name.into_open(),
-        organisation: referrer.organisation.into_open(),
-        contact_details: referrer.contact_details.into_open(),
-        anonymous: referrer.anonymous,
-    }
-}
-
-fn child_of(child: Child) -> pb::Child {
-    pb::Child {
-        name: child.name.into_open(),
-        birth_date: child.birth_date.map(|date| to_date(date.into_open())),
-        unborn: child.unborn,
-        sex: child.sex,
-        ethnicity: child.ethnicity,
-        address: child.address.into_open(),
-        outside_area: child.outside_area,
-        school: child.school.into_open(),
-        nhs_number: child.nhs_number.map(Personal::into_open).unwrap_or_default(),
-    }
-}
-
-fn adult(adult: Adult) -> pb::Adult {
-    pb::Adult {
-        name: adult.name.into_open(),
-        relationship: adult.relationship.into_open(),
-        parental_responsibility: adult.parental_responsibility,
-    }
-}
-
-fn consent_of(consent: Consent<Uuid>, children: &[Uuid]) -> pb::Consent {
-    let place = |id| children.iter().position(|child| *child == id);
-    let purpose = match consent.purpose {
-        ConsentPurpose::ShareInformation => pb::ConsentPurpose::ShareInformation,
-        ConsentPurpose::Service => pb::ConsentPurpose::Service,
-    };
-    let answer = match consent.answer {
-        ConsentAnswer::Agreed => pb::ConsentAnswer::Agreed,
-        ConsentAnswer::Refused => pb::ConsentAnswer::Refused,
-        ConsentAnswer::NotSought => pb::ConsentAnswer::NotSought,
-    };
-    pb::Consent {
-        child_index: consent.child.and_then(place).and_then(|place| u32::try_from(place).ok()),
-        agency: consent.agency.unwrap_or_default(),
-        purpose: purpose.into(),
-        answer: answer.into(),
-        asked_at: consent.asked_at.map(to_timestamp),
-        how: consent.how.into_open(),
-        family_told: consent.family_told,
-    }
-}
-
 fn grounds(grounds: OverrideGrounds) -> pb::OverrideGrounds {
     pb::OverrideGrounds {
         urgent_concerns: grounds.urgent_concerns.into_open(),
@@ -167,5 +138,7 @@ fn basis(basis: Basis) -> pb::Basis {
         child_ids: basis.child_ids.iter().map(Uuid::to_string).collect(),
         reasons,
         recorded_at: Some(to_timestamp(basis.recorded_at)),
+        next_review_due: basis.next_review_due.map(to_timestamp),
+        family_told_at: basis.family_told_at.map(to_timestamp),
     }
 }

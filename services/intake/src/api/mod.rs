@@ -2,7 +2,20 @@
 //! command, commits, answers.
 
 mod answer;
+pub mod code_lists;
+pub mod consents;
+pub mod consultation;
+pub mod hand_overs;
+pub mod information_request;
+pub mod notices;
+mod page;
 mod parse;
+mod parts;
+pub mod register;
+pub mod register_import;
+pub mod remit;
+pub mod seals;
+pub mod subjects;
 
 use access::{Caller, Read, log_read};
 use messaging::{
@@ -14,9 +27,9 @@ use messaging::{
 use proto::{
     convert::to_timestamp,
     intake::v1::{
-        GetContactRequest, GetContactResponse, GetDisclosureRequest, GetDisclosureResponse,
-        RecordBasisRequest, RecordBasisResponse, SubmitContactRequest, SubmitContactResponse,
-        intake_service_server::IntakeService,
+        AmendContactRequest, AmendContactResponse, GetContactRequest, GetContactResponse,
+        GetDisclosureRequest, GetDisclosureResponse, RecordBasisRequest, RecordBasisResponse,
+        SubmitContactRequest, SubmitContactResponse, intake_service_server::IntakeService,
     },
 };
 use runtime::refusal::{internal, not_found, refusal, stale_revision};
@@ -26,11 +39,16 @@ use uuid::Uuid;
 use crate::{
     commands::{
         CommandError,
+        amend_contact::amend_contact,
         disclose::{disclose, load},
         record_basis::record_basis,
         submit_contact::{Receipt, Rules, submit_contact},
     },
-    domain::{basis::BasisRefusal, codes::Codes},
+    domain::{
+        basis::BasisRefusal,
+        codes::{Codes, is_public},
+    },
+    wire,
 };
 
 /// The fields of a child's record that a contact shows, for the read log (R61).
@@ -91,8 +109,34 @@ impl IntakeService for Api {
         };
         log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
         tx.commit().await.map_err(|error| store_failure(&error))?;
-        let contact = Some(answer::contact(record, &self.rules));
+        let contact = answer::contact(record, &self.rules, &self.codes);
+        let contact = Some(contact.map_err(|error| internal(&error))?);
         Ok(Response::new(GetContactResponse { contact }))
+    }
+
+    async fn amend_contact(
+        &self,
+        request: Request<AmendContactRequest>,
+    ) -> Result<Response<AmendContactResponse>, Status> {
+        let caller = Caller::of(&request)?.actor();
+        let request = request.into_inner();
+        let body = request.clone();
+        let now = self.log.clock().now();
+        let (change, reason, correction) = parse::amendment(request, &self.codes, now)?;
+        let key = CommandKey::new(&caller, "AmendContact", change.request_id, &body);
+        let mut tx = match self.log.begin_command(key).await? {
+            Begun::First(tx) => tx,
+            Begun::Again(reply) => return Ok(Response::new(reply)),
+        };
+        let by = (&self.rules, &self.codes);
+        let amended = amend_contact(&mut tx, change.contact, correction, reason, by).await?;
+        let reply = AmendContactResponse {
+            amendment_id: amended.id.to_string(),
+            revision: amended.revision,
+            advice: amended.advice,
+        };
+        tx.commit_reply(&reply).await?;
+        Ok(Response::new(reply))
     }
 
     async fn record_basis(
@@ -108,7 +152,7 @@ impl IntakeService for Api {
             Begun::First(tx) => tx,
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
-        let (id, revision) = record_basis(&mut tx, contact, revision, basis).await?;
+        let (id, revision) = record_basis(&mut tx, contact, revision, basis, &self.rules).await?;
         let reply = RecordBasisResponse { basis_id: id.to_string(), revision };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
@@ -139,6 +183,7 @@ impl IntakeService for Api {
 
 fn submitted(receipt: &Receipt) -> SubmitContactResponse {
     let contact = &receipt.contact;
+    let professional = !is_public(&contact.content.referrer.source);
     SubmitContactResponse {
         contact_id: contact.id.to_string(),
         reference: contact.reference.to_string(),
@@ -147,6 +192,11 @@ fn submitted(receipt: &Receipt) -> SubmitContactResponse {
         call_999: contact.content.immediate_danger,
         call_edt: receipt.call_edt,
         received_at: Some(to_timestamp(contact.received_at)),
+        adult_ids: contact.adult_ids.iter().map(Uuid::to_string).collect(),
+        subject_ids: receipt.subject_ids.iter().map(Uuid::to_string).collect(),
+        gaps: wire::gaps(contact.content.groundwork.gaps(professional)),
+        advice: receipt.advice.lines.clone(),
+        edt_telephone: receipt.advice.edt_telephone.clone(),
     }
 }
 
@@ -155,6 +205,13 @@ impl From<CommandError> for Status {
         match &error {
             CommandError::NoSuchContact => not_found("contact"),
             CommandError::NoSuchChild => not_found("child on this contact"),
+            CommandError::NoSuchAdult => not_found("adult on this contact"),
+            CommandError::NoSuchConsent => not_found("consent on this contact that still holds"),
+            CommandError::NoReviewDue => {
+                not_found("override on this contact that is to be looked at again")
+            }
+            CommandError::NothingSealed => not_found("seal on this contact"),
+            CommandError::NoSuchSubject => not_found("place, group or online space"),
             CommandError::StaleRevision(current) => stale_revision(*current),
             CommandError::Basis(basis) => {
                 let reason = match basis {

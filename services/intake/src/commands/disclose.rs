@@ -8,20 +8,31 @@ use super::CommandError;
 use crate::{
     domain::{
         basis::{Basis, SharingBasis, basis_to_share},
-        consent::Consent,
         contact::{Child, Contact, NewContact},
     },
-    store::{bases, contacts, people},
+    store::{
+        amendments::{self, Amendment},
+        bases,
+        consents::{self, HeldConsent},
+        contacts, people,
+        subjects::{self, Linked},
+    },
 };
 
 /// A contact as it stands, with what allows it to be shared.
 pub struct Record {
     /// The contact.
     pub contact: Contact,
-    /// Its consents; children by their id.
-    pub consents: Vec<Consent<Uuid>>,
+    /// Its children who have something under seal.
+    pub sealed: Vec<Uuid>,
+    /// Its consents.
+    pub consents: Vec<HeldConsent>,
     /// Its bases.
     pub bases: Vec<Basis>,
+    /// Its places, groups and online spaces.
+    pub subjects: Vec<Linked>,
+    /// What was corrected, the latest last.
+    pub amendments: Vec<Amendment>,
 }
 
 /// The identity to be disclosed, and what allows it, at one revision.
@@ -40,21 +51,31 @@ pub struct Disclosure {
 pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, CommandError> {
     let mut row = contacts::find(connection, id).await?.ok_or(CommandError::NoSuchContact)?;
     let (concern, override_evidence) = row.take_words();
+    let (incident, groundwork) = (row.take_incident(), row.take_groundwork());
     let reference = row.reference()?;
-    let referrer = people::find_referrer(connection, id, row.referral_source).await?;
-    let (child_ids, children) = people::children(connection, id).await?.into_iter().unzip();
+    let held = people::children(connection, id).await?;
+    let sealed = held.iter().filter(|held| held.has_sealed_fields).map(|held| held.id).collect();
+    let (child_ids, children): (Vec<_>, _) =
+        held.into_iter().map(|held| (held.id, held.child)).unzip();
+    let (adult_ids, adults): (Vec<_>, _) =
+        people::adults(connection, id).await?.into_iter().unzip();
+    let identity = people::find_referrer(connection, id).await?.unwrap_or_default();
+    let role = (row.referral_source, row.anonymous, row.protected);
     let content = NewContact {
         channel: row.channel,
         received_at: Some(row.received_at.to_jiff()),
-        referrer,
+        referrer: identity.into_referrer(role, &child_ids, &adult_ids),
         children,
-        adults: people::adults(connection, id).await?,
+        adults,
         concern,
         factors: row.factors,
         significant_harm: row.significant_harm,
         immediate_danger: row.immediate_danger,
         consents: Vec::new(),
         override_evidence,
+        subjects: Vec::new(),
+        incident,
+        groundwork,
     };
     let contact = Contact {
         id,
@@ -63,10 +84,17 @@ pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, Com
         recorded_at: row.recorded_at.to_jiff(),
         received_at: row.received_at.to_jiff(),
         child_ids,
+        adult_ids,
         content,
     };
-    let consents = people::consents(connection, id).await?;
-    Ok(Record { contact, consents, bases: bases::of_contact(connection, id).await? })
+    Ok(Record {
+        contact,
+        sealed,
+        consents: consents::of_contact(connection, id).await?,
+        bases: bases::of_contact(connection, id).await?,
+        subjects: subjects::of_contact(connection, id).await?,
+        amendments: amendments::of_contact(connection, id).await?,
+    })
 }
 
 /// The identity of `asked` that may be disclosed to `agencies`.
@@ -79,12 +107,17 @@ pub async fn disclose(
 ) -> Result<Disclosure, CommandError> {
     let (reference, revision) =
         contacts::find_reference(connection, contact).await?.ok_or(CommandError::NoSuchContact)?;
-    let mut children = people::children(connection, contact).await?;
-    children.retain(|(id, _)| asked.contains(id));
+    let held = people::children(connection, contact).await?;
+    let children: Vec<_> = held
+        .into_iter()
+        .filter(|held| asked.contains(&held.id))
+        .map(|held| (held.id, held.child))
+        .collect();
     if children.len() != asked.len() {
         return Err(CommandError::NoSuchChild);
     }
-    let consents = people::consents(connection, contact).await?;
+    let consents = consents::of_contact(connection, contact).await?;
+    let consents: Vec<_> = consents.into_iter().map(|held| held.consent).collect();
     let bases = bases::of_contact(connection, contact).await?;
     let basis = basis_to_share(basis, &bases, &consents, asked, agencies)?;
     Ok(Disclosure { revision, reference, children, basis })

@@ -1,13 +1,23 @@
 //! What intake does: one act a file. Load, decide, save, tell; the edge commits.
 
+pub mod amend_contact;
+pub mod consultation;
 pub mod disclose;
+pub mod hand_over;
+pub mod information_request;
+pub mod keep_consent;
+pub mod notices;
+pub mod pass_on;
 pub mod record_basis;
+pub mod register;
+pub mod review_override;
 pub mod submit_contact;
 
-use messaging::tx::AppendError;
+use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
+use uuid::Uuid;
 
-use crate::domain::basis::BasisRefusal;
+use crate::{domain::basis::BasisRefusal, store::contacts};
 
 /// A command that was refused, or could not be done.
 #[derive(Debug, Error)]
@@ -18,6 +28,21 @@ pub enum CommandError {
     /// A child named is not on the contact.
     #[error("a child named is not on this contact")]
     NoSuchChild,
+    /// An adult named is not on the contact.
+    #[error("an adult named is not on this contact")]
+    NoSuchAdult,
+    /// A consent named is not on the contact, or does not hold any more.
+    #[error("there is no such consent on this contact that still holds")]
+    NoSuchConsent,
+    /// There is no such override on the contact, or the family was told already.
+    #[error("there is no such override on this contact that is to be looked at again")]
+    NoReviewDue,
+    /// Nothing is sealed there.
+    #[error("nothing is sealed there")]
+    NothingSealed,
+    /// A place, group or online space named is not on record, or is named twice.
+    #[error("a subject named is not on record, or is named twice")]
+    NoSuchSubject,
     /// The contact has changed since it was read; it is at this revision now.
     #[error("the contact is at revision {0}")]
     StaleRevision(i64),
@@ -30,4 +55,10 @@ pub enum CommandError {
     /// The database is away or refuses.
     #[error("the database failed")]
     Store(#[from] sqlx::Error),
+}
+
+/// Locks a contact that is to change, and refuses one that is not as it was read.
+async fn stand_at(tx: &mut Tx, contact: Uuid, revision: i64) -> Result<(), CommandError> {
+    let current = contacts::lock(tx, contact).await?.ok_or(CommandError::NoSuchContact)?;
+    if current == revision { Ok(()) } else { Err(CommandError::StaleRevision(current)) }
 }

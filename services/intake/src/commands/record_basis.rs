@@ -3,11 +3,11 @@
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::CommandError;
+use super::{CommandError, review_override::next_review, stand_at, submit_contact::Rules};
 use crate::{
-    domain::basis::NewBasis,
+    domain::basis::{BasisKind, NewBasis},
     events,
-    store::{bases, contacts, people},
+    store::{bases, contacts, override_reviews, people},
 };
 
 /// Records a basis on a contact that stands at `revision`. Answers the basis and the
@@ -17,11 +17,9 @@ pub async fn record_basis(
     contact: Uuid,
     revision: i64,
     basis: NewBasis,
+    rules: &Rules,
 ) -> Result<(Uuid, i64), CommandError> {
-    let current = contacts::lock(tx, contact).await?.ok_or(CommandError::NoSuchContact)?;
-    if current != revision {
-        return Err(CommandError::StaleRevision(current));
-    }
+    stand_at(tx, contact, revision).await?;
     let on_contact = people::child_ids(tx, contact).await?;
     let children = if basis.child_ids.is_empty() { &on_contact } else { &basis.child_ids };
     if !children.iter().all(|child| on_contact.contains(child)) {
@@ -29,8 +27,14 @@ pub async fn record_basis(
     }
     let (id, now, by) = (Uuid::now_v7(), tx.now(), tx.actor().to_owned());
     bases::insert(tx, contact, (id, &basis, children), (&by, now)).await?;
+    let review = (basis.kind == BasisKind::Override).then(|| next_review(now, rules));
+    if let Some(due) = review {
+        override_reviews::insert(tx, id, due).await?;
+    }
     contacts::set_revision(tx, contact, revision + 1).await?;
-    let event = events::basis_recorded(contact, id, basis.kind, children, now);
+    let mut event = events::basis_recorded(contact, id, basis.kind, children, now);
+    event.clocks_started =
+        review.map(|due| events::review_clock(now, due, rules)).into_iter().collect();
     tx.append(contact, revision + 1, &event).await?;
     Ok((id, revision + 1))
 }

@@ -6,17 +6,20 @@ use calendar::{Calendar, protocol::Protocol};
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::CommandError;
+use super::{CommandError, hand_over, register::entries};
 use crate::{
     domain::{
-        consent::Consent,
+        advice::{Advice, advice},
         contact::{Contact, NewContact},
+        hand_over::{Content, goes_to_edt},
+        matching::Matcher,
         reference::Reference,
         remit,
+        subject::Named,
     },
     events::{self, Arrival},
     protocol::IntakeProtocol,
-    store::{contacts, people},
+    store::{consents, contacts, people, subjects},
 };
 
 /// What the operational protocol says to intake.
@@ -26,6 +29,8 @@ pub struct Rules {
     pub protocol: Arc<Protocol>,
     /// Its table for intake.
     pub intake: IntakeProtocol,
+    /// How people are recognised (R8).
+    pub matcher: Arc<Matcher>,
 }
 
 impl Rules {
@@ -40,9 +45,14 @@ pub struct Receipt {
     pub contact: Contact,
     /// The hub is closed: the number of EDT is given (R10).
     pub call_edt: bool,
+    /// What to tell the caller beyond the reference (R5, R10).
+    pub advice: Advice,
+    /// Its places, groups and online spaces, in their order (R5).
+    pub subject_ids: Vec<Uuid>,
 }
 
-/// Records a contact with everybody on it, and tells that it was received.
+/// Records a contact with everybody on it, and tells that it was received. One that is
+/// urgent goes to the Emergency Duty Team at once where the hub is closed (R10).
 pub async fn submit_contact(
     tx: &mut Tx,
     content: NewContact,
@@ -57,12 +67,20 @@ pub async fn submit_contact(
         recorded_at: now,
         received_at: content.received_at.unwrap_or(now),
         child_ids: content.children.iter().map(|_| Uuid::now_v7()).collect(),
+        adult_ids: content.adults.iter().map(|_| Uuid::now_v7()).collect(),
         content,
     };
     save(tx, &contact).await?;
+    entries::put_contact(tx, &contact, &rules.matcher).await?;
+    let subject_ids = link_subjects(tx, &contact).await?;
     let event = events::contact_received(&contact, arrival(&contact, rules));
     tx.append(contact.id, contact.revision, &event).await?;
-    Ok(Receipt { call_edt: !rules.calendar().is_open(now), contact })
+    let hub_is_open = rules.calendar().is_open(now);
+    if goes_to_edt(&contact, hub_is_open) {
+        hand_over::record(tx, contact.id, Content::Automatic, rules).await?;
+    }
+    let advice = advice(contact.content.immediate_danger, hub_is_open, &rules.intake.texts);
+    Ok(Receipt { call_edt: !hub_is_open, advice, contact, subject_ids })
 }
 
 /// What the arrival means under the protocol: hub hours (R10), remit (R3), and when
@@ -85,24 +103,45 @@ fn arrival(contact: &Contact, rules: &Rules) -> Arrival {
 async fn save(tx: &mut Tx, contact: &Contact) -> Result<(), CommandError> {
     let content = &contact.content;
     contacts::insert(tx, contact).await?;
-    people::insert_referrer(tx, contact.id, &content.referrer).await?;
+    let person = content.referrer.person.and_then(|person| contact.id_of(person));
+    people::insert_referrer(tx, contact.id, &content.referrer, person).await?;
     for (place, (id, child)) in (0..).zip(contact.child_ids.iter().zip(&content.children)) {
-        people::insert_child(tx, contact.id, *id, place, child).await?;
+        people::put_child(tx, contact.id, *id, place, child).await?;
+        if let Some(sealed) = &child.sealed {
+            people::insert_sealed_fields(tx, *id, sealed).await?;
+        }
     }
-    for (place, adult) in (0..).zip(&content.adults) {
-        people::insert_adult(tx, contact.id, place, adult).await?;
+    for (place, (id, adult)) in (0..).zip(contact.adult_ids.iter().zip(&content.adults)) {
+        people::put_adult(tx, contact.id, *id, place, adult).await?;
     }
-    for (place, consent) in (0..).zip(&content.consents) {
-        let consent = Consent {
-            child: consent.child.and_then(|child| contact.child_ids.get(child).copied()),
-            agency: consent.agency.clone(),
-            purpose: consent.purpose,
-            answer: consent.answer,
-            asked_at: consent.asked_at,
-            how: consent.how.clone(),
-            family_told: consent.family_told,
-        };
-        people::insert_consent(tx, contact.id, place, &consent).await?;
+    for consent in &content.consents {
+        let consent = consent.named(&contact.child_ids, &contact.adult_ids);
+        consents::insert(tx, contact.id, Uuid::now_v7(), &consent).await?;
     }
     Ok(())
+}
+
+/// Links the contact to its places, groups and online spaces; answers their ids (R5).
+async fn link_subjects(tx: &mut Tx, contact: &Contact) -> Result<Vec<Uuid>, CommandError> {
+    let mut ids = Vec::new();
+    for (place, named) in (0..).zip(&contact.content.subjects) {
+        let id = match &named.subject {
+            Named::Known(id) => *id,
+            Named::New(subject) => {
+                let id = Uuid::now_v7();
+                subjects::insert(tx, id, subject).await?;
+                id
+            }
+        };
+        let children: Vec<Uuid> = named
+            .children
+            .iter()
+            .filter_map(|place| contact.child_ids.get(*place).copied())
+            .collect();
+        if !subjects::link(tx, contact.id, (id, place), &children).await? {
+            return Err(CommandError::NoSuchSubject);
+        }
+        ids.push(id);
+    }
+    Ok(ids)
 }

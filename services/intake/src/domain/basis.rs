@@ -50,6 +50,10 @@ pub struct Basis {
     pub further: Option<Personal<String>>,
     /// When it was recorded.
     pub recorded_at: Timestamp,
+    /// Of an override: when it is to be looked at again (R7).
+    pub next_review_due: Option<Timestamp>,
+    /// Of an override: when the family was told (R7).
+    pub family_told_at: Option<Timestamp>,
 }
 
 /// What a disclosure rests on.
@@ -116,6 +120,8 @@ mod tests {
             reasons: Personal::new("bruises".to_owned()),
             further: None,
             recorded_at: Timestamp::UNIX_EPOCH,
+            next_review_due: None,
+            family_told_at: None,
         }
     }
 

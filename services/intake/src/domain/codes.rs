@@ -1,33 +1,112 @@
-//! The national code lists, as data (R2, R4, R5).
+//! The code lists, as data (R2, R4, R5): the national ones, and the finer local list of
+//! ethnicities, each of which stands for a national code.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use serde::Deserialize;
 
 const FILE: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/protocol/codelists.json"));
 
+/// One of the lists. They are shown in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum List {
+    /// Who raises a contact (R2).
+    ReferralSource,
+    /// Ethnicity, DfE codes (R4).
+    Ethnicity,
+    /// Ethnicity, the authority's own and finer codes (R4).
+    LocalEthnicity,
+    /// Sex (R4).
+    Sex,
+    /// Gender, apart from sex (R4).
+    Gender,
+    /// Disability (R4).
+    Disability,
+    /// Why there is no UPN (R4).
+    UpnUnknown,
+    /// Factors assessed (R5).
+    Factor,
+}
+
+impl List {
+    /// All of them, in the order in which they are shown.
+    pub const ALL: [Self; 8] = [
+        Self::ReferralSource,
+        Self::Ethnicity,
+        Self::LocalEthnicity,
+        Self::Sex,
+        Self::Gender,
+        Self::Disability,
+        Self::UpnUnknown,
+        Self::Factor,
+    ];
+
+    /// Its name, as callers see it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ReferralSource => "referral_source",
+            Self::Ethnicity => "ethnicity",
+            Self::LocalEthnicity => "local_ethnicity",
+            Self::Sex => "sex",
+            Self::Gender => "gender",
+            Self::Disability => "disability",
+            Self::UpnUnknown => "upn_unknown",
+            Self::Factor => "factor",
+        }
+    }
+}
+
 /// A code and what it means.
-#[derive(Debug, Deserialize)]
-struct Entry {
-    code: String,
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The code.
+    pub code: String,
+    /// What it means, in words for a form.
+    pub label: String,
+    /// The national code that a local one stands for.
+    pub national: Option<String>,
+    /// Stands in old records only, and is refused in a new one.
+    #[serde(skip)]
+    pub retired: bool,
 }
 
 #[derive(Debug, Deserialize)]
-struct Lists {
+#[serde(deny_unknown_fields)]
+struct File {
     referral_source: Vec<Entry>,
     ethnicity: Vec<Entry>,
+    ethnicity_local: Vec<Entry>,
     sex: Vec<Entry>,
+    gender_ssd: Vec<Entry>,
+    disability: Vec<Entry>,
+    upn_unknown: Vec<Entry>,
     assessment_factor: Vec<Entry>,
+    assessment_factor_retired: Vec<Entry>,
+}
+
+impl File {
+    fn into_lists(mut self) -> HashMap<List, Vec<Entry>> {
+        let retired = |entry| Entry { retired: true, ..entry };
+        self.assessment_factor.extend(self.assessment_factor_retired.into_iter().map(retired));
+        HashMap::from([
+            (List::ReferralSource, self.referral_source),
+            (List::Ethnicity, self.ethnicity),
+            (List::LocalEthnicity, self.ethnicity_local),
+            (List::Sex, self.sex),
+            (List::Gender, self.gender_ssd),
+            (List::Disability, self.disability),
+            (List::UpnUnknown, self.upn_unknown),
+            (List::Factor, self.assessment_factor),
+        ])
+    }
 }
 
 /// The codes that a contact may use.
 #[derive(Clone, Debug)]
 pub struct Codes {
-    referral_sources: HashSet<String>,
-    ethnicities: HashSet<String>,
-    sexes: HashSet<String>,
-    factors: HashSet<String>,
+    lists: HashMap<List, Vec<Entry>>,
     agencies: HashSet<String>,
 }
 
@@ -38,30 +117,33 @@ impl Codes {
     /// # Errors
     /// Where the file that was built in is not such a file.
     pub fn embedded(agencies: impl Iterator<Item = String>) -> Result<Self, serde_json::Error> {
-        let lists: Lists = serde_json::from_str(FILE)?;
-        let codes = |entries: Vec<Entry>| entries.into_iter().map(|entry| entry.code).collect();
-        Ok(Self {
-            referral_sources: codes(lists.referral_source),
-            ethnicities: codes(lists.ethnicity),
-            sexes: codes(lists.sex),
-            factors: codes(lists.assessment_factor),
-            agencies: agencies.collect(),
-        })
+        let file: File = serde_json::from_str(FILE)?;
+        Ok(Self { lists: file.into_lists(), agencies: agencies.collect() })
+    }
+
+    /// The entries of a list, retired ones at its end.
+    pub fn entries(&self, list: List) -> &[Entry] {
+        self.lists.get(&list).map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether a new record may use the code: it is on the list and not retired.
+    pub fn has(&self, list: List, code: &str) -> bool {
+        self.entries(list).iter().any(|entry| entry.code == code && !entry.retired)
     }
 
     /// Whether it is a national referral-source code (R2).
     pub fn is_referral_source(&self, code: &str) -> bool {
-        self.referral_sources.contains(code)
+        self.has(List::ReferralSource, code)
     }
 
     /// Whether it is an ethnicity code of the DfE (R4).
     pub fn is_ethnicity(&self, code: &str) -> bool {
-        self.ethnicities.contains(code)
+        self.has(List::Ethnicity, code)
     }
 
     /// Whether it is a sex code of the CIN census (R4).
     pub fn is_sex(&self, code: &str) -> bool {
-        self.sexes.contains(code)
+        self.has(List::Sex, code)
     }
 
     /// Whether it is the code of an agency (R36). A refusal of consent that named an
@@ -70,9 +152,20 @@ impl Codes {
         self.agencies.contains(code)
     }
 
-    /// Whether it is an assessment factor of the CIN census (R5).
+    /// Whether it is an assessment factor of the CIN census that a new record may name
+    /// (R5): 18A and 19A, which do not say by whom, are retired.
     pub fn is_factor(&self, code: &str) -> bool {
-        self.factors.contains(code)
+        self.has(List::Factor, code)
+    }
+
+    /// The DfE code of an ethnicity that is given by that, or by the authority's own and
+    /// finer code (R4). The mapping is the hub's own: no published one joins the two lists.
+    pub fn dfe_ethnicity<'a>(&'a self, code: &'a str) -> Option<&'a str> {
+        if self.is_ethnicity(code) {
+            return Some(code);
+        }
+        let entry = self.entries(List::LocalEthnicity).iter().find(|entry| entry.code == code)?;
+        entry.national.as_deref()
     }
 }
 
@@ -86,18 +179,60 @@ pub fn is_public(referral_source: &str) -> bool {
 mod tests {
     use super::*;
 
+    fn codes() -> Codes {
+        Codes::embedded(std::iter::empty()).unwrap()
+    }
+
     #[test]
     fn r2_the_national_lists_are_there() {
-        let codes = Codes::embedded(std::iter::empty()).unwrap();
+        let codes = codes();
         assert!(codes.is_referral_source("2A") && !codes.is_referral_source("2C"));
         assert!(codes.is_ethnicity("BAFR") && !codes.is_ethnicity("bafr"));
         assert!(codes.is_sex("U") && !codes.is_sex("X"));
         assert!(codes.is_factor("1A") && !codes.is_factor(""));
+        assert!(codes.has(List::Gender, "09") && !codes.has(List::Gender, "9"));
+        assert!(codes.has(List::Disability, "AUT") && !codes.has(List::Disability, "AUTI"));
+        assert!(codes.has(List::UpnUnknown, "UN7") && !codes.has(List::UpnUnknown, "UN8"));
     }
 
     #[test]
     fn r2_professionals_are_not_the_public() {
         assert!(is_public("1B") && is_public("9"));
         assert!(!is_public("2A") && !is_public("6"));
+    }
+
+    #[test]
+    fn r4_every_local_ethnicity_stands_for_one_of_the_dfe() {
+        let codes = codes();
+        for entry in codes.entries(List::LocalEthnicity) {
+            let national = codes.dfe_ethnicity(&entry.code).unwrap();
+            assert!(codes.is_ethnicity(national), "{}", entry.code);
+        }
+        assert_eq!(codes.entries(List::LocalEthnicity).len(), 54);
+        assert_eq!(codes.dfe_ethnicity("D.D3"), Some("BAFR"));
+        assert_eq!(codes.dfe_ethnicity("BAFR"), Some("BAFR"));
+        assert_eq!(codes.dfe_ethnicity("D.D99"), None);
+    }
+
+    #[test]
+    fn r5_a_factor_that_does_not_say_by_whom_is_refused_and_still_has_its_label() {
+        let codes = codes();
+        for retired in ["18A", "19A"] {
+            assert!(!codes.is_factor(retired));
+            let shown = codes.entries(List::Factor).iter().find(|entry| entry.code == retired);
+            assert!(shown.unwrap().retired);
+        }
+        assert!(codes.is_factor("18B") && codes.is_factor("19C"));
+    }
+
+    #[test]
+    fn every_code_stands_once_in_its_list_and_has_a_label() {
+        let codes = codes();
+        for list in List::ALL {
+            let entries = codes.entries(list);
+            let once: HashSet<_> = entries.iter().map(|entry| &entry.code).collect();
+            assert!(!entries.is_empty() && once.len() == entries.len(), "{}", list.name());
+            assert!(entries.iter().all(|entry| !entry.label.is_empty()), "{}", list.name());
+        }
     }
 }

@@ -5,7 +5,9 @@ use access::Personal;
 use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
-use super::{consent::Consent, reference::Reference};
+use super::{
+    consent::Consent, groundwork::Groundwork, reference::Reference, subject::ContactSubject,
+};
 
 /// The way a contact arrives (R1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -33,13 +35,33 @@ pub struct Referrer {
     pub name: Personal<String>,
     /// Organisation; empty for the public.
     pub organisation: Personal<String>,
+    /// Role or job; empty where not given.
+    pub role: Personal<String>,
     /// Where to be told of the outcome; empty where not given.
     pub contact_details: Personal<String>,
-    /// Stays anonymous: what they said of themselves is sealed.
+    /// Gave no name, or wants none known.
     pub anonymous: bool,
+    /// Their identity is protected.
+    pub protected: bool,
+    /// Who on the contact is the same human, by place.
+    pub person: Option<PersonPlace>,
+}
+
+/// Somebody on a contact, by place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonPlace {
+    /// A child.
+    Child(usize),
+    /// An adult.
+    Adult(usize),
 }
 
 impl Referrer {
+    /// Whether what they said of themselves is sealed: in no answer, check or event (R2).
+    pub fn is_sealed(&self) -> bool {
+        self.anonymous || self.protected
+    }
+
     /// Whether there is no way to tell them of the outcome (R28).
     pub fn is_unreachable(&self) -> bool {
         self.contact_details.open().is_empty()
@@ -57,7 +79,7 @@ pub struct Child {
     pub unborn: bool,
     /// National code of the sex.
     pub sex: String,
-    /// National code of the ethnicity.
+    /// Code of the ethnicity, the DfE's or the authority's own and finer one.
     pub ethnicity: String,
     /// Where the child lives or is found.
     pub address: Personal<String>,
@@ -67,6 +89,66 @@ pub struct Child {
     pub school: Personal<String>,
     /// Ten digits.
     pub nhs_number: Option<Personal<String>>,
+    /// Thirteen characters.
+    pub upn: Option<Personal<String>>,
+    /// National code of why there is no UPN.
+    pub upn_unknown: Option<String>,
+    /// Name that the child uses.
+    pub chosen_name: Personal<String>,
+    /// Pronouns.
+    pub pronouns: Personal<String>,
+    /// National code of the gender; `None` where not told.
+    pub gender: Option<String>,
+    /// Religion.
+    pub religion: Personal<String>,
+    /// First language.
+    pub first_language: Personal<String>,
+    /// Communication needs.
+    pub communication_needs: Personal<String>,
+    /// National codes of disabilities.
+    pub disabilities: Vec<String>,
+    /// Postcode of the address.
+    pub postcode: Option<Personal<String>>,
+    /// Property reference of the address.
+    pub uprn: Option<Personal<String>>,
+    /// What is known of a child whose name is not.
+    pub description: Personal<String>,
+    /// What comes under seal with the contact; never loaded with it.
+    pub sealed: Option<SealedFields>,
+}
+
+impl Child {
+    /// What kind of person.
+    pub fn kind(&self) -> PersonKind {
+        if self.unborn { PersonKind::Unborn } else { PersonKind::by_name(&self.name) }
+    }
+}
+
+/// What of a child is shared only with their agreement or for a safety need (R4).
+pub struct SealedFields {
+    /// Sexual orientation.
+    pub sexual_orientation: Personal<String>,
+    /// Gender identity.
+    pub gender_identity: Personal<String>,
+    /// Trans history.
+    pub trans_history: Personal<String>,
+}
+
+/// What kind of person somebody on a contact is (R4). Nothing forces a guess.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PersonKind {
+    /// Known by a name.
+    Known,
+    /// Nobody has said who it is.
+    Unknown,
+    /// Not born yet.
+    Unborn,
+}
+
+impl PersonKind {
+    fn by_name(name: &Personal<String>) -> Self {
+        if name.open().is_empty() { Self::Unknown } else { Self::Known }
+    }
 }
 
 /// An adult who matters to a child (R4).
@@ -77,6 +159,31 @@ pub struct Adult {
     pub relationship: Personal<String>,
     /// Holds parental responsibility.
     pub parental_responsibility: bool,
+    /// Date of birth, where known.
+    pub birth_date: Option<Personal<Date>>,
+    /// Address; empty where it is the children's or unknown.
+    pub address: Personal<String>,
+    /// Postcode of the address.
+    pub postcode: Option<Personal<String>>,
+    /// What is known of an adult whose name is not.
+    pub description: Personal<String>,
+}
+
+impl Adult {
+    /// What kind of person.
+    pub fn kind(&self) -> PersonKind {
+        PersonKind::by_name(&self.name)
+    }
+}
+
+/// When and where something happened (R5).
+pub struct Incident {
+    /// The day.
+    pub on: Option<Date>,
+    /// The time of day, as told.
+    pub time_of_day: Personal<String>,
+    /// Where.
+    pub place: Personal<String>,
 }
 
 /// The two grounds of an override (R7).
@@ -111,6 +218,19 @@ pub struct NewContact {
     pub consents: Vec<Consent<usize>>,
     /// The referrer's reasons for support without consent.
     pub override_evidence: Option<OverrideGrounds>,
+    /// Places, peer groups and online spaces; children by their place.
+    pub subjects: Vec<ContactSubject>,
+    /// When and where an incident took place.
+    pub incident: Incident,
+    /// What a professional's form told.
+    pub groundwork: Groundwork,
+}
+
+impl NewContact {
+    /// Somebody marks significant harm or immediate danger (R18).
+    pub fn is_urgent(&self) -> bool {
+        self.significant_harm || self.immediate_danger
+    }
 }
 
 /// A contact as it is held.
@@ -127,15 +247,69 @@ pub struct Contact {
     pub received_at: Timestamp,
     /// The ids of its children, in their order.
     pub child_ids: Vec<Uuid>,
+    /// The ids of its adults, in their order.
+    pub adult_ids: Vec<Uuid>,
     /// What came in.
     pub content: NewContact,
+}
+
+impl Contact {
+    /// The id of somebody on it.
+    pub fn id_of(&self, person: PersonPlace) -> Option<Uuid> {
+        match person {
+            PersonPlace::Child(place) => self.child_ids.get(place).copied(),
+            PersonPlace::Adult(place) => self.adult_ids.get(place).copied(),
+        }
+    }
+}
+
+#[cfg(test)]
+impl NewContact {
+    /// A school's form about one child of whom nothing is known.
+    pub fn unremarkable() -> Self {
+        Self {
+            channel: Channel::Form,
+            received_at: None,
+            referrer: Referrer {
+                source: "2A".to_owned(),
+                name: nothing(),
+                organisation: nothing(),
+                role: nothing(),
+                contact_details: nothing(),
+                anonymous: false,
+                protected: false,
+                person: None,
+            },
+            children: vec![Child::unknown()],
+            adults: Vec::new(),
+            concern: nothing(),
+            factors: Vec::new(),
+            significant_harm: false,
+            immediate_danger: false,
+            consents: Vec::new(),
+            override_evidence: None,
+            subjects: Vec::new(),
+            incident: Incident { on: None, time_of_day: nothing(), place: nothing() },
+            groundwork: Groundwork {
+                spoken_to_family: None,
+                needs: nothing(),
+                proposed_service: nothing(),
+                framework_considered: None,
+                why_not: nothing(),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+fn nothing() -> Personal<String> {
+    Personal::new(String::new())
 }
 
 #[cfg(test)]
 impl Child {
     /// A child of whom nothing is known.
     pub fn unknown() -> Self {
-        let nothing = || Personal::new(String::new());
         Self {
             name: nothing(),
             birth_date: None,
@@ -146,6 +320,19 @@ impl Child {
             outside_area: false,
             school: nothing(),
             nhs_number: None,
+            upn: None,
+            upn_unknown: None,
+            chosen_name: nothing(),
+            pronouns: nothing(),
+            gender: None,
+            religion: nothing(),
+            first_language: nothing(),
+            communication_needs: nothing(),
+            disabilities: Vec::new(),
+            postcode: None,
+            uprn: None,
+            description: nothing(),
+            sealed: None,
         }
     }
 }

@@ -2,11 +2,27 @@
 
 #![deny(clippy::wildcard_enum_match_arm)]
 
+pub mod advice;
 pub mod age;
+pub mod amendment;
+pub mod authority;
 pub mod basis;
 pub mod codes;
 pub mod consent;
+pub mod consultation;
 pub mod contact;
+pub mod groundwork;
+pub mod hand_over;
+pub mod information_request;
+pub mod matching;
 pub mod nhs_number;
+pub mod notice;
+pub mod postcode;
 pub mod reference;
+pub mod register;
+pub mod register_import;
 pub mod remit;
+pub mod subject;
+pub mod unit_hand_over;
+pub mod upn;
+pub mod uprn;

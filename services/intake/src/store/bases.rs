@@ -41,7 +41,11 @@ pub async fn of_contact(
 ) -> Result<Vec<Basis>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, kind AS "kind: BasisKind", child_ids, reasons, further, recorded_at
+        SELECT id, kind AS "kind: BasisKind", child_ids, reasons, further, recorded_at,
+               (SELECT due_at FROM intake.override_review
+                WHERE basis_id = basis.id AND reviewed_at IS NULL) AS next_review_due,
+               (SELECT max(family_told_at) FROM intake.override_review
+                WHERE basis_id = basis.id) AS family_told_at
         FROM intake.basis
         WHERE contact_id = $1
         ORDER BY recorded_at, id
@@ -50,6 +54,7 @@ pub async fn of_contact(
     )
     .fetch_all(connection)
     .await?;
+    let instant = |at: jiff_sqlx::Timestamp| at.to_jiff();
     let bases = rows.into_iter().map(|row| Basis {
         id: row.id,
         kind: row.kind,
@@ -57,6 +62,8 @@ pub async fn of_contact(
         reasons: Personal::new(row.reasons),
         further: row.further.map(Personal::new),
         recorded_at: row.recorded_at.to_jiff(),
+        next_review_due: row.next_review_due.map(instant),
+        family_told_at: row.family_told_at.map(instant),
     });
     Ok(bases.collect())
 }

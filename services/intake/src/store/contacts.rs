@@ -6,7 +6,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::{
-    contact::{Channel, Contact, OverrideGrounds},
+    contact::{Channel, Contact, Incident, NewContact, OverrideGrounds},
+    groundwork::Groundwork,
     reference::Reference,
 };
 
@@ -25,8 +26,11 @@ pub async fn insert(connection: &mut PgConnection, contact: &Contact) -> Result<
         r#"
         INSERT INTO intake.contact
             (id, revision, reference, channel, received_at, recorded_at, referral_source, concern, factors,
-             significant_harm, immediate_danger, anonymous, urgent_concerns, risk_of_telling)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
+             significant_harm, immediate_danger, anonymous, protected, urgent_concerns, risk_of_telling,
+             incident_on, incident_time, incident_place, spoken_to_family, needs, proposed_service,
+             framework_considered, why_not)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                $21, $22, $23)
         "#,
         contact.id,
         contact.revision,
@@ -40,12 +44,48 @@ pub async fn insert(connection: &mut PgConnection, contact: &Contact) -> Result<
         content.significant_harm,
         content.immediate_danger,
         content.referrer.anonymous,
+        content.referrer.protected,
         grounds.map(|grounds| grounds.urgent_concerns.open()),
         grounds.map(|grounds| grounds.risk_of_telling.open()),
+        content.incident.on.map(|day| day.to_sqlx()) as _,
+        content.incident.time_of_day.open(),
+        content.incident.place.open(),
+        content.groundwork.spoken_to_family,
+        content.groundwork.needs.open(),
+        content.groundwork.proposed_service.open(),
+        content.groundwork.framework_considered,
+        content.groundwork.why_not.open(),
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Puts what can be corrected on a contact's own row as it ought to be.
+pub async fn correct(
+    connection: &mut PgConnection,
+    id: Uuid,
+    content: &NewContact,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.contact
+        SET concern = $2, factors = $3, significant_harm = $4, immediate_danger = $5, incident_on = $6,
+            incident_time = $7, incident_place = $8
+        WHERE id = $1
+        "#,
+        id,
+        content.concern.open(),
+        &content.factors,
+        content.significant_harm,
+        content.immediate_danger,
+        content.incident.on.map(|day| day.to_sqlx()) as _,
+        content.incident.time_of_day.open(),
+        content.incident.place.open(),
+    )
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }
 
 /// A contact's own row.
@@ -69,8 +109,20 @@ pub struct ContactRow {
     pub significant_harm: bool,
     /// A child is in immediate danger.
     pub immediate_danger: bool,
+    /// The referrer is anonymous.
+    pub anonymous: bool,
+    /// The referrer's identity is protected.
+    pub protected: bool,
     urgent_concerns: Option<String>,
     risk_of_telling: Option<String>,
+    incident_on: Option<jiff_sqlx::Date>,
+    incident_time: String,
+    incident_place: String,
+    spoken_to_family: Option<bool>,
+    needs: String,
+    proposed_service: String,
+    framework_considered: Option<bool>,
+    why_not: String,
 }
 
 impl ContactRow {
@@ -91,6 +143,26 @@ impl ContactRow {
         });
         (Personal::new(std::mem::take(&mut self.concern)), grounds)
     }
+
+    /// When and where an incident took place, sealed.
+    pub fn take_incident(&mut self) -> Incident {
+        Incident {
+            on: self.incident_on.map(|day| day.to_jiff()),
+            time_of_day: Personal::new(std::mem::take(&mut self.incident_time)),
+            place: Personal::new(std::mem::take(&mut self.incident_place)),
+        }
+    }
+
+    /// What a professional's form told, sealed.
+    pub fn take_groundwork(&mut self) -> Groundwork {
+        Groundwork {
+            spoken_to_family: self.spoken_to_family,
+            needs: Personal::new(std::mem::take(&mut self.needs)),
+            proposed_service: Personal::new(std::mem::take(&mut self.proposed_service)),
+            framework_considered: self.framework_considered,
+            why_not: Personal::new(std::mem::take(&mut self.why_not)),
+        }
+    }
 }
 
 /// A contact's own row, as it stands.
@@ -102,7 +174,9 @@ pub async fn find(
         ContactRow,
         r#"
         SELECT revision, reference, channel AS "channel: Channel", received_at, recorded_at, referral_source,
-               concern, factors, significant_harm, immediate_danger, urgent_concerns, risk_of_telling
+               concern, factors, significant_harm, immediate_danger, anonymous, protected, urgent_concerns,
+               risk_of_telling, incident_on, incident_time, incident_place, spoken_to_family, needs,
+               proposed_service, framework_considered, why_not
         FROM intake.contact
         WHERE id = $1
         "#,

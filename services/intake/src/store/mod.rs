@@ -1,5 +1,18 @@
 //! All SQL of intake. One statement a function, the connection first.
 
+pub mod amendments;
 pub mod bases;
+pub mod consents;
+pub mod consultations;
 pub mod contacts;
+pub mod hand_overs;
+pub mod information_requests;
+pub mod notices;
+pub mod open_cases;
+pub mod override_reviews;
+pub mod passed_on;
 pub mod people;
+pub mod register;
+pub mod seals;
+pub mod subjects;
+pub mod unit_hand_overs;

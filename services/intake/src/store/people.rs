@@ -1,67 +1,120 @@
-//! The people on a contact: referrer, children, adults, and the family's consent.
+//! The people on a contact: referrer, children, adults.
 
 use access::Personal;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::{
-    consent::{Consent, ConsentAnswer, ConsentPurpose},
-    contact::{Adult, Child, Referrer},
-};
+use crate::domain::contact::{Adult, Child, PersonPlace, Referrer, SealedFields};
 
-/// Adds the referrer; what an anonymous one said of themselves goes under seal (R2).
+/// Adds the referrer, `person` being the child or adult who is the same human; what an
+/// anonymous or protected one said of themselves goes under seal (R2).
 pub async fn insert_referrer(
     connection: &mut PgConnection,
     contact: Uuid,
     referrer: &Referrer,
+    person: Option<Uuid>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         WITH sealed AS (
-            INSERT INTO intake.sealed_referrer (contact_id, name, organisation, contact_details)
-            SELECT $1, $2, $3, $4 WHERE $5
+            INSERT INTO intake.sealed_referrer
+                (contact_id, name, organisation, role, contact_details, person_id)
+            SELECT $1, $2, $3, $4, $5, $6 WHERE $7
         )
-        INSERT INTO intake.referrer (contact_id, name, organisation, contact_details)
-        SELECT $1, $2, $3, $4 WHERE NOT $5
+        INSERT INTO intake.referrer
+            (contact_id, name, organisation, role, contact_details, person_id)
+        SELECT $1, $2, $3, $4, $5, $6 WHERE NOT $7
         "#,
         contact,
         referrer.name.open(),
         referrer.organisation.open(),
+        referrer.role.open(),
         referrer.contact_details.open(),
-        referrer.anonymous,
+        person,
+        referrer.is_sealed(),
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// The referrer of a contact; of an anonymous one nothing but that.
+/// What a referrer said of themselves.
+#[derive(Default)]
+pub struct Identity {
+    /// Name.
+    pub name: String,
+    /// Organisation.
+    pub organisation: String,
+    /// Role or job.
+    pub role: String,
+    /// Where to be told of the outcome.
+    pub contact_details: String,
+    /// The child or adult who is the same human.
+    pub person_id: Option<Uuid>,
+}
+
+/// What the referrer of a contact said of themselves; `None` where it is sealed (R2).
 pub async fn find_referrer(
     connection: &mut PgConnection,
     contact: Uuid,
-    source: String,
-) -> Result<Referrer, sqlx::Error> {
-    let row = sqlx::query!(
-        "SELECT name, organisation, contact_details FROM intake.referrer WHERE contact_id = $1",
+) -> Result<Option<Identity>, sqlx::Error> {
+    sqlx::query_as!(
+        Identity,
+        r#"
+        SELECT name, organisation, role, contact_details, person_id FROM intake.referrer
+        WHERE contact_id = $1
+        "#,
         contact
     )
     .fetch_optional(connection)
-    .await?;
-    let anonymous = row.is_none();
-    let (name, organisation, contact_details) =
-        row.map(|row| (row.name, row.organisation, row.contact_details)).unwrap_or_default();
-    Ok(Referrer {
-        source,
-        name: Personal::new(name),
-        organisation: Personal::new(organisation),
-        contact_details: Personal::new(contact_details),
-        anonymous,
-    })
+    .await
 }
 
-/// Adds a child at its place.
-pub async fn insert_child(
+/// What the referrer of a contact said of themselves under seal (R2).
+pub async fn find_sealed_referrer(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Option<Identity>, sqlx::Error> {
+    sqlx::query_as!(
+        Identity,
+        r#"
+        SELECT name, organisation, role, contact_details, person_id FROM intake.sealed_referrer
+        WHERE contact_id = $1
+        "#,
+        contact
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+impl Identity {
+    /// The referrer with this identity. `source`, `anonymous` and `protected` stand on the
+    /// contact; its people are in the order of their places.
+    pub fn into_referrer(
+        self,
+        (source, anonymous, protected): (String, bool, bool),
+        children: &[Uuid],
+        adults: &[Uuid],
+    ) -> Referrer {
+        let place = |people: &[Uuid]| people.iter().position(|id| Some(*id) == self.person_id);
+        let child = place(children).map(PersonPlace::Child);
+        Referrer {
+            source,
+            anonymous,
+            protected,
+            person: child.or_else(|| place(adults).map(PersonPlace::Adult)),
+            name: Personal::new(self.name),
+            organisation: Personal::new(self.organisation),
+            role: Personal::new(self.role),
+            contact_details: Personal::new(self.contact_details),
+        }
+    }
+}
+
+/// Adds a child at its place, or puts the child as it ought to be in its stead. What is
+/// sealed is not touched.
+pub async fn put_child(
     connection: &mut PgConnection,
     contact: Uuid,
     id: Uuid,
@@ -72,8 +125,19 @@ pub async fn insert_child(
         r#"
         INSERT INTO intake.child
             (id, contact_id, place, name, birth_date, unborn, sex, ethnicity, address, outside_area, school,
-             nhs_number)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             nhs_number, upn, upn_unknown, chosen_name, pronouns, gender, religion, first_language,
+             communication_needs, disabilities, postcode, uprn, description)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
+                $21, $22, $23, $24)
+        ON CONFLICT (id) DO UPDATE SET
+            name = excluded.name, birth_date = excluded.birth_date, unborn = excluded.unborn,
+            sex = excluded.sex, ethnicity = excluded.ethnicity, address = excluded.address,
+            outside_area = excluded.outside_area, school = excluded.school,
+            nhs_number = excluded.nhs_number, upn = excluded.upn, upn_unknown = excluded.upn_unknown,
+            chosen_name = excluded.chosen_name, pronouns = excluded.pronouns, gender = excluded.gender,
+            religion = excluded.religion, first_language = excluded.first_language,
+            communication_needs = excluded.communication_needs, disabilities = excluded.disabilities,
+            postcode = excluded.postcode, uprn = excluded.uprn, description = excluded.description
         "#,
         id,
         contact,
@@ -87,20 +151,45 @@ pub async fn insert_child(
         child.outside_area,
         child.school.open(),
         child.nhs_number.as_ref().map(Personal::open),
+        child.upn.as_ref().map(Personal::open),
+        child.upn_unknown,
+        child.chosen_name.open(),
+        child.pronouns.open(),
+        child.gender,
+        child.religion.open(),
+        child.first_language.open(),
+        child.communication_needs.open(),
+        &child.disabilities,
+        child.postcode.as_ref().map(Personal::open),
+        child.uprn.as_ref().map(Personal::open),
+        child.description.open(),
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// The children of a contact in their order, with their ids.
+/// A child of a contact as it is held.
+pub struct HeldChild {
+    /// Its id.
+    pub id: Uuid,
+    /// The child, without what is sealed.
+    pub child: Child,
+    /// There is something under seal.
+    pub has_sealed_fields: bool,
+}
+
+/// The children of a contact in their order.
 pub async fn children(
     connection: &mut PgConnection,
     contact: Uuid,
-) -> Result<Vec<(Uuid, Child)>, sqlx::Error> {
+) -> Result<Vec<HeldChild>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, name, birth_date, unborn, sex, ethnicity, address, outside_area, school, nhs_number
+        SELECT id, name, birth_date, unborn, sex, ethnicity, address, outside_area, school, nhs_number, upn,
+               upn_unknown, chosen_name, pronouns, gender, religion, first_language, communication_needs,
+               disabilities, postcode, uprn, description,
+               EXISTS (SELECT FROM intake.sealed_fields WHERE child_id = child.id) AS "sealed!"
         FROM intake.child
         WHERE contact_id = $1
         ORDER BY place
@@ -120,10 +209,68 @@ pub async fn children(
             outside_area: row.outside_area,
             school: Personal::new(row.school),
             nhs_number: row.nhs_number.map(Personal::new),
+            upn: row.upn.map(Personal::new),
+            upn_unknown: row.upn_unknown,
+            chosen_name: Personal::new(row.chosen_name),
+            pronouns: Personal::new(row.pronouns),
+            gender: row.gender,
+            religion: Personal::new(row.religion),
+            first_language: Personal::new(row.first_language),
+            communication_needs: Personal::new(row.communication_needs),
+            disabilities: row.disabilities,
+            postcode: row.postcode.map(Personal::new),
+            uprn: row.uprn.map(Personal::new),
+            description: Personal::new(row.description),
+            sealed: None,
         };
-        (row.id, child)
+        HeldChild { id: row.id, child, has_sealed_fields: row.sealed }
     });
     Ok(children.collect())
+}
+
+/// Adds what of a child is sealed (R4).
+pub async fn insert_sealed_fields(
+    connection: &mut PgConnection,
+    child: Uuid,
+    sealed: &SealedFields,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.sealed_fields (child_id, sexual_orientation, gender_identity, trans_history)
+        VALUES ($1, $2, $3, $4)
+        "#,
+        child,
+        sealed.sexual_orientation.open(),
+        sealed.gender_identity.open(),
+        sealed.trans_history.open(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// What of a child of this contact is sealed (R4).
+pub async fn find_sealed_fields(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    child: Uuid,
+) -> Result<Option<SealedFields>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"
+        SELECT sexual_orientation, gender_identity, trans_history
+        FROM intake.sealed_fields JOIN intake.child ON child.id = child_id
+        WHERE contact_id = $1 AND child_id = $2
+        "#,
+        contact,
+        child,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| SealedFields {
+        sexual_orientation: Personal::new(row.sexual_orientation),
+        gender_identity: Personal::new(row.gender_identity),
+        trans_history: Personal::new(row.trans_history),
+    }))
 }
 
 /// The ids of a contact's children in their order.
@@ -136,37 +283,50 @@ pub async fn child_ids(
         .await
 }
 
-/// Adds an adult at its place.
-pub async fn insert_adult(
+/// Adds an adult at its place, or puts the adult as it ought to be in its stead.
+pub async fn put_adult(
     connection: &mut PgConnection,
     contact: Uuid,
+    id: Uuid,
     place: i32,
     adult: &Adult,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        INSERT INTO intake.adult (contact_id, place, name, relationship, parental_responsibility)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO intake.adult
+            (id, contact_id, place, name, relationship, parental_responsibility, birth_date, address, postcode,
+             description)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+        ON CONFLICT (id) DO UPDATE SET
+            name = excluded.name, relationship = excluded.relationship,
+            parental_responsibility = excluded.parental_responsibility, birth_date = excluded.birth_date,
+            address = excluded.address, postcode = excluded.postcode, description = excluded.description
         "#,
+        id,
         contact,
         place,
         adult.name.open(),
         adult.relationship.open(),
         adult.parental_responsibility,
+        adult.birth_date.as_ref().map(|date| date.open().to_sqlx()) as _,
+        adult.address.open(),
+        adult.postcode.as_ref().map(Personal::open),
+        adult.description.open(),
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// The adults of a contact in their order.
+/// The adults of a contact in their order, with their ids.
 pub async fn adults(
     connection: &mut PgConnection,
     contact: Uuid,
-) -> Result<Vec<Adult>, sqlx::Error> {
+) -> Result<Vec<(Uuid, Adult)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT name, relationship, parental_responsibility FROM intake.adult
+        SELECT id, name, relationship, parental_responsibility, birth_date, address, postcode, description
+        FROM intake.adult
         WHERE contact_id = $1
         ORDER BY place
         "#,
@@ -174,67 +334,17 @@ pub async fn adults(
     )
     .fetch_all(connection)
     .await?;
-    let adults = rows.into_iter().map(|row| Adult {
-        name: Personal::new(row.name),
-        relationship: Personal::new(row.relationship),
-        parental_responsibility: row.parental_responsibility,
+    let adults = rows.into_iter().map(|row| {
+        let adult = Adult {
+            name: Personal::new(row.name),
+            relationship: Personal::new(row.relationship),
+            parental_responsibility: row.parental_responsibility,
+            birth_date: row.birth_date.map(|date: jiff_sqlx::Date| Personal::new(date.to_jiff())),
+            address: Personal::new(row.address),
+            postcode: row.postcode.map(Personal::new),
+            description: Personal::new(row.description),
+        };
+        (row.id, adult)
     });
     Ok(adults.collect())
-}
-
-/// Adds what was asked of the family, at its place.
-pub async fn insert_consent(
-    connection: &mut PgConnection,
-    contact: Uuid,
-    place: i32,
-    consent: &Consent<Uuid>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        INSERT INTO intake.consent
-            (contact_id, place, child_id, agency, purpose, answer, asked_at, how, family_told)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-        "#,
-        contact,
-        place,
-        consent.child,
-        consent.agency,
-        consent.purpose as ConsentPurpose,
-        consent.answer as ConsentAnswer,
-        consent.asked_at.map(|at| at.to_sqlx()) as _,
-        consent.how.open(),
-        consent.family_told,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// What was asked of the family of a contact, in order.
-pub async fn consents(
-    connection: &mut PgConnection,
-    contact: Uuid,
-) -> Result<Vec<Consent<Uuid>>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"
-        SELECT child_id, agency, purpose AS "purpose: ConsentPurpose", answer AS "answer: ConsentAnswer",
-               asked_at, how, family_told
-        FROM intake.consent
-        WHERE contact_id = $1
-        ORDER BY place
-        "#,
-        contact
-    )
-    .fetch_all(connection)
-    .await?;
-    let consents = rows.into_iter().map(|row| Consent {
-        child: row.child_id,
-        agency: row.agency,
-        purpose: row.purpose,
-        answer: row.answer,
-        asked_at: row.asked_at.map(|at: jiff_sqlx::Timestamp| at.to_jiff()),
-        how: Personal::new(row.how),
-        family_told: row.family_told,
-    });
-    Ok(consents.collect())
 }

@@ -2,16 +2,10 @@
 //! leaves nothing behind.
 
 use proto::{intake::v1 as pb, terms::v1::Date};
-use tonic::{Code, Status};
+use tonic::Code;
 use tonic_types::StatusExt;
 
-use crate::stage::{Intake, MORNING, child, referral};
-
-fn violations(refused: &Status) -> Vec<(String, String)> {
-    assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
-    let details = refused.get_details_bad_request().unwrap();
-    details.field_violations.into_iter().map(|one| (one.field, one.description)).collect()
-}
+use crate::stage::{Intake, MORNING, child, referral, violations};
 
 #[tokio::test]
 async fn every_bad_field_is_named_at_once() {

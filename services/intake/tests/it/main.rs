@@ -8,6 +8,22 @@
 )]
 
 mod bad_input;
+mod code_lists;
+mod consents;
+mod consultation;
+mod consultation_log;
 mod contacts;
+mod corrections;
+mod hand_overs;
+mod information_decisions;
+mod information_requests;
+mod notices;
+mod record;
+mod register;
+mod register_import;
+mod register_open_cases;
+mod register_stage;
+mod seals;
 mod stage;
 mod start;
+mod subjects;

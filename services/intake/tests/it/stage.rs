@@ -5,12 +5,14 @@ use std::sync::LazyLock;
 use harness::{Bearer, Place, Servers, Stage};
 use jiff::Timestamp;
 use proto::{
+    event::Event,
     intake::v1::{self as pb, intake_service_client::IntakeServiceClient},
     terms::v1 as terms,
 };
 use runtime::{clock::Clock, settings::Settings, tasks::Tasks};
 use sqlx::PgPool;
-use tonic::{service::interceptor::InterceptedService, transport::Channel};
+use tonic::{Code, Status, service::interceptor::InterceptedService, transport::Channel};
+use tonic_types::StatusExt;
 use uuid::Uuid;
 
 pub type Client = IntakeServiceClient<InterceptedService<Channel, Bearer>>;
@@ -58,12 +60,71 @@ impl Intake {
     }
 
     pub async fn as_person(&self, role: &str) -> Client {
-        let bearer = Stage::shared().person(role, self.clock.now());
-        IntakeServiceClient::with_interceptor(
-            Stage::shared().channel(&self.place.address).await,
-            bearer,
-        )
+        self.connect(role, IntakeServiceClient::with_interceptor).await
     }
+
+    /// `partner-checks`, on behalf of a person of a role.
+    pub async fn as_checks_for(&self, role: &str) -> Client {
+        let checks = Stage::shared().identities().service("partner-checks");
+        let channel = Stage::shared().channel_as(&self.place.address, &checks).await;
+        let bearer = Stage::shared().person(role, self.clock.now());
+        IntakeServiceClient::with_interceptor(channel, bearer)
+    }
+
+    /// A client of any of intake's services, for a person of a role.
+    pub async fn connect<C>(&self, role: &str, client: fn(Channel, Bearer) -> C) -> C {
+        let bearer = Stage::shared().person(role, self.clock.now());
+        client(Stage::shared().channel(&self.place.address).await, bearer)
+    }
+
+    /// Submits a contact for a referrer.
+    pub async fn submit(&self, given: pb::SubmitContactRequest) -> pb::SubmitContactResponse {
+        let mut referrer = self.as_person("referrer").await;
+        referrer.submit_contact(given).await.unwrap().into_inner()
+    }
+
+    /// A contact as a manager reads it.
+    pub async fn read(&self, contact: &str) -> pb::Contact {
+        let request = pb::GetContactRequest {
+            contact_id: contact.to_owned(),
+            purpose: terms::Purpose::Screening.into(),
+        };
+        let read = self.as_person("mash_manager").await.get_contact(request).await;
+        read.unwrap().into_inner().contact.unwrap()
+    }
+
+    /// What was told of a record by events of this kind, in order.
+    pub async fn told<E: Event + Default>(&self, record: &str) -> Vec<E> {
+        let record: Uuid = record.parse().unwrap();
+        let statement = "SELECT payload FROM messaging.event WHERE aggregate = $1 AND type = $2 \
+             ORDER BY number";
+        let payloads: Vec<Vec<u8>> = sqlx::query_scalar(statement)
+            .bind(record)
+            .bind(E::full_name())
+            .fetch_all(&self.database)
+            .await
+            .unwrap();
+        payloads.iter().map(|payload| E::decode(payload.as_slice()).unwrap()).collect()
+    }
+
+    /// Actions in the read log that show this record.
+    pub async fn reads_of(&self, record: &str) -> Vec<String> {
+        let record: Uuid = record.parse().unwrap();
+        sqlx::query_scalar(
+            "SELECT action FROM access.read_log WHERE $1 = ANY (subjects) ORDER BY at",
+        )
+        .bind(record)
+        .fetch_all(&self.database)
+        .await
+        .unwrap()
+    }
+}
+
+/// The bad fields that a refusal names, with what is said of each.
+pub fn violations(refused: &Status) -> Vec<(String, String)> {
+    assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
+    let details = refused.get_details_bad_request().unwrap();
+    details.field_violations.into_iter().map(|bad| (bad.field, bad.description)).collect()
 }
 
 /// A school's referral of two siblings, with consent to share with everybody.
@@ -71,34 +132,30 @@ pub fn referral() -> pb::SubmitContactRequest {
     pb::SubmitContactRequest {
         request_id: Uuid::new_v4().to_string(),
         channel: terms::Channel::Form.into(),
-        received_at: None,
         referrer: Some(pb::Referrer {
             source: "2A".to_owned(),
             name: "Ayşe Yılmaz".to_owned(),
             organisation: "Clapton Park Primary".to_owned(),
             contact_details: "020 7946 0501".to_owned(),
-            anonymous: false,
+            ..pb::Referrer::default()
         }),
         children: vec![child("Chidera Okafor", 2016), child("Ọlá Okafor", 2019)],
         adults: vec![pb::Adult {
             name: "Ngozi Okafor".to_owned(),
             relationship: "mother".to_owned(),
             parental_responsibility: true,
+            ..pb::Adult::default()
         }],
         concern: "Often hungry, and afraid to go home on Fridays.".to_owned(),
         factors: vec!["1B".to_owned()],
-        significant_harm: false,
-        immediate_danger: false,
         consents: vec![pb::Consent {
-            child_index: None,
-            agency: String::new(),
             purpose: pb::ConsentPurpose::ShareInformation.into(),
             answer: pb::ConsentAnswer::Agreed.into(),
-            asked_at: None,
             how: "in person".to_owned(),
             family_told: true,
+            ..pb::Consent::default()
         }],
-        override_evidence: None,
+        ..pb::SubmitContactRequest::default()
     }
 }
 
@@ -106,12 +163,11 @@ pub fn child(name: &str, born: i32) -> pb::Child {
     pb::Child {
         name: name.to_owned(),
         birth_date: Some(terms::Date { year: born, month: 5, day: 17 }),
-        unborn: false,
         sex: "F".to_owned(),
         ethnicity: "BAFR".to_owned(),
         address: "12 Example Road, London E8".to_owned(),
-        outside_area: false,
         school: "Clapton Park Primary".to_owned(),
         nhs_number: "9434765919".to_owned(),
+        ..pb::Child::default()
     }
 }

@@ -19,7 +19,8 @@ async fn admin(intake: &Intake, path: &str) -> Option<String> {
     Some(answer)
 }
 
-async fn answers(intake: &Intake, path: &str, wanted: &str) {
+/// Waits until the admin port answers what is wanted.
+pub async fn answers(intake: &Intake, path: &str, wanted: &str) {
     let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
     while !admin(intake, path).await.is_some_and(|answer| answer.contains(wanted)) {
         assert!(tokio::time::Instant::now() < deadline, "{path} does not answer {wanted}");

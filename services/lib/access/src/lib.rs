@@ -7,8 +7,8 @@
 //! in `deploy/policies` says so; an error denies.
 //!
 //! What is read of a child's record is written to the read log by [`log_read`] in
-//! the reader's own transaction (R61), and personal values travel as [`Personal`],
-//! which nothing can print.
+//! the reader's own transaction (R61) and chained afterwards by [`seal_reads`], so that
+//! a change shows (R62). Personal values travel as [`Personal`], which nothing can print.
 
 mod caller;
 mod guard;
@@ -18,6 +18,7 @@ mod policy;
 mod read_log;
 mod refusal;
 mod role;
+mod seal;
 mod system;
 mod token;
 
@@ -29,6 +30,7 @@ pub use policy::{Api, Policies, PolicyError};
 pub use read_log::{Read, log_read};
 pub use refusal::RefusalLog;
 pub use role::Role;
+pub use seal::{Broken, SealedTo, seal_reads, verify_reads};
 pub use system::{NotASystem, System};
 pub use token::Token;
 

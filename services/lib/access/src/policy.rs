@@ -17,12 +17,22 @@ use crate::system::System;
 
 const SCHEMA: &str = include_str!("../../../../deploy/policies/mash.cedarschema");
 
-const EMBEDDED: [(&str, &str); 7] = [
+const EMBEDDED: [(&str, &str); 14] = [
     ("agencies.cedar", include_str!("../../../../deploy/policies/agencies.cedar")),
+    ("code-lists.cedar", include_str!("../../../../deploy/policies/code-lists.cedar")),
+    ("consultation.cedar", include_str!("../../../../deploy/policies/consultation.cedar")),
     ("deadlines.cedar", include_str!("../../../../deploy/policies/deadlines.cedar")),
     ("event-log.cedar", include_str!("../../../../deploy/policies/event-log.cedar")),
+    ("hand-over.cedar", include_str!("../../../../deploy/policies/hand-over.cedar")),
+    (
+        "information-requests.cedar",
+        include_str!("../../../../deploy/policies/information-requests.cedar"),
+    ),
     ("intake.cedar", include_str!("../../../../deploy/policies/intake.cedar")),
+    ("notices.cedar", include_str!("../../../../deploy/policies/notices.cedar")),
     ("partner-checks.cedar", include_str!("../../../../deploy/policies/partner-checks.cedar")),
+    ("register-import.cedar", include_str!("../../../../deploy/policies/register-import.cedar")),
+    ("register.cedar", include_str!("../../../../deploy/policies/register.cedar")),
     ("reporting.cedar", include_str!("../../../../deploy/policies/reporting.cedar")),
     ("screening.cedar", include_str!("../../../../deploy/policies/screening.cedar")),
 ];

@@ -29,6 +29,15 @@ pub enum Role {
         /// The agency's code, for example `police`.
         String,
     ),
+    /// Marked experienced, and so answers the consultation line (R51). Held beside the
+    /// role of the work.
+    ConsultationAdviser,
+    /// The system of an agency or of EDT that sends notices in batches (R14); it may do
+    /// nothing else.
+    NoticeSender,
+    /// The social care case system, which imports its episodes (R8, R9); it may do nothing
+    /// else.
+    CaseSystem,
     /// Looks at records and logs, changes nothing.
     Auditor,
     /// Runs the system, sees no record.
@@ -54,6 +63,9 @@ impl Role {
             "service_manager" => Self::ServiceManager,
             "head_of_service" => Self::HeadOfService,
             "edt" => Self::Edt,
+            "consultation_adviser" => Self::ConsultationAdviser,
+            "notice_sender" => Self::NoticeSender,
+            "case_system" => Self::CaseSystem,
             "auditor" => Self::Auditor,
             "operator" => Self::Operator,
             "board" => Self::Board,
@@ -75,6 +87,9 @@ impl fmt::Display for Role {
             Self::HeadOfService => "head_of_service",
             Self::Edt => "edt",
             Self::Partner(agency) => return write!(f, "partner:{agency}"),
+            Self::ConsultationAdviser => "consultation_adviser",
+            Self::NoticeSender => "notice_sender",
+            Self::CaseSystem => "case_system",
             Self::Auditor => "auditor",
             Self::Operator => "operator",
             Self::Board => "board",

@@ -33,6 +33,21 @@ CREATE TABLE messaging.waiting (
     number bigint PRIMARY KEY
 ) WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 
+-- The service's own login vacuums it after many came at once. What it may do with a table
+-- are its default privileges; who may empty this one may also maintain it.
+DO $$
+DECLARE
+    login regrole;
+BEGIN
+    FOR login IN
+        SELECT grantee FROM pg_class, aclexplode(relacl)
+        WHERE oid = 'messaging.waiting'::regclass AND privilege_type = 'DELETE' AND grantee <> 0
+    LOOP
+        EXECUTE format('GRANT MAINTAIN ON messaging.waiting TO %s', login);
+    END LOOP;
+END
+$$;
+
 -- Positions, gapless, in the order of the numbers. An event commits when its writer
 -- does, so numbers have gaps and appear out of order; positions do not.
 CREATE TABLE messaging.position (

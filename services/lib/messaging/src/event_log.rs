@@ -2,19 +2,19 @@
 
 use std::{str::FromStr, sync::Arc, time::Duration};
 
-use prometheus::{IntGauge, Registry};
+use prometheus::{IntGauge, IntGaugeVec, Opts, Registry};
 use runtime::{
     admin::{Admin, Part},
     clock::Clock,
     settings::Settings,
 };
 use sqlx::{
-    ConnectOptions, PgPool, Postgres, Transaction,
+    ConnectOptions, Connection, PgPool, Postgres, Transaction,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
 use tokio::sync::Notify;
 
-use crate::tx::Tx;
+use crate::{received::Logged, tx::Tx};
 
 /// Where a service's database is.
 #[derive(Clone)]
@@ -120,11 +120,15 @@ impl EventLog {
     }
 }
 
+/// How long a connection may lie idle before it is asked whether it still lives.
+const ASK_AFTER: Duration = Duration::from_millis(500);
+
 /// What operators watch of a log.
 #[derive(Clone, Debug)]
 pub(crate) struct Gauges {
     pub(crate) head: IntGauge,
     pub(crate) published: IntGauge,
+    oldest_unpublished: IntGaugeVec,
 }
 
 impl Gauges {
@@ -132,9 +136,27 @@ impl Gauges {
         let head = IntGauge::new("mash_event_log_head", "Last position given out")?;
         let published =
             IntGauge::new("mash_event_log_published", "Last position sent to the broker")?;
+        let oldest = Opts::new(
+            "mash_event_log_oldest_unpublished_at_seconds",
+            "Unix time at which the oldest event happened that waits for the broker; absent where none does",
+        );
+        let oldest_unpublished = IntGaugeVec::new(oldest, &[])?;
         registry.register(Box::new(head.clone()))?;
         registry.register(Box::new(published.clone()))?;
-        Ok(Self { head, published })
+        registry.register(Box::new(oldest_unpublished.clone()))?;
+        Ok(Self { head, published, oldest_unpublished })
+    }
+
+    /// Tells since when `oldest` waits for the broker, or that nothing does.
+    pub(crate) fn unpublished(&self, oldest: Option<&Logged>) {
+        match oldest {
+            Some(event) => {
+                let at = event.occurred_at.to_jiff().as_second();
+                self.oldest_unpublished.with_label_values::<&str>(&[]).set(at);
+            }
+            // It may be absent already.
+            None => drop(self.oldest_unpublished.remove_label_values::<&str>(&[])),
+        }
     }
 }
 
@@ -151,5 +173,16 @@ fn pool(database: &DatabaseConfig) -> PgPool {
     PgPoolOptions::new()
         .max_connections(database.connections)
         .acquire_timeout(Duration::from_secs(2))
+        // A connection that was used a moment ago is not asked first whether it lives: under
+        // load that would be one question more in ten.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > ASK_AFTER {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
         .connect_lazy_with(options)
 }

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 use thiserror::Error;
 use uuid::Uuid;
 
-pub use crate::follower::store::ParkedState;
+pub use crate::{follower::store::ParkedState, received::Logged as Told};
 
 /// An operator's act that cannot be done.
 #[derive(Debug, Error)]
@@ -274,22 +274,8 @@ async fn last_in_common(
     Ok((common, event_id))
 }
 
-/// An event of a log, as an operator watches it go by.
-#[derive(Clone, Debug)]
-pub struct Told {
-    /// Its place in the log.
-    pub position: i64,
-    /// The record that it is about.
-    pub aggregate: Uuid,
-    /// Full name of its message.
-    pub type_name: String,
-    /// The message: ids, codes and times (R63).
-    pub payload: Vec<u8>,
-    /// When it happened.
-    pub occurred_at: jiff_sqlx::Timestamp,
-}
-
-/// At most `limit` events of a log after a position, in order.
+/// At most `limit` events of a log after a position, in order, as an operator watches them
+/// go by.
 ///
 /// # Errors
 /// Where the database is away.
@@ -298,19 +284,6 @@ pub async fn events_after(
     position: i64,
     limit: i64,
 ) -> Result<Vec<Told>, OperatorError> {
-    let events = sqlx::query_as!(
-        Told,
-        r#"
-        SELECT position.position, event.aggregate, event.type AS type_name, event.payload, event.occurred_at
-        FROM messaging.position JOIN messaging.event USING (number)
-        WHERE position.position > $1
-        ORDER BY position.position
-        LIMIT $2
-        "#,
-        position,
-        limit,
-    )
-    .fetch_all(owner)
-    .await?;
-    Ok(events)
+    let mut owner = owner.acquire().await?;
+    Ok(crate::store::events_after(&mut owner, position, limit).await?)
 }

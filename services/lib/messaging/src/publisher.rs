@@ -59,6 +59,7 @@ impl EventLog {
                         tracing::warn!(error = %chain(error), "publishing waits");
                     }
                     publisher.start_over();
+                    unless_gone(publisher.tell_waiting()).await.ok();
                 }
                 working = result.is_ok();
                 let pause = if working { LOOK } else { PAUSE };
@@ -94,25 +95,42 @@ impl Publisher {
         self.mark = None;
     }
 
+    /// Tells operators what waits where nothing can be sent. The lease is left alone:
+    /// another process may reach the broker.
+    async fn tell_waiting(&self) -> Result<(), sqlx::Error> {
+        let mut connection = self.log.pool.acquire().await?;
+        let sent = store::published(&mut connection).await?;
+        let waiting = store::events_after(&mut connection, sent, 1).await?;
+        self.log.gauges.unpublished(waiting.first());
+        Ok(())
+    }
+
     /// Sends everything that has a position and has not been sent.
     async fn publish(&mut self) -> Result<(), PublishError> {
         let Some((mut sent, mut previous)) = self.hold().await? else {
+            // Whoever publishes tells what waits.
+            self.log.gauges.unpublished(None);
             return Ok(());
         };
         loop {
             let mut connection = self.log.pool.acquire().await?;
             let events = unless_gone(store::events_after(&mut connection, sent, BATCH)).await?;
             drop(connection);
+            self.log.gauges.unpublished(events.first());
             let Some(last) = events.last() else {
                 return Ok(());
             };
             let (position, id) = (last.position, last.id);
+            let more = i64::try_from(events.len()) == Ok(BATCH);
             self.send_all(events, previous).await?;
             (sent, previous) = (position, Some(id));
             self.mark = Some((sent, previous));
             let mut connection = self.log.pool.acquire().await?;
             unless_gone(store::mark_published(&mut connection, sent)).await?;
             self.log.gauges.published.set(sent);
+            if !more {
+                return Ok(());
+            }
         }
     }
 

@@ -10,16 +10,24 @@ use uuid::Uuid;
 
 /// An event as the log holds it, with its position.
 #[derive(Clone, Debug)]
-pub(crate) struct Logged {
-    pub(crate) position: i64,
-    pub(crate) id: Uuid,
-    pub(crate) aggregate: Uuid,
-    pub(crate) revision: i64,
-    pub(crate) type_name: String,
-    pub(crate) addressee: Option<String>,
-    pub(crate) payload: Vec<u8>,
+pub struct Logged {
+    /// Its place in the log.
+    pub position: i64,
+    /// The event.
+    pub id: Uuid,
+    /// The record that it is about.
+    pub aggregate: Uuid,
+    /// The record's revision that it made.
+    pub revision: i64,
+    /// Full name of its message.
+    pub type_name: String,
+    /// Whom it is for, where it is for one only.
+    pub addressee: Option<String>,
+    /// The message: ids, codes and times (R63).
+    pub payload: Vec<u8>,
+    /// When it happened.
+    pub occurred_at: jiff_sqlx::Timestamp,
     pub(crate) trace_parent: Option<String>,
-    pub(crate) occurred_at: jiff_sqlx::Timestamp,
 }
 
 impl Logged {

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use sqlx::PgConnection;
+use sqlx::{PgConnection, PgPool};
 use uuid::Uuid;
 
 use crate::{command::CommandKey, received::Logged};
@@ -49,11 +49,21 @@ pub(crate) async fn append(
     Ok(())
 }
 
-/// Whether anything waits for a position.
+/// Whether anything waits for a position. It reads the front of an index, however many
+/// rows have come and gone.
 pub(crate) async fn anything_waits(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM messaging.waiting) AS "waits!""#)
-        .fetch_one(connection)
-        .await
+    let first = sqlx::query_scalar!("SELECT number FROM messaging.waiting ORDER BY number LIMIT 1")
+        .fetch_optional(connection)
+        .await?;
+    Ok(first.is_some())
+}
+
+/// Takes what came and went out of the table and the index of what waits. Not truncated:
+/// that waits for a lock that shuts writers out. A login that may not vacuum only gets a
+/// warning from the server.
+pub(crate) async fn vacuum_waiting(pool: &PgPool) -> Result<(), sqlx::Error> {
+    sqlx::query!("VACUUM (INDEX_CLEANUP ON, TRUNCATE OFF) messaging.waiting").execute(pool).await?;
+    Ok(())
 }
 
 /// Locks the head of the log and gives the last position given out.
@@ -151,14 +161,26 @@ pub(crate) async fn hold_publisher(
     .await
 }
 
-/// Marks how far the feed has been sent. The mark moves forward only.
+/// How far the feed has been sent.
+pub(crate) async fn published(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!("SELECT published FROM messaging.publisher").fetch_one(connection).await
+}
+
+/// Marks how far the feed has been sent. The mark moves forward only; it need not reach
+/// the disk before others commit, for what is sent again is skipped by every follower.
 pub(crate) async fn mark_published(
     connection: &mut PgConnection,
     position: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("UPDATE messaging.publisher SET published = greatest(published, $1)", position)
-        .execute(connection)
-        .await?;
+    sqlx::query!(
+        r#"
+        UPDATE messaging.publisher SET published = greatest(published, $1)
+        RETURNING set_config('synchronous_commit', 'off', true)
+        "#,
+        position,
+    )
+    .fetch_one(connection)
+    .await?;
     Ok(())
 }
 

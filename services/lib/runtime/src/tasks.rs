@@ -1,5 +1,7 @@
-//! The background work of a process, and how it ends: everything is spawned here,
-//! is told to stop by one token, and is waited for.
+//! The background work of a process, and how it ends. Everything is spawned here and
+//! is waited for. A process ends in two steps: first everything that takes in work is
+//! told to stop, and what has begun ends; then what the others' work still needed,
+//! such as the numbering of the events that their last calls committed.
 
 use std::{future::Future, panic::AssertUnwindSafe, sync::Arc, time::Duration};
 
@@ -9,7 +11,9 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 /// How long a process waits for its work to end before it goes anyway. What is
 /// cut off is no worse than a crash, which loses nothing.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_secs(8);
+/// The same for what ends last.
+const PATIENCE_WITH_LAST: Duration = Duration::from_secs(2);
 
 /// The tasks of one process. A task that ends of itself takes the process down
 /// with it: half a service is worse than none, and whoever started it starts it
@@ -18,6 +22,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 pub struct Tasks {
     stop: CancellationToken,
     tracker: TaskTracker,
+    drained: CancellationToken,
+    last: TaskTracker,
     failure: Arc<Mutex<Option<anyhow::Error>>>,
 }
 
@@ -32,36 +38,53 @@ impl Tasks {
         self.stop.clone()
     }
 
+    /// Is cancelled when everything but the tasks of [`Tasks::spawn_last`] has ended.
+    pub fn drained(&self) -> CancellationToken {
+        self.drained.clone()
+    }
+
     /// Starts a task that runs until the process stops.
     pub fn spawn(
         &self,
         name: &'static str,
         work: impl Future<Output = anyhow::Result<()>> + Send + 'static,
     ) {
-        let tasks = self.clone();
-        self.spawn_tracked(async move {
-            let result = AssertUnwindSafe(work).catch_unwind().await;
-            let early = !tasks.stop.is_cancelled();
-            let failure = match result {
-                Err(_) => Some(anyhow::anyhow!("{name} panicked")),
-                Ok(Err(error)) => Some(error.context(format!("{name} failed"))),
-                Ok(Ok(())) if early => Some(anyhow::anyhow!("{name} ended by itself")),
-                Ok(Ok(())) => None,
-            };
-            if let Some(failure) = failure {
-                tasks.failure.lock().await.get_or_insert(failure);
-            }
-            tasks.stop.cancel();
-        });
+        self.tracker.spawn(self.clone().watched(name, work, self.stop.clone()));
+    }
+
+    /// Starts a task that runs until all others have ended: what their last work needs.
+    pub fn spawn_last(
+        &self,
+        name: &'static str,
+        work: impl Future<Output = anyhow::Result<()>> + Send + 'static,
+    ) {
+        self.last.spawn(self.clone().watched(name, work, self.drained.clone()));
     }
 
     /// Starts a task whose end means nothing, such as one connection.
     pub fn spawn_detached(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.spawn_tracked(work);
+        self.tracker.spawn(work);
     }
 
-    fn spawn_tracked(&self, work: impl Future<Output = ()> + Send + 'static) {
-        self.tracker.spawn(work);
+    /// Does the work; where it fails, or ends before it was told to, the process stops.
+    async fn watched(
+        self,
+        name: &'static str,
+        work: impl Future<Output = anyhow::Result<()>> + Send,
+        told_to_end: CancellationToken,
+    ) {
+        let result = AssertUnwindSafe(work).catch_unwind().await;
+        let early = !told_to_end.is_cancelled();
+        let failure = match result {
+            Err(_) => Some(anyhow::anyhow!("{name} panicked")),
+            Ok(Err(error)) => Some(error.context(format!("{name} failed"))),
+            Ok(Ok(())) if early => Some(anyhow::anyhow!("{name} ended by itself")),
+            Ok(Ok(())) => None,
+        };
+        if let Some(failure) = failure {
+            self.failure.lock().await.get_or_insert(failure);
+        }
+        self.stop.cancel();
     }
 
     /// Stops everything.
@@ -69,17 +92,24 @@ impl Tasks {
         self.stop.cancel();
     }
 
-    /// Waits until the process is to stop, then for all tasks, at most ten seconds.
+    /// Waits until the process is to stop, then for all tasks, and at the end for those
+    /// that end last: at most ten seconds in all.
     ///
     /// # Errors
     /// What the first task that ended of itself said.
     pub async fn finished(self) -> anyhow::Result<()> {
         self.stop.cancelled().await;
-        self.tracker.close();
-        if tokio::time::timeout(PATIENCE, self.tracker.wait()).await.is_err() {
-            tracing::warn!("some work did not end in time and was cut off");
-        }
+        wait_for(&self.tracker, PATIENCE).await;
+        self.drained.cancel();
+        wait_for(&self.last, PATIENCE_WITH_LAST).await;
         self.failure.lock().await.take().map_or(Ok(()), Err)
+    }
+}
+
+async fn wait_for(tasks: &TaskTracker, patience: Duration) {
+    tasks.close();
+    if tokio::time::timeout(patience, tasks.wait()).await.is_err() {
+        tracing::warn!("some work did not end in time and was cut off");
     }
 }
 
@@ -117,5 +147,29 @@ mod tests {
         });
         tasks.stop();
         tasks.finished().await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn what_is_to_end_last_ends_after_the_work_that_had_begun() {
+        let (tasks, ended) = (Tasks::new(), Arc::new(Mutex::new(Vec::new())));
+        let (drained, noted) = (tasks.drained(), ended.clone());
+        tasks.spawn_last("last", async move {
+            drained.cancelled().await;
+            noted.lock().await.push("last");
+            Ok(())
+        });
+        let (stopping, noted) = (tasks.stopping(), ended.clone());
+        tasks.spawn("call", async move {
+            stopping.cancelled().await;
+            // It has begun, and takes its time to end.
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+            noted.lock().await.push("call");
+            Ok(())
+        });
+        tasks.stop();
+        tasks.finished().await.unwrap();
+        assert_eq!(*ended.lock().await, ["call", "last"]);
     }
 }

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use prometheus::{IntGauge, Registry};
 use rustls::{
     ClientConfig, RootCertStore, ServerConfig,
     server::{WebPkiClientVerifier, danger::ClientCertVerifier},
@@ -41,6 +42,9 @@ pub enum TlsError {
     /// Key and certificate do not fit, or the authority is no authority.
     #[error("the certificates cannot be used")]
     Unusable(#[from] rustls::Error),
+    /// A file holds no certificate, or one that cannot be read.
+    #[error("{file} holds no certificate that can be read", file = .0.display())]
+    NoCertificate(PathBuf),
     /// The authority has no certificates to verify clients with.
     #[error("the authority cannot verify clients")]
     Authority(#[from] rustls::client::VerifierBuilderError),
@@ -93,6 +97,19 @@ impl TlsFiles {
         Ok(Arc::new(config))
     }
 
+    /// When the first certificate of the own chain expires, as a Unix time.
+    fn expires_at(&self) -> Result<i64, TlsError> {
+        let unreadable = || TlsError::NoCertificate(self.certificate.clone());
+        let mut earliest = None;
+        for certificate in self.chain()? {
+            let (_, certificate) =
+                x509_parser::parse_x509_certificate(&certificate).map_err(|_| unreadable())?;
+            let at = certificate.validity().not_after.timestamp();
+            earliest = Some(earliest.map_or(at, |earlier: i64| earlier.min(at)));
+        }
+        earliest.ok_or_else(unreadable)
+    }
+
     fn modified(&self) -> [Option<SystemTime>; 3] {
         [&self.certificate, &self.key, &self.authority]
             .map(|file| fs::metadata(file).and_then(|data| data.modified()).ok())
@@ -141,6 +158,33 @@ pub fn watch_files(files: TlsFiles, tasks: &Tasks) -> Result<(ServerTls, ClientT
         Ok(())
     });
     Ok((server, client))
+}
+
+/// Tells operators when the certificate in use expires; after a renewal, that of the new
+/// one. The days left are `(x - time()) / 86400`.
+///
+/// # Errors
+/// A certificate that cannot be read, or a metric that is registered already.
+pub fn tell_expiry(
+    files: TlsFiles,
+    mut in_use: ServerTls,
+    metrics: &Registry,
+    tasks: &Tasks,
+) -> anyhow::Result<()> {
+    let gauge = IntGauge::new(
+        "mash_certificate_expires_at_seconds",
+        "Unix time at which the process's own certificate expires",
+    )?;
+    metrics.register(Box::new(gauge.clone()))?;
+    gauge.set(files.expires_at()?);
+    let stopping = tasks.stopping();
+    tasks.spawn("certificate expiry", async move {
+        while let Some(Ok(())) = stopping.run_until_cancelled(in_use.changed()).await {
+            gauge.set(files.expires_at()?);
+        }
+        Ok(())
+    });
+    Ok(())
 }
 
 /// Makes ring the process's provider of cryptography. Call it first in `main` and

@@ -2,8 +2,10 @@
 //! event log, broker, certificates, guard, protocol file, gRPC server. A service adds
 //! its API, and which logs it follows.
 
+pub mod ask;
 mod config;
 mod database;
+mod sealing;
 
 use std::sync::Arc;
 
@@ -39,6 +41,7 @@ pub struct Service {
     pub tasks: Tasks,
     name: &'static str,
     config: Config,
+    admin: Admin,
     serving: Part,
     broker: async_nats::Client,
     guard: Guard,
@@ -71,6 +74,7 @@ impl Service {
         admin.clone().serve(bind(config.server.admin_listen).await?, &tasks);
         let log = EventLog::open(name, &config.database, clock.clone(), &admin)?;
         let (server_tls, client_tls) = tls::watch_files(config.tls.clone(), &tasks)?;
+        tls::tell_expiry(config.tls.clone(), server_tls.clone(), admin.metrics(), &tasks)?;
         let refusals = RefusalLog::Database(log.pool().clone());
         let now = Arc::new(move || clock.now());
         let guard = Guard::new(config.guard.clone(), config.policies()?, refusals, now)?;
@@ -78,6 +82,7 @@ impl Service {
             broker::connect(name, &config.broker).await.context("the broker's address is wrong")?;
         log.spawn_numbering(&tasks);
         log.spawn_publisher(broker.clone(), &config.broker, &tasks);
+        sealing::spawn_sealing(log.pool().clone(), &tasks);
         let followers = FollowerMetrics::register(admin.metrics())?;
         Ok(Self {
             log,
@@ -85,6 +90,7 @@ impl Service {
             tasks,
             name,
             config,
+            admin,
             serving,
             broker,
             guard,
@@ -92,6 +98,11 @@ impl Service {
             client_tls,
             followers,
         })
+    }
+
+    /// Its admin port, where it registers metrics of its own.
+    pub fn admin(&self) -> &Admin {
+        &self.admin
     }
 
     /// Waits until the database holds the tables of this version, `own` among them.

@@ -29,5 +29,5 @@ pub use nats::Nats;
 pub use postgres::{Durability, Postgres};
 pub use secrets::{Secrets, private_folder, write_private};
 pub use service_database::ServiceDatabase;
-pub use tokens::{AUDIENCE, DEMO_ROLES, ISSUER, Person, TokenSigner};
+pub use tokens::{AUDIENCE, DEMO_ROLES, ISSUER, LIFETIME, Person, TokenSigner};
 pub use tools::{OwnTools, Tools};

@@ -22,7 +22,7 @@ pub const ISSUER: &str = "https://identity.mash.localhost";
 /// Whom the tokens are for.
 pub const AUDIENCE: &str = "mash";
 /// The roles that have a demo person.
-pub const DEMO_ROLES: [&str; 11] = [
+pub const DEMO_ROLES: [&str; 14] = [
     "referrer",
     "screening_practitioner",
     "early_help_practitioner",
@@ -31,12 +31,16 @@ pub const DEMO_ROLES: [&str; 11] = [
     "service_manager",
     "head_of_service",
     "edt",
+    "consultation_adviser",
+    "notice_sender",
+    "case_system",
     "auditor",
     "operator",
     "board",
 ];
 
-const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
+/// How long the token of a demo person is good; a hub that runs on renews them before.
+pub const LIFETIME: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// A person of the demo.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,6 +70,7 @@ struct Claims<'a> {
 }
 
 /// The key that signs people's tokens (ES256), its key set, and the demo people.
+#[derive(Clone)]
 pub struct TokenSigner {
     folder: PathBuf,
     key: EncodingKey,
@@ -75,7 +80,7 @@ pub struct TokenSigner {
 
 impl TokenSigner {
     /// Makes or finds the key under `folder`, writes its `jwks.json`, and mints a token for
-    /// every demo person that is good for 12 hours from `now`.
+    /// every demo person that is good for [`LIFETIME`] from `now`.
     pub fn open(folder: &Path, now: Timestamp) -> Result<Self> {
         let unusable = |e: jsonwebtoken::errors::Error| identity_error(folder, &e);
         private_folder(folder)?;
@@ -131,6 +136,11 @@ impl TokenSigner {
         header.typ = Some("at+jwt".to_owned());
         header.kid = Some(self.kid.clone());
         encode(&header, &claims, &self.key).map_err(|e| identity_error(&self.folder, &e))
+    }
+
+    /// Writes every demo person's token anew, good for [`LIFETIME`] from `now`.
+    pub fn renew(&self, now: Timestamp) -> Result<()> {
+        self.demo_people(now).map(drop)
     }
 
     fn demo_people(&self, now: Timestamp) -> Result<Vec<Person>> {

@@ -29,7 +29,7 @@ pub async fn play(day: &mut Day) -> anyhow::Result<()> {
             name: "Nurse P. Lindqvist".to_owned(),
             organisation: "School nursing".to_owned(),
             contact_details: "020 7946 0502".to_owned(),
-            anonymous: false,
+            ..Default::default()
         }),
         significant_harm: true,
         immediate_danger: true,

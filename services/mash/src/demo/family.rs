@@ -59,6 +59,7 @@ impl Family {
             name: adult.name.clone(),
             relationship: adult.relationship.clone(),
             parental_responsibility: adult.parental_responsibility,
+            ..Default::default()
         };
         intake::SubmitContactRequest {
             request_id: super::request_id(),
@@ -79,8 +80,8 @@ fn child(child: &Child) -> intake::Child {
         sex: child.sex.clone(),
         ethnicity: child.ethnicity.clone(),
         address: child.address.clone(),
-        outside_area: false,
         school: child.school.clone(),
         nhs_number: child.nhs_number.clone(),
+        ..Default::default()
     }
 }

@@ -5,7 +5,7 @@ mod agency;
 mod danger;
 mod family;
 mod figures;
-mod people;
+pub(crate) mod people;
 mod story;
 mod support;
 mod timeline;
@@ -116,6 +116,8 @@ async fn options(arguments: &Arguments) -> anyhow::Result<HubOptions> {
     let tools = Tools::find(&arguments.folder, &OwnTools::default()).await?;
     let mut options = HubOptions::new(folder, std::env::current_exe()?);
     options.protocol = Some(protocol);
+    // The day is the same every time, whatever an earlier version left here.
+    options.fresh = true;
     options.tools = OwnTools {
         nats_server: Some(tools.nats_server().to_owned()),
         postgres_bin: Some(tools.postgres_bin().to_owned()),

@@ -1,7 +1,7 @@
 //! The people of the day: each calls the services over TLS with a token of their own
 //! role, as a form or a desk would for them.
 
-use std::{collections::BTreeMap, fs, time::Duration};
+use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 
 use anyhow::Context;
 use proto::{
@@ -26,6 +26,18 @@ pub type PersonsChannel = InterceptedService<Channel, Bearer>;
 /// Puts a person's token on every call.
 #[derive(Clone)]
 pub struct Bearer(MetadataValue<Ascii>);
+
+impl Bearer {
+    /// The person whose token is in `file`.
+    ///
+    /// # Errors
+    /// Where there is none.
+    pub fn read(file: &Path) -> anyhow::Result<Self> {
+        let token = fs::read_to_string(file);
+        let token = token.with_context(|| format!("cannot read {}", file.display()))?;
+        Ok(Self(format!("Bearer {}", token.trim()).parse().context("a token is ASCII")?))
+    }
+}
 
 impl Interceptor for Bearer {
     fn call(&mut self, mut request: Request<()>) -> Result<Request<()>, Status> {
@@ -58,9 +70,7 @@ impl People {
         }
         let mut tokens = BTreeMap::new();
         for (role, file) in &state.tokens {
-            let token = fs::read_to_string(file)?;
-            let bearer = format!("Bearer {}", token.trim()).parse().context("a token is ASCII")?;
-            tokens.insert(role.clone(), Bearer(bearer));
+            tokens.insert(role.clone(), Bearer::read(file)?);
         }
         Ok(Self { channels, tokens })
     }

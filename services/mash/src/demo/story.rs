@@ -309,6 +309,7 @@ pub fn considered(case: &screening::Case) -> screening::Gate {
         check_id: check.check_id.clone(),
         mark: screening::CheckMark::Considered.into(),
         reason: String::new(),
+        seen_revision: check.answer_revision,
     });
     screening::Gate { checks: checks.collect(), covering_reason: String::new() }
 }

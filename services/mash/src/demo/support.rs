@@ -23,15 +23,12 @@ pub async fn play(day: &mut Day) -> anyhow::Result<()> {
             name: "Ms A. Adeyemi".to_owned(),
             organisation: "Clapton Park Primary".to_owned(),
             contact_details: "020 7946 0501".to_owned(),
-            anonymous: false,
-        }),
-        consents: vec![intake::Consent {
-            purpose: intake::ConsentPurpose::ShareInformation.into(),
-            answer: intake::ConsentAnswer::Agreed.into(),
-            how: "face to face, at school".to_owned(),
-            family_told: true,
             ..Default::default()
-        }],
+        }),
+        consents: vec![
+            agreed(intake::ConsentPurpose::ShareInformation),
+            agreed(intake::ConsentPurpose::Service),
+        ],
         ..Family::named("okafor-reid")?.contact()
     };
     let contact = day.submit("school", "refers two siblings by form", referral).await?;
@@ -68,4 +65,15 @@ pub async fn play(day: &mut Day) -> anyhow::Result<()> {
     day.decide_outcome(&contact, Outcome::EarlyHelpAssessment, why).await?;
     let told = "By telephone: early help will be in touch with the family this week.".to_owned();
     day.tell_and_close(&contact, inform_referrer_request::Result::Informed(told)).await
+}
+
+/// What the mother agreed to.
+fn agreed(purpose: intake::ConsentPurpose) -> intake::Consent {
+    intake::Consent {
+        purpose: purpose.into(),
+        answer: intake::ConsentAnswer::Agreed.into(),
+        how: "face to face, at school".to_owned(),
+        family_told: true,
+        ..Default::default()
+    }
 }

@@ -1,8 +1,10 @@
-//! `mash events verify`: whether every log is whole, and how far every follower has come.
+//! `mash events verify`: whether every log is whole, the logs of reads among them (R62),
+//! and how far every follower has come.
 
 use clap::Args;
 use messaging::operator::{self, Standing};
 use serde_json::json;
+use sqlx::PgPool;
 
 use super::databases::{Named, Place, open};
 use crate::table::table;
@@ -44,6 +46,7 @@ pub(crate) async fn run(what: &Arguments) -> anyhow::Result<()> {
             standing,
             good: broken.is_empty(),
         });
+        findings.push(reads(&owner.service, &log).await?);
         for follower in followers {
             let database = open(&follower.url).await?;
             let standing = operator::verify(&log, &database, &owner.service).await?;
@@ -59,6 +62,22 @@ pub(crate) async fn run(what: &Arguments) -> anyhow::Result<()> {
     let good = findings.iter().all(|finding| finding.good);
     anyhow::ensure!(good, "not everything is as it should be");
     Ok(())
+}
+
+/// Whether the log of reads is as it was sealed. The last seal is told, to be compared with
+/// the one that the service logged: who holds the database could seal it anew.
+async fn reads(service: &str, database: &PgPool) -> anyhow::Result<Finding> {
+    let verified = access::verify_reads(database).await?;
+    Ok(Finding {
+        log: format!("{service} reads"),
+        follower: None,
+        standing: match &verified {
+            Ok(to) if to.place == 0 => "whole, with no read sealed".to_owned(),
+            Ok(to) => format!("whole, {} sealed up to {}", to.place, to.seal),
+            Err(broken) => broken.to_string(),
+        },
+        good: verified.is_ok(),
+    })
 }
 
 fn sentence(standing: &Standing) -> String {

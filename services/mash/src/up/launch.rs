@@ -1,6 +1,8 @@
 //! The start of a hub, step by step.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -18,6 +20,7 @@ use super::notice::{Notice, Notices};
 use super::pages::{PageReceipt, Pagers};
 use super::ports::{self, Ports};
 use super::process::{self, Recipe};
+use super::renewal::renew_tokens;
 use super::roll::Roll;
 use super::servers::{self, Server};
 use super::{Groups, Hub, HubOptions, agencies};
@@ -53,6 +56,9 @@ impl Hub {
         let notices = options.notices.clone();
         let mut claim = Folder::claim(&options.folder).await?;
         let folder = claim.path().to_owned();
+        if options.fresh {
+            forget(&folder)?;
+        }
         let ports = ports::choose(&folder.join("ports.json"), &listeners(&agencies), &notices)?;
         let plan = Plan { options, protocol, agencies, folder, ports };
         private_folder(&plan.logs())?;
@@ -63,12 +69,28 @@ impl Hub {
         let identities = plan.identities()?;
         let groups = Groups::default();
         let pages = plan.receive_pages(&groups).await?;
+        let signer = identities.signer().clone();
+        renew_tokens(signer, Clock::system(), notices.clone(), &groups.services);
         let recipes = plan.recipes(&mut ground, &identities)?;
         notices.tell(Notice::Step("starting the services"));
         let roll = Roll::new(claim, plan.state(&ground, &identities), notices.clone());
         supervise(&groups, &roll, &notices, ground, recipes);
         Ok(Self { roll, identities, pages, groups })
     }
+}
+
+/// Removes what an earlier run kept in its servers. Nothing of it runs any more: the folder
+/// is claimed. Identities and chosen ports stay.
+fn forget(folder: &Path) -> anyhow::Result<()> {
+    for data in ["postgres", "nats"].map(|name| folder.join(name)) {
+        match fs::remove_dir_all(&data) {
+            Err(e) if e.kind() != ErrorKind::NotFound => {
+                return Err(e).with_context(|| format!("cannot remove {}", data.display()));
+            }
+            Ok(()) | Err(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// The protocol, which must be in force: services refuse to start under another (R59).

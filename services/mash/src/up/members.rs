@@ -1,6 +1,7 @@
 //! The services of a hub, in the order a contact travels. A new service is one entry here
 //! and one in `mash serve`.
 
+use calendar::protocol::Protocol;
 use sqlx::migrate::Migrator;
 
 /// A service as the hub sees it.
@@ -9,8 +10,8 @@ pub(crate) struct Member {
     pub(crate) name: &'static str,
     /// Its own tables.
     pub(crate) migrator: &'static Migrator,
-    /// Its table of the protocol file, where it has one.
-    pub(crate) table: Option<&'static str>,
+    /// Reads what it takes from a protocol file.
+    pub(crate) check_protocol: fn(&Protocol) -> anyhow::Result<()>,
     /// The services whose logs it follows.
     pub(crate) follows: &'static [&'static str],
     /// The services that it asks before it acts, without following them.
@@ -24,7 +25,7 @@ pub(crate) static SERVICES: &[Member] = &[
     Member {
         name: intake::NAME,
         migrator: &intake::MIGRATOR,
-        table: Some("intake"),
+        check_protocol: intake::check_protocol,
         follows: &[],
         asks: &[],
         pages: false,
@@ -32,7 +33,7 @@ pub(crate) static SERVICES: &[Member] = &[
     Member {
         name: screening::NAME,
         migrator: &screening::MIGRATOR,
-        table: Some("screening"),
+        check_protocol: screening::check_protocol,
         follows: &["intake", "partner-checks"],
         asks: &[],
         pages: false,
@@ -40,15 +41,15 @@ pub(crate) static SERVICES: &[Member] = &[
     Member {
         name: partner_checks::NAME,
         migrator: &partner_checks::MIGRATOR,
-        table: Some("partner_checks"),
-        follows: &[],
+        check_protocol: partner_checks::check_protocol,
+        follows: &["deadlines"],
         asks: &["intake", "screening"],
         pages: false,
     },
     Member {
         name: deadlines::NAME,
         migrator: &deadlines::MIGRATOR,
-        table: Some("deadlines"),
+        check_protocol: deadlines::check_protocol,
         follows: &["intake", "screening", "partner-checks"],
         asks: &[],
         pages: true,
@@ -56,7 +57,7 @@ pub(crate) static SERVICES: &[Member] = &[
     Member {
         name: reporting::NAME,
         migrator: &reporting::MIGRATOR,
-        table: None,
+        check_protocol: |_| Ok(()),
         follows: &["intake", "screening", "partner-checks", "deadlines"],
         asks: &[],
         pages: false,

@@ -15,6 +15,7 @@ mod pages;
 mod ports;
 mod process;
 mod ready;
+mod renewal;
 mod roll;
 mod servers;
 mod state;
@@ -136,7 +137,8 @@ impl Hub {
         self.state().process(process)?.pid
     }
 
-    /// The bearer token of the demo person with a role; good for twelve hours.
+    /// The bearer token that the demo person with a role got at the start; good for twelve
+    /// hours. The file in [`HubState::tokens`] is renewed.
     ///
     /// # Errors
     /// Where no demo person has that role.

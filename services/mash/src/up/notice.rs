@@ -39,6 +39,8 @@ pub enum Notice {
     },
     /// The state file could not be written, so that other commands see an older state.
     StateNotWritten(String),
+    /// The demo people's tokens could not be written anew.
+    TokensNotRenewed(String),
     /// Somebody was paged.
     Page(Box<PageReceipt>),
     /// Something reached the page receiver that nobody known has signed.
@@ -62,6 +64,7 @@ impl fmt::Display for Notice {
             ),
             Self::Restarted { name, pid } => write!(f, "{name} runs again as process {pid}"),
             Self::StateNotWritten(problem) => write!(f, "hub.json is out of date: {problem}"),
+            Self::TokensNotRenewed(problem) => write!(f, "tokens are not renewed: {problem}"),
             Self::Page(receipt) => write!(f, "{receipt}"),
             Self::PageRefused { path } => {
                 write!(f, "refused at {path}: a page whose signature is not good")

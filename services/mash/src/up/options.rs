@@ -21,6 +21,8 @@ pub struct HubOptions {
     pub pagers: Option<PathBuf>,
     /// Servers of one's own; the others are installed once, by pip.
     pub tools: OwnTools,
+    /// Begins with an empty database and broker: what an earlier run kept is removed.
+    pub fresh: bool,
     /// What the services log, in the syntax of `MASH_LOG`.
     pub log: String,
     /// An OTLP collector (gRPC) that traces are sent to; none are made without one.
@@ -37,6 +39,7 @@ impl HubOptions {
             protocol: None,
             pagers: None,
             tools: OwnTools::default(),
+            fresh: false,
             log: "info".to_owned(),
             otlp_endpoint: None,
             notices: Notices::default(),

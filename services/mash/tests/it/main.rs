@@ -4,8 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on panics")]
 
 mod commands;
+mod events;
 mod hub;
 mod library;
+mod register;
 mod running;
 mod settings;
 

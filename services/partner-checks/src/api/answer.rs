@@ -14,10 +14,12 @@ use uuid::Uuid;
 use crate::{
     commands::request_checks::RequestedCheck,
     domain::{
+        agreement::{Confirmation, Standing, standing},
         check::{Check, CheckState, CheckedChild, Message},
         disclosure::Disclosure,
     },
     events::{basis, rag},
+    protocol::Rules,
     store::answers::{AnswerRow, FlagRow},
 };
 
@@ -55,15 +57,65 @@ pub fn checks(
     checks: Vec<Check>,
     mut answers: Vec<AnswerRow>,
     mut flags: Vec<FlagRow>,
+    rules: &Rules,
     now: Timestamp,
 ) -> Result<Vec<pb::Check>, DecodeError> {
     let checks = checks.into_iter().map(|check| {
         let answers = answers.extract_if(.., |answer| answer.check == check.id).map(received);
         let answers = answers.collect::<Result<_, _>>()?;
         let flags = flags.extract_if(.., |flag| flag.check == check.id).map(flagged).collect();
-        Ok(shown(check, answers, flags, now))
+        Ok(pb::Check { answers, flags, ..self::check(check, rules, now) })
     });
     checks.collect()
+}
+
+/// A check as it stands `now`, without what came back (R42). One that has not reached its
+/// agency in time comes with the number to ring (R46).
+pub fn check(check: Check, rules: &Rules, now: Timestamp) -> pb::Check {
+    let state = match check.state() {
+        CheckState::Sent => pb::CheckState::Sent,
+        CheckState::Delivered => pb::CheckState::Delivered,
+        CheckState::Seen => pb::CheckState::Seen,
+        CheckState::Answered => pb::CheckState::Answered,
+    };
+    let watch = rules.watch(now);
+    let agency = rules.agency(&check.agency).filter(|_| watch.is_undelivered(&check));
+    pb::Check {
+        check_id: check.id.to_string(),
+        contact_id: check.contact.to_string(),
+        rag: rag(check.rag).into(),
+        state: state.into(),
+        requested_at: Some(to_timestamp(check.requested_at)),
+        deadline: Some(to_timestamp(check.deadline)),
+        basis: basis(check.basis).into(),
+        answers: Vec::new(),
+        flags: Vec::new(),
+        late: check.is_late(now),
+        telephone: agency.map(|agency| agency.telephone.clone()).unwrap_or_default(),
+        unpaged: watch.is_unpaged(&check),
+        agency: check.agency,
+    }
+}
+
+/// The partners, and how the agreement of each stands `now` (R36, R37).
+pub fn partners(latest: &[Confirmation], rules: &Rules, now: Timestamp) -> Vec<pb::Partner> {
+    let partners = rules.checks.agencies.iter().map(|agency| {
+        let confirmation = latest.iter().find(|latest| latest.agency == agency.code);
+        let lapses_at = confirmation.map(|confirmation| confirmation.lapses_at);
+        let state = match standing(lapses_at, now, rules.agreement_warning()) {
+            Standing::Missing => pb::AgreementState::Missing,
+            Standing::Lapsed => pb::AgreementState::Lapsed,
+            Standing::LapsesSoon => pb::AgreementState::Lapsing,
+            Standing::Confirmed => pb::AgreementState::Confirmed,
+        };
+        pb::Partner {
+            agency: agency.code.clone(),
+            name: agency.name.clone(),
+            agreement: state.into(),
+            lapses_at: lapses_at.map(to_timestamp),
+        }
+    });
+    partners.collect()
 }
 
 /// What left the hub (R44).
@@ -84,32 +136,6 @@ pub fn disclosure(disclosure: Disclosure) -> pb::Disclosure {
             .lapsed_agreement_reason
             .map(Personal::into_open)
             .unwrap_or_default(),
-    }
-}
-
-fn shown(
-    check: Check,
-    answers: Vec<pb::ReceivedAnswer>,
-    flags: Vec<pb::ReceivedFlag>,
-    now: Timestamp,
-) -> pb::Check {
-    let state = match check.state() {
-        CheckState::Sent => pb::CheckState::Sent,
-        CheckState::Delivered => pb::CheckState::Delivered,
-        CheckState::Seen => pb::CheckState::Seen,
-        CheckState::Answered => pb::CheckState::Answered,
-    };
-    pb::Check {
-        check_id: check.id.to_string(),
-        rag: rag(check.rag).into(),
-        state: state.into(),
-        requested_at: Some(to_timestamp(check.requested_at)),
-        deadline: Some(to_timestamp(check.deadline)),
-        basis: basis(check.basis).into(),
-        answers,
-        flags,
-        late: check.is_late(now),
-        agency: check.agency,
     }
 }
 

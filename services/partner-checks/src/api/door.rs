@@ -20,7 +20,10 @@ use runtime::refusal::{not_found, refusal};
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
-use super::{answer, form, parse};
+use super::{
+    answer, form,
+    parse::{self, Page},
+};
 use crate::{
     commands::{
         mark::{mark_delivered, mark_seen},
@@ -47,16 +50,12 @@ impl Door {
     async fn requests(
         &self,
         agency: &str,
-        after: Option<Uuid>,
-        size: i64,
+        page: &Page,
     ) -> Result<ListRequestsResponse, sqlx::Error> {
         let mut tx = self.log.begin_read().await?;
         // One more than asked for tells whether there is a next stretch.
-        let mut listed = door::undelivered(&mut tx, agency, after, size + 1).await?;
-        let more = listed.len() > usize::try_from(size).unwrap_or(usize::MAX);
-        if more {
-            listed.pop();
-        }
+        let mut listed = door::undelivered(&mut tx, agency, page.after, page.size + 1).await?;
+        let next = page.next_after(&mut listed, |(check, _)| check.id);
         let ids: Vec<Uuid> = listed.iter().map(|(check, _)| check.id).collect();
         let mut children = door::children(&mut tx, agency, &ids).await?;
         tx.commit().await?;
@@ -64,11 +63,8 @@ impl Door {
             message.children = children.remove(&check.id).unwrap_or_default();
             answer::request(&check, message)
         });
-        let next = ids.last().filter(|_| more).map(Uuid::to_string);
-        Ok(ListRequestsResponse {
-            requests: requests.collect(),
-            next_page_token: next.unwrap_or_default(),
-        })
+        let next_page_token = next.map(|id| id.to_string()).unwrap_or_default();
+        Ok(ListRequestsResponse { requests: requests.collect(), next_page_token })
     }
 }
 
@@ -79,10 +75,9 @@ impl AgencyDoorService for Door {
         request: Request<ListRequestsRequest>,
     ) -> Result<Response<ListRequestsResponse>, Status> {
         let agency = agency(&request)?;
-        let (after, size) = parse::page(request.get_ref())?;
-        let answer =
-            self.requests(&agency, after, size).await.map_err(|error| store_failure(&error))?;
-        Ok(Response::new(answer))
+        let page = parse::list_requests(request.get_ref())?;
+        let answer = self.requests(&agency, &page).await;
+        Ok(Response::new(answer.map_err(|error| store_failure(&error))?))
     }
 
     async fn mark_delivered(
@@ -156,10 +151,10 @@ impl AgencyDoorService for Door {
             Begun::First(tx) => tx,
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
-        let (flag, at) = record_risk_flag(&mut tx, &agency, check, &reason, &self.rules).await?;
+        let receipt = record_risk_flag(&mut tx, &agency, check, &reason, &self.rules).await?;
         let reply = RecordRiskFlagResponse {
-            flag_id: flag.to_string(),
-            received_at: Some(to_timestamp(at)),
+            flag_id: receipt.id.to_string(),
+            received_at: Some(to_timestamp(receipt.received_at)),
         };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))

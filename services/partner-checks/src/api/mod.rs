@@ -5,8 +5,9 @@ mod answer;
 pub mod door;
 mod form;
 mod parse;
+mod reading;
 
-use access::{Caller, Read, log_read};
+use access::Caller;
 use messaging::{
     EventLog,
     command::{BeginError, Begun, CommandKey},
@@ -20,8 +21,8 @@ use proto::partner_checks::v1::{
 };
 use runtime::refusal::{internal, not_found, refusal};
 use tonic::{Code, Request, Response, Status};
-use uuid::Uuid;
 
+use self::{parse::Wanted, reading::Reader};
 use crate::{
     asks::Peers,
     commands::{
@@ -29,13 +30,7 @@ use crate::{
     },
     domain::{agreement::AgreementRefusal, answer::AnswerRefusal},
     protocol::Rules,
-    store::{answers, checks, disclosures},
 };
-
-/// The fields of a child's record that the checks of a contact show, for the read log.
-const CHECK_FIELDS: &[&str] = &["checks", "answers", "risk_flags"];
-/// The fields of a child's record that the disclosures on a contact show.
-const DISCLOSURE_FIELDS: &[&str] = &["disclosures"];
 
 /// The API for people.
 pub struct Api {
@@ -96,28 +91,13 @@ impl PartnerChecksService for Api {
         request: Request<ListChecksRequest>,
     ) -> Result<Response<ListChecksResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
-        let (contact, purpose) = parse::list_checks(request.get_ref())?;
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let read = async {
-            let checks = checks::of_contact(&mut tx, contact).await?;
-            let answers = answers::of_contact(&mut tx, contact).await?;
-            let flags = answers::flags_of_contact(&mut tx, contact).await?;
-            let children = checks::child_ids(&mut tx, contact).await?;
-            let subjects: Vec<Uuid> = [contact].into_iter().chain(children).collect();
-            let at = self.log.clock().now();
-            let (action, fields) = ("PartnerChecksService.ListChecks", CHECK_FIELDS);
-            let purpose = purpose.as_str_name();
-            log_read(
-                &mut tx,
-                &Read { at, caller: &caller, action, subjects: &subjects, purpose, fields },
-            )
-            .await?;
-            tx.commit().await?;
-            Ok((checks, answers, flags))
+        let (wanted, purpose) = parse::list_checks(request.get_ref())?;
+        let reader = Reader { caller: &caller, purpose, at: self.log.clock().now() };
+        let listed = match wanted {
+            Wanted::OfContact(contact) => self.checks_of_contact(&reader, contact).await?,
+            Wanted::NeedingAttention(page) => self.checks_needing_attention(&reader, &page).await?,
         };
-        let (checks, answers, flags) = read.await.map_err(|error| store_failure(&error))?;
-        let checks = answer::checks(checks, answers, flags, self.log.clock().now());
-        Ok(Response::new(ListChecksResponse { checks: checks.map_err(|error| internal(&error))? }))
+        Ok(Response::new(listed))
     }
 
     async fn list_disclosures(
@@ -126,24 +106,9 @@ impl PartnerChecksService for Api {
     ) -> Result<Response<ListDisclosuresResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
         let (contact, purpose) = parse::list_disclosures(request.get_ref())?;
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let read = async {
-            let disclosures = disclosures::of_contact(&mut tx, contact).await?;
-            let children = checks::child_ids(&mut tx, contact).await?;
-            let subjects: Vec<Uuid> = [contact].into_iter().chain(children).collect();
-            let at = self.log.clock().now();
-            let (action, fields) = ("PartnerChecksService.ListDisclosures", DISCLOSURE_FIELDS);
-            let purpose = purpose.as_str_name();
-            log_read(
-                &mut tx,
-                &Read { at, caller: &caller, action, subjects: &subjects, purpose, fields },
-            )
-            .await?;
-            tx.commit().await?;
-            Ok(disclosures)
-        };
-        let disclosures = read.await.map_err(|error| store_failure(&error))?;
-        let disclosures = disclosures.into_iter().map(answer::disclosure).collect();
+        let reader = Reader { caller: &caller, purpose, at: self.log.clock().now() };
+        let read = self.disclosures_of_contact(&reader, contact).await;
+        let disclosures = read.map_err(|error| store_failure(&error))?;
         Ok(Response::new(ListDisclosuresResponse { disclosures }))
     }
 

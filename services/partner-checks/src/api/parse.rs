@@ -67,9 +67,48 @@ pub fn order(request: pb::RequestChecksRequest, rules: &Rules) -> Result<(Uuid, 
     }
 }
 
-/// Reads whose checks are wanted, and why (R61).
-pub fn list_checks(request: &pb::ListChecksRequest) -> Result<(Uuid, terms::Purpose), Status> {
-    reading(&request.contact_id, request.purpose)
+/// Which checks are wanted.
+pub enum Wanted {
+    /// Those of a contact.
+    OfContact(Uuid),
+    /// Those of all contacts that need a person now.
+    NeedingAttention(Page),
+}
+
+/// Which stretch of a list is wanted.
+pub struct Page {
+    /// From after this entry; `None` from the beginning.
+    pub after: Option<Uuid>,
+    /// How many at most.
+    pub size: i64,
+}
+
+impl Page {
+    /// Cuts a list that was read with one entry more than the page holds. Answers from
+    /// after which entry it goes on, where it does.
+    pub fn next_after<T>(&self, listed: &mut Vec<T>, id: impl Fn(&T) -> Uuid) -> Option<Uuid> {
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        let more = listed.len() > size;
+        listed.truncate(size);
+        listed.last().filter(|_| more).map(id)
+    }
+}
+
+/// Reads which checks are wanted, and why (R61).
+pub fn list_checks(request: &pb::ListChecksRequest) -> Result<(Wanted, terms::Purpose), Status> {
+    if !request.needing_attention {
+        let (contact, purpose) = reading(&request.contact_id, request.purpose)?;
+        return Ok((Wanted::OfContact(contact), purpose));
+    }
+    let mut fields = Fields::new();
+    let none = request.contact_id.is_empty().then_some(());
+    fields.check("contact_id", "R42", "must be empty where needing_attention is set", none);
+    let purpose = fields.code("purpose", "R61", request.purpose);
+    let page = page_of(&mut fields, request.page_size, &request.page_token);
+    match page.map(Wanted::NeedingAttention).zip(purpose) {
+        Some(whole) if fields.good() => Ok(whole),
+        _ => Err(fields.refuse()),
+    }
 }
 
 /// Reads whose disclosures are wanted, and why (R61).
@@ -97,20 +136,10 @@ pub fn agreement(
     }
 }
 
-/// Reads which stretch of requests is wanted: after which check, and how many.
-pub fn page(request: &pb::ListRequestsRequest) -> Result<(Option<Uuid>, i64), Status> {
+/// Reads which stretch of an agency's requests is wanted.
+pub fn list_requests(request: &pb::ListRequestsRequest) -> Result<Page, Status> {
     let mut fields = Fields::new();
-    let (usual, most) = PAGE;
-    let size = if request.page_size == 0 { usual } else { request.page_size };
-    let size = Some(size).filter(|size| (1..=most).contains(size));
-    let size = fields.check("page_size", "R46", "must be 0 to 200", size);
-    let after = match request.page_token.as_str() {
-        "" => Some(None),
-        token => fields
-            .check("page_token", "R46", "is not from an answer before", from_id(token))
-            .map(Some),
-    };
-    let page = after.zip(size.map(i64::from));
+    let page = page_of(&mut fields, request.page_size, &request.page_token);
     page.ok_or_else(|| fields.refuse())
 }
 
@@ -134,6 +163,20 @@ pub fn flag(request: pb::RecordRiskFlagRequest) -> Result<(Uuid, Uuid, Personal<
 /// An id of the wire.
 pub(super) fn id(fields: &mut Fields, field: &str, rule: &str, text: &str) -> Option<Uuid> {
     fields.check(field, rule, "is not a UUID", from_id(text))
+}
+
+fn page_of(fields: &mut Fields, page_size: i32, page_token: &str) -> Option<Page> {
+    let (usual, most) = PAGE;
+    let size = if page_size == 0 { usual } else { page_size };
+    let size = Some(size).filter(|size| (1..=most).contains(size));
+    let size = fields.check("page_size", "R46", "must be 0 to 200", size);
+    let after = match page_token {
+        "" => Some(None),
+        token => fields
+            .check("page_token", "R46", "is not from an answer before", from_id(token))
+            .map(Some),
+    };
+    Some(Page { after: after?, size: size?.into() })
 }
 
 fn reading(contact_id: &str, purpose: i32) -> Result<(Uuid, terms::Purpose), Status> {

@@ -5,7 +5,7 @@ use messaging::Tx;
 use uuid::Uuid;
 
 use super::CommandError;
-use crate::{events, store::agreements};
+use crate::{domain::agreement::Confirmation, events, store::agreements};
 
 /// Records a confirmation that holds from now until it lapses. Answers its id.
 pub async fn confirm_agreement(
@@ -13,8 +13,16 @@ pub async fn confirm_agreement(
     agency: &str,
     lapses_at: Timestamp,
 ) -> Result<Uuid, CommandError> {
-    let (id, now, by) = (Uuid::now_v7(), tx.now(), tx.actor().to_owned());
-    agreements::insert(tx, id, agency, (now, lapses_at), &by).await?;
-    tx.append(id, 1, &events::agreement_confirmed(id, agency, now, lapses_at)).await?;
-    Ok(id)
+    let confirmation = Confirmation {
+        id: Uuid::now_v7(),
+        agency: agency.to_owned(),
+        confirmed_at: tx.now(),
+        lapses_at,
+    };
+    let by = tx.actor().to_owned();
+    agreements::insert(tx, &confirmation, &by).await?;
+    let event = events::agreement_confirmed(&confirmation);
+    // Revision 2 is the warning that it lapses soon.
+    tx.append(confirmation.id, 1, &event).await?;
+    Ok(confirmation.id)
 }

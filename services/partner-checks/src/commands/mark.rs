@@ -10,18 +10,16 @@ use crate::{domain::check::Check, events, store::door};
 /// The agency's system has the check.
 pub async fn mark_delivered(tx: &mut Tx, agency: &str, check: Uuid) -> Result<(), CommandError> {
     let mut check = lock(tx, agency, check).await?;
-    let from = check.revision;
     delivered(tx, &mut check).await?;
-    door::save(tx, agency, from, &check).await?;
+    door::save(tx, agency, &check).await?;
     Ok(())
 }
 
 /// A person at the agency has opened the check; it is delivered, then, as well.
 pub async fn mark_seen(tx: &mut Tx, agency: &str, check: Uuid) -> Result<(), CommandError> {
     let mut check = lock(tx, agency, check).await?;
-    let from = check.revision;
     seen(tx, &mut check).await?;
-    door::save(tx, agency, from, &check).await?;
+    door::save(tx, agency, &check).await?;
     Ok(())
 }
 

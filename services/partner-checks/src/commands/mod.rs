@@ -6,6 +6,8 @@ pub mod mark;
 pub mod record_answer;
 pub mod record_risk_flag;
 pub mod request_checks;
+pub mod watch_agreements;
+pub mod watch_checks;
 
 use messaging::{Tx, tx::AppendError};
 use proto::event::Event;
@@ -42,9 +44,11 @@ async fn lock(tx: &mut Tx, agency: &str, check: Uuid) -> Result<Check, CommandEr
     door::lock(tx, agency, check).await?.ok_or(CommandError::NoSuchCheck)
 }
 
-/// Moves a check to its next revision and tells what made it.
-async fn tell<E: Event>(tx: &mut Tx, check: &mut Check, event: &E) -> Result<(), AppendError> {
-    check.revision += 1;
-    tx.append(check.id, check.revision, event).await?;
-    Ok(())
+/// Tells an event as the next revision of a locked check, and answers that revision. It
+/// stands in the check as well, to be saved with it.
+async fn tell<E: Event>(tx: &mut Tx, check: &mut Check, event: &E) -> Result<i64, AppendError> {
+    let revision = check.revision + 1;
+    tx.append(check.id, revision, event).await?;
+    check.revision = revision;
+    Ok(revision)
 }

@@ -8,7 +8,10 @@ use super::{CommandError, lock, mark::seen, tell};
 use crate::{
     domain::answer::{NewAnswer, may_follow},
     events::{self, Answered},
-    store::{answers, door},
+    store::{
+        answers::{self, Received},
+        door,
+    },
 };
 
 /// What the agency is told.
@@ -30,7 +33,7 @@ pub async fn record_answer(
 ) -> Result<AnswerReceipt, CommandError> {
     let mut check = lock(tx, agency, check).await?;
     may_follow(answer.extent, check.answered_at.is_some())?;
-    let (id, now, from) = (Uuid::now_v7(), tx.now(), check.revision);
+    let (id, now) = (Uuid::now_v7(), tx.now());
     seen(tx, &mut check).await?;
     let late = check.is_late_at(now);
     let answered = Answered {
@@ -41,8 +44,9 @@ pub async fn record_answer(
         ends_clock: check.answer(answer.extent, now),
     };
     let event = events::check_answered(&check, &answered);
-    tell(tx, &mut check, &event).await?;
-    answers::insert(tx, (check.id, check.revision), (id, answer), (now, late)).await?;
-    door::save(tx, agency, from, &check).await?;
+    let revision = tell(tx, &mut check, &event).await?;
+    let received = Received { id, check: check.id, revision, at: now };
+    answers::insert(tx, &received, answer, late).await?;
+    door::save(tx, agency, &check).await?;
     Ok(AnswerReceipt { id, received_at: now, late })
 }

@@ -11,25 +11,36 @@ use crate::{
     domain::check::Rag,
     events,
     protocol::Rules,
-    store::{answers, door},
+    store::{
+        answers::{self, Received},
+        door,
+    },
 };
 
-/// Records a flag of an agency on a check of its own. Answers the flag and when it was
-/// received.
+/// What the agency is told.
+pub struct FlagReceipt {
+    /// The flag.
+    pub id: Uuid,
+    /// When it was received.
+    pub received_at: Timestamp,
+}
+
+/// Records a flag of an agency on a check of its own.
 pub async fn record_risk_flag(
     tx: &mut Tx,
     agency: &str,
     check: Uuid,
     reason: &Personal<String>,
     rules: &Rules,
-) -> Result<(Uuid, Timestamp), CommandError> {
+) -> Result<FlagReceipt, CommandError> {
     let mut check = lock(tx, agency, check).await?;
-    let (id, now, from) = (Uuid::now_v7(), tx.now(), check.revision);
+    let (id, now) = (Uuid::now_v7(), tx.now());
     seen(tx, &mut check).await?;
     let replaced = check.raise_to_red(rules.due(now, Rag::Red).at, Uuid::now_v7());
     let event = events::risk_flagged(id, &check, now, replaced, rules);
-    tell(tx, &mut check, &event).await?;
-    answers::insert_flag(tx, (check.id, check.revision), (id, reason), now).await?;
-    door::save(tx, agency, from, &check).await?;
-    Ok((id, now))
+    let revision = tell(tx, &mut check, &event).await?;
+    let received = Received { id, check: check.id, revision, at: now };
+    answers::insert_flag(tx, &received, reason).await?;
+    door::save(tx, agency, &check).await?;
+    Ok(FlagReceipt { id, received_at: now })
 }

@@ -69,47 +69,47 @@ pub async fn request_checks(
         context: order.context.clone(),
         children: asked.identity.children.clone(),
     };
+    let due = rules.due(tx.now(), order.rag);
     let mut requested = Vec::new();
     for (agency, standing) in standings {
-        requested
-            .push(request_check(tx, (agency, standing), (order, asked), &message, rules).await?);
+        let check = new_check(agency, order, asked, tx.now(), due.at);
+        let lapsed = standing == Standing::Lapsed;
+        let disclosure = disclosure(&check, order, asked, lapsed, tx.actor());
+        add(tx, &check, &message, &disclosure, rules).await?;
+        let reachable = rules.agency(agency).is_some_and(|agency| agency.out_of_hours);
+        requested.push(RequestedCheck {
+            id: check.id,
+            agency: check.agency,
+            deadline: check.deadline,
+            call_edt: check.rag == Rag::Red && due.past_closing && !reachable,
+        });
     }
     Ok(requested)
 }
 
-/// How each agency's agreement stands now. One that lapses soon is said to those who
-/// watch the logs: IG is to have it confirmed anew (R37).
+/// How each agency's agreement stands now (R37).
 async fn standings<'a>(
     tx: &mut Tx,
     agencies: &'a [String],
     rules: &Rules,
 ) -> Result<Vec<(&'a str, Standing)>, CommandError> {
-    let now = tx.now();
-    let mut standings = Vec::new();
-    for agency in agencies {
-        let lapses_at = agreements::lapses_at(tx, agency).await?;
-        let standing = standing(lapses_at, now, rules.agreement_warning());
-        if standing == Standing::LapsesSoon {
-            tracing::warn!(
-                agency,
-                "the confirmation of the data sharing agreement lapses soon (R37)"
-            );
-        }
-        standings.push((agency.as_str(), standing));
-    }
-    Ok(standings)
+    let (now, latest) = (tx.now(), agreements::latest(tx).await?);
+    let standings = agencies.iter().map(|agency| {
+        let confirmation = latest.iter().find(|latest| latest.agency == *agency);
+        let lapses_at = confirmation.map(|confirmation| confirmation.lapses_at);
+        (agency.as_str(), standing(lapses_at, now, rules.agreement_warning()))
+    });
+    Ok(standings.collect())
 }
 
-async fn request_check(
-    tx: &mut Tx,
-    (agency, standing): (&str, Standing),
-    (order, asked): (&Order, &Asked),
-    message: &Message,
-    rules: &Rules,
-) -> Result<RequestedCheck, CommandError> {
-    let now = tx.now();
-    let due = rules.due(now, order.rag);
-    let check = Check {
+fn new_check(
+    agency: &str,
+    order: &Order,
+    asked: &Asked,
+    now: Timestamp,
+    deadline: Timestamp,
+) -> Check {
+    Check {
         id: Uuid::now_v7(),
         revision: 1,
         contact: order.contact,
@@ -117,23 +117,30 @@ async fn request_check(
         rag: order.rag,
         basis: asked.identity.basis,
         requested_at: now,
-        deadline: due.at,
+        deadline,
         clock: Uuid::now_v7(),
         delivered_at: None,
         seen_at: None,
         answered_at: None,
-    };
-    checks::insert(tx, &check, message).await?;
+        paged_at: None,
+    }
+}
+
+/// Writes a check with its children and the record of what leaves the hub, and tells it.
+async fn add(
+    tx: &mut Tx,
+    check: &Check,
+    message: &Message,
+    disclosure: &Disclosure,
+    rules: &Rules,
+) -> Result<(), CommandError> {
+    checks::insert(tx, check, message).await?;
     for (place, child) in (0..).zip(&message.children) {
         checks::insert_child(tx, check.id, place, child).await?;
     }
-    let lapsed = standing == Standing::Lapsed;
-    let disclosure = disclosure(&check, order, asked, lapsed, tx.actor());
-    disclosures::insert(tx, &disclosure).await?;
-    tx.append(check.id, check.revision, &events::check_requested(&check, rules)).await?;
-    let reachable = rules.agency(agency).is_some_and(|agency| agency.out_of_hours);
-    let call_edt = check.rag == Rag::Red && due.past_closing && !reachable;
-    Ok(RequestedCheck { id: check.id, agency: check.agency, deadline: check.deadline, call_edt })
+    disclosures::insert(tx, disclosure).await?;
+    tx.append(check.id, check.revision, &events::check_requested(check, rules)).await?;
+    Ok(())
 }
 
 /// The record of what leaves the hub with a check (R44).

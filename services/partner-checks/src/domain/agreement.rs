@@ -2,6 +2,20 @@
 
 use jiff::{SignedDuration, Timestamp};
 use thiserror::Error;
+use uuid::Uuid;
+
+/// A confirmation of an agency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Confirmation {
+    /// Its id.
+    pub id: Uuid,
+    /// Code of the agency.
+    pub agency: String,
+    /// When it was given.
+    pub confirmed_at: Timestamp,
+    /// When it lapses.
+    pub lapses_at: Timestamp,
+}
 
 /// How an agency's confirmation of the agreement stands at an instant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +28,13 @@ pub enum Standing {
     LapsesSoon,
     /// Confirmed.
     Confirmed,
+}
+
+impl Confirmation {
+    /// Whole days until it lapses, counted down; below 0 once it has.
+    pub fn days_left(&self, now: Timestamp) -> i64 {
+        self.lapses_at.duration_since(now).as_secs().div_euclid(24 * 60 * 60)
+    }
 }
 
 /// Agencies to which nothing may be sent; carries their codes.
@@ -83,6 +104,19 @@ mod tests {
         assert_eq!(at(now() + SignedDuration::from_secs(1)), Standing::LapsesSoon);
         assert_eq!(at(now() + DAY * 30), Standing::LapsesSoon);
         assert_eq!(at(now() + DAY * 31), Standing::Confirmed);
+    }
+
+    #[test]
+    fn r37_the_days_left_are_whole_and_below_0_after_the_lapse() {
+        let left = |lapses_at| {
+            let agency = "police".to_owned();
+            Confirmation { id: Uuid::nil(), agency, confirmed_at: now(), lapses_at }
+                .days_left(now())
+        };
+        let second = SignedDuration::from_secs(1);
+        assert_eq!(left(now() + DAY * 30), 30);
+        assert_eq!(left(now() + DAY * 30 - second), 29);
+        assert_eq!((left(now()), left(now() - second)), (0, -1));
     }
 
     #[test]

@@ -59,6 +59,8 @@ pub struct Check {
     pub seen_at: Option<Timestamp>,
     /// When the final answer came.
     pub answered_at: Option<Timestamp>,
+    /// When somebody was paged because it was due as RED, as deadlines told (R43).
+    pub paged_at: Option<Timestamp>,
 }
 
 /// What a check says to its agency: what it needs to judge and answer, no more (R35,
@@ -179,6 +181,7 @@ mod tests {
             delivered_at: None,
             seen_at: None,
             answered_at: None,
+            paged_at: None,
         }
     }
 

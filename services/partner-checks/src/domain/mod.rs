@@ -4,3 +4,4 @@ pub mod agreement;
 pub mod answer;
 pub mod check;
 pub mod disclosure;
+pub mod watch;

@@ -35,12 +35,24 @@ pub struct FlagRow {
     pub reason: Personal<String>,
 }
 
-/// Adds an answer with which a check came to `revision`.
+/// What an agency sent, whatever it is.
+pub struct Received {
+    /// Its id.
+    pub id: Uuid,
+    /// The check.
+    pub check: Uuid,
+    /// The revision to which the check came with it.
+    pub revision: i64,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Adds an answer.
 pub async fn insert(
     connection: &mut PgConnection,
-    (check, revision): (Uuid, i64),
-    (id, answer): (Uuid, &NewAnswer),
-    (received_at, late): (Timestamp, bool),
+    received: &Received,
+    answer: &NewAnswer,
+    late: bool,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
@@ -48,13 +60,13 @@ pub async fn insert(
             (id, check_id, revision, extent, nothing_held, late, received_at, content)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
         "#,
-        id,
-        check,
-        revision,
+        received.id,
+        received.check,
+        received.revision,
         answer.extent as Extent,
         answer.nothing_held,
         late,
-        received_at.to_sqlx() as _,
+        received.at.to_sqlx() as _,
         answer.content.open(),
     )
     .execute(connection)
@@ -62,22 +74,21 @@ pub async fn insert(
     Ok(())
 }
 
-/// Adds a risk flag with which a check came to `revision`.
+/// Adds a risk flag.
 pub async fn insert_flag(
     connection: &mut PgConnection,
-    (check, revision): (Uuid, i64),
-    (id, reason): (Uuid, &Personal<String>),
-    received_at: Timestamp,
+    received: &Received,
+    reason: &Personal<String>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         INSERT INTO partner_checks.risk_flag (id, check_id, revision, received_at, reason)
         VALUES ($1, $2, $3, $4, $5)
         "#,
-        id,
-        check,
-        revision,
-        received_at.to_sqlx() as _,
+        received.id,
+        received.check,
+        received.revision,
+        received.at.to_sqlx() as _,
         reason.open(),
     )
     .execute(connection)

@@ -1,6 +1,5 @@
 //! Checks as the hub asks and reads them. What an agency may touch is in `door`.
 
-use access::Personal;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -24,6 +23,7 @@ pub struct CheckRow {
     pub(super) delivered_at: Option<jiff_sqlx::Timestamp>,
     pub(super) seen_at: Option<jiff_sqlx::Timestamp>,
     pub(super) answered_at: Option<jiff_sqlx::Timestamp>,
+    pub(super) paged_at: Option<jiff_sqlx::Timestamp>,
 }
 
 impl From<CheckRow> for Check {
@@ -41,6 +41,7 @@ impl From<CheckRow> for Check {
             delivered_at: row.delivered_at.map(jiff_sqlx::Timestamp::to_jiff),
             seen_at: row.seen_at.map(jiff_sqlx::Timestamp::to_jiff),
             answered_at: row.answered_at.map(jiff_sqlx::Timestamp::to_jiff),
+            paged_at: row.paged_at.map(jiff_sqlx::Timestamp::to_jiff),
         }
     }
 }
@@ -112,7 +113,7 @@ pub async fn of_contact(
         CheckRow,
         r#"
         SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
-               deadline, clock_id, delivered_at, seen_at, answered_at
+               deadline, clock_id, delivered_at, seen_at, answered_at, paged_at
         FROM partner_checks.requested_check
         WHERE contact_id = $1
         ORDER BY requested_at, id
@@ -124,37 +125,21 @@ pub async fn of_contact(
     Ok(rows.into_iter().map(Check::from).collect())
 }
 
-/// The children whom the checks of a contact are about, each once.
+/// The children whom the checks of these contacts are about, each once.
 pub async fn child_ids(
     connection: &mut PgConnection,
-    contact: Uuid,
+    contacts: &[Uuid],
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
         SELECT DISTINCT child.child_id
         FROM partner_checks.checked_child AS child
         JOIN partner_checks.requested_check AS asked ON asked.id = child.check_id
-        WHERE asked.contact_id = $1
+        WHERE asked.contact_id = ANY($1)
         ORDER BY child.child_id
         "#,
-        contact
+        contacts
     )
     .fetch_all(connection)
     .await
-}
-
-/// A child as a row holds it.
-pub(super) fn child(
-    id: Uuid,
-    (name, birth_date): (String, Option<jiff_sqlx::Date>),
-    (address, school, nhs_number): (String, String, String),
-) -> CheckedChild {
-    CheckedChild {
-        id,
-        name: Personal::new(name),
-        birth_date: birth_date.map(|date| Personal::new(date.to_jiff())),
-        address: Personal::new(address),
-        school: Personal::new(school),
-        nhs_number: Personal::new(nhs_number),
-    }
 }

@@ -8,7 +8,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::checks::{CheckRow, child};
+use super::{checks::CheckRow, one_row};
 use crate::domain::{
     check::{Check, CheckedChild, Message, Rag},
     disclosure::Basis,
@@ -24,7 +24,7 @@ pub async fn lock(
         CheckRow,
         r#"
         SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
-               deadline, clock_id, delivered_at, seen_at, answered_at
+               deadline, clock_id, delivered_at, seen_at, answered_at, paged_at
         FROM partner_checks.requested_check
         WHERE agency = $1 AND id = $2
         FOR UPDATE
@@ -37,24 +37,21 @@ pub async fn lock(
     Ok(row.map(Check::from))
 }
 
-/// Saves what has changed of a check of this agency, which was locked at revision
-/// `from`.
+/// Saves what has changed of a locked check of this agency.
 pub async fn save(
     connection: &mut PgConnection,
     agency: &str,
-    from: i64,
     check: &Check,
 ) -> Result<(), sqlx::Error> {
     let updated = sqlx::query!(
         r#"
         UPDATE partner_checks.requested_check
-        SET revision = $4, rag = $5, deadline = $6, clock_id = $7, delivered_at = $8, seen_at = $9,
-            answered_at = $10
-        WHERE agency = $1 AND id = $2 AND revision = $3
+        SET revision = $3, rag = $4, deadline = $5, clock_id = $6, delivered_at = $7, seen_at = $8,
+            answered_at = $9
+        WHERE agency = $1 AND id = $2
         "#,
         agency,
         check.id,
-        from,
         check.revision,
         check.rag as Rag,
         check.deadline.to_sqlx() as _,
@@ -65,7 +62,7 @@ pub async fn save(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }
 
 /// At most `limit` checks of this agency that its system has not acknowledged, oldest
@@ -114,6 +111,7 @@ pub async fn undelivered(
             delivered_at: None,
             seen_at: None,
             answered_at: None,
+            paged_at: None,
         };
         (row.into(), message)
     });
@@ -142,11 +140,14 @@ pub async fn children(
     .await?;
     let mut children: HashMap<Uuid, Vec<CheckedChild>> = HashMap::new();
     for row in rows {
-        let child = child(
-            row.child_id,
-            (row.name, row.birth_date),
-            (row.address, row.school, row.nhs_number),
-        );
+        let child = CheckedChild {
+            id: row.child_id,
+            name: Personal::new(row.name),
+            birth_date: row.birth_date.map(|date: jiff_sqlx::Date| Personal::new(date.to_jiff())),
+            address: Personal::new(row.address),
+            school: Personal::new(row.school),
+            nhs_number: Personal::new(row.nhs_number),
+        };
         children.entry(row.check_id).or_default().push(child);
     }
     Ok(children)

@@ -1,5 +1,6 @@
 //! The data sharing agreement (R37).
 
+use harness::{eventually, told};
 use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
@@ -103,4 +104,42 @@ async fn r37_a_confirmation_is_told_and_recorded_above_the_manager_on_duty() {
         bad_fields(&head.confirm_agreement(wrong).await.err().unwrap()),
         ["agency", "lapses_at"]
     );
+}
+
+/// How the agreement of an agency stands, as the manager sees it.
+async fn partner(hub: &PartnerChecks, agency: &str) -> pb::Partner {
+    let request = pb::ListChecksRequest {
+        contact_id: Uuid::new_v4().to_string(),
+        purpose: Purpose::Screening.into(),
+        ..pb::ListChecksRequest::default()
+    };
+    let listed = hub.as_person("mash_manager").await.list_checks(request).await.unwrap();
+    let partners = listed.into_inner().partners;
+    partners.into_iter().find(|partner| partner.agency == agency).unwrap()
+}
+
+#[tokio::test]
+async fn r37_thirty_days_before_it_lapses_a_confirmation_is_told_once_and_shows() {
+    let hub = PartnerChecks::start_without_agreements(*MORNING).await;
+    hub.confirm("police", DAY * 31).await;
+    hub.confirm("health", DAY * 365).await;
+    let told = async || told::<pb::AgreementLapsesSoon>(&hub.database).await;
+    let state = async |agency| partner(&hub, agency).await.agreement();
+    assert_eq!(state("housing").await, pb::AgreementState::Missing);
+    assert_eq!(state("police").await, pb::AgreementState::Confirmed);
+    hub.clock.advance(DAY);
+    assert_eq!(state("police").await, pb::AgreementState::Lapsing);
+    let first = eventually("the warning", async || told().await.pop()).await;
+    let lapses_at = Some(to_timestamp(*MORNING + DAY * 31));
+    assert_eq!((&*first.agency, first.lapses_at), ("police", lapses_at));
+    hub.clock.advance(DAY * 30);
+    let lapsed = partner(&hub, "police").await;
+    assert_eq!((lapsed.agreement(), lapsed.lapses_at), (pb::AgreementState::Lapsed, lapses_at));
+    assert_eq!(lapsed.name, "Police (Public Protection Desk)");
+    // A confirmation that is new is one to warn of anew; the one before it no longer is.
+    hub.confirm("police", DAY * 29).await;
+    let second = eventually("the next", async || told().await.into_iter().nth(1)).await;
+    assert_eq!((&*second.agency, told().await.len()), ("police", 2));
+    assert_ne!(second.agreement_id, first.agreement_id);
+    assert_eq!(state("police").await, pb::AgreementState::Lapsing);
 }

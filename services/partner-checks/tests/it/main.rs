@@ -10,3 +10,4 @@ mod peers;
 mod requests;
 mod risk_flags;
 mod stage;
+mod watch;

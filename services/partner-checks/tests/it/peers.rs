@@ -225,6 +225,13 @@ impl IntakeService for Contacts {
         not_here()
     }
 
+    async fn amend_contact(
+        &self,
+        _: Request<intake::AmendContactRequest>,
+    ) -> Result<Response<intake::AmendContactResponse>, Status> {
+        not_here()
+    }
+
     async fn record_basis(
         &self,
         _: Request<intake::RecordBasisRequest>,

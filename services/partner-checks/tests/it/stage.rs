@@ -124,6 +124,7 @@ impl PartnerChecks {
         let request = pb::ListChecksRequest {
             contact_id: contact.to_string(),
             purpose: Purpose::Screening.into(),
+            ..pb::ListChecksRequest::default()
         };
         let mut listed =
             self.as_person("mash_manager").await.list_checks(request).await.unwrap().into_inner();
@@ -133,11 +134,7 @@ impl PartnerChecks {
 
     /// The events of one kind about a check, in their order.
     pub async fn events<E: Event + Default>(&self, check: &str) -> Vec<E> {
-        let aggregate: Uuid = check.parse().unwrap();
-        let statement = "SELECT payload FROM messaging.event WHERE aggregate = $1 AND type = $2 ORDER BY revision";
-        let query = sqlx::query_scalar(statement).bind(aggregate).bind(E::full_name());
-        let payloads: Vec<Vec<u8>> = query.fetch_all(&self.database).await.unwrap();
-        payloads.iter().map(|payload| E::decode(payload.as_slice()).unwrap()).collect()
+        harness::told_of(&self.database, check.parse().unwrap()).await
     }
 
     /// How many rows of every kind a request writes.

@@ -4,8 +4,8 @@ use messaging::Tx;
 use uuid::Uuid;
 
 use crate::{
-    domain::fact::Fact,
-    store::{cases, checks, contacts, pages},
+    domain::{fact::Fact, terms::Milestone},
+    store::{cases, checks, contacts, milestones, pages},
 };
 
 /// Keeps a fact with the event that it was read from.
@@ -15,7 +15,8 @@ pub async fn keep_fact(tx: &mut Tx, event: Uuid, fact: Fact) -> Result<(), sqlx:
         Fact::InitialDecision(decided) => {
             cases::keep_initial_decision(tx, event, &decided).await?;
             if decided.complete {
-                cases::keep_decision_complete(tx, event, decided.contact, decided.at).await?;
+                let reached = (Milestone::InitiallyDecided, decided.contact, decided.at);
+                milestones::keep(tx, event, reached).await?;
             }
             Ok(())
         }
@@ -23,15 +24,10 @@ pub async fn keep_fact(tx: &mut Tx, event: Uuid, fact: Fact) -> Result<(), sqlx:
         Fact::Referrer { contact, informed, at } => {
             cases::keep_referrer(tx, event, contact, (informed, at)).await
         }
-        Fact::CaseClosed { contact, at } => cases::keep_closed(tx, event, contact, at).await,
         Fact::CheckRequested(check) => checks::keep(tx, event, &check).await,
-        Fact::FinalAnswer { check, received_at } => {
-            checks::keep_answer(tx, event, check, received_at).await
-        }
         Fact::PageRaised { page, cause, at } => pages::keep(tx, event, page, (cause, at)).await,
-        Fact::PageClimbed { page, at } => pages::keep_climb(tx, event, page, at).await,
-        Fact::PageAcknowledged { page, at } => {
-            pages::keep_acknowledgement(tx, event, page, at).await
+        Fact::Reached { milestone, record, at } => {
+            milestones::keep(tx, event, (milestone, record, at)).await
         }
     }
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::terms::{Channel, Outcome, PageCause, Pathway, Rag};
+use super::terms::{Channel, Milestone, Outcome, PageCause, Pathway, Rag};
 
 /// One fact. Each stands alone: those that it belongs with may be heard of later.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,22 +23,8 @@ pub enum Fact {
         /// When.
         at: Timestamp,
     },
-    /// The hub's work on a contact is over.
-    CaseClosed {
-        /// The contact.
-        contact: Uuid,
-        /// When.
-        at: Timestamp,
-    },
     /// An agency was asked.
     CheckRequested(Check),
-    /// An agency gave its final answer (R40).
-    FinalAnswer {
-        /// The check.
-        check: Uuid,
-        /// When the answer was received (R13).
-        received_at: Timestamp,
-    },
     /// A page was raised.
     PageRaised {
         /// The page.
@@ -48,17 +34,12 @@ pub enum Fact {
         /// When.
         at: Timestamp,
     },
-    /// A page climbed a step.
-    PageClimbed {
-        /// The page.
-        page: Uuid,
-        /// When.
-        at: Timestamp,
-    },
-    /// A person acknowledged a page.
-    PageAcknowledged {
-        /// The page.
-        page: Uuid,
+    /// A contact, a check or a page has come so far.
+    Reached {
+        /// How far.
+        milestone: Milestone,
+        /// Which contact, check or page.
+        record: Uuid,
         /// When.
         at: Timestamp,
     },

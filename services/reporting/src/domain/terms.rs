@@ -76,3 +76,19 @@ pub enum PageCause {
     /// An event could not be applied.
     EventParked,
 }
+
+/// What becomes of a record once; the earliest instant counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "reporting.milestone_kind", rename_all = "snake_case")]
+pub enum Milestone {
+    /// Each child of a contact has an initial decision (R72).
+    InitiallyDecided,
+    /// The hub's work on a contact is over.
+    Closed,
+    /// A check has its final answer (R40), by the instant at which it was received (R13).
+    Answered,
+    /// A page went on to somebody else.
+    Climbed,
+    /// A person acknowledged a page.
+    Acknowledged,
+}

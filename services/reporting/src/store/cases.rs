@@ -1,4 +1,4 @@
-//! Decisions, referrers told and cases closed, and how they count.
+//! Decisions and referrers told, and how they count.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -30,28 +30,6 @@ pub async fn keep_initial_decision(
         event,
         decided.decision as Pathway,
         decided.at.to_sqlx() as _,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Keeps that every child of a contact has an initial decision since `at`.
-pub async fn keep_decision_complete(
-    connection: &mut PgConnection,
-    event: Uuid,
-    contact: Uuid,
-    at: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        INSERT INTO reporting.decision_complete (contact_id, event_id, completed_at)
-        VALUES ($1, $2, $3)
-        ON CONFLICT (contact_id) DO NOTHING
-        "#,
-        contact,
-        event,
-        at.to_sqlx() as _,
     )
     .execute(connection)
     .await?;
@@ -110,28 +88,6 @@ pub async fn keep_referrer(
     Ok(())
 }
 
-/// Keeps that a case was closed.
-pub async fn keep_closed(
-    connection: &mut PgConnection,
-    event: Uuid,
-    contact: Uuid,
-    at: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        INSERT INTO reporting.closed_case (contact_id, event_id, closed_at)
-        VALUES ($1, $2, $3)
-        ON CONFLICT (contact_id) DO NOTHING
-        "#,
-        contact,
-        event,
-        at.to_sqlx() as _,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Children of contacts received in a period by initial decision (R16, R67).
 pub async fn by_pathway(
     connection: &mut PgConnection,
@@ -182,15 +138,17 @@ pub async fn progress(connection: &mut PgConnection, period: Period) -> Result<C
     sqlx::query_as!(
         Cases,
         r#"
-        SELECT count(*) FILTER (WHERE decision.completed_at <= contact.decision_due) AS "decided_in_time!",
-               count(*) FILTER (WHERE decision.completed_at > contact.decision_due) AS "decided_late!",
+        SELECT count(*) FILTER (WHERE decided.reached <= contact.decision_due) AS "decided_in_time!",
+               count(*) FILTER (WHERE decided.reached > contact.decision_due) AS "decided_late!",
                count(*) FILTER (WHERE referrer.informed) AS "referrers_informed!",
                count(*) FILTER (WHERE NOT referrer.informed) AS "referrers_not_informed!",
-               count(closed.contact_id) AS "closed!"
+               count(closed.reached) AS "closed!"
         FROM reporting.contact
-        LEFT JOIN reporting.decision_complete AS decision USING (contact_id)
         LEFT JOIN reporting.referrer USING (contact_id)
-        LEFT JOIN reporting.closed_case AS closed USING (contact_id)
+        LEFT JOIN reporting.milestone AS decided
+            ON decided.record_id = contact.contact_id AND decided.kind = 'initially_decided'
+        LEFT JOIN reporting.milestone AS closed
+            ON closed.record_id = contact.contact_id AND closed.kind = 'closed'
         WHERE ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
         "#,
         period.from().map(ToSqlx::to_sqlx) as _,

@@ -1,4 +1,4 @@
-//! Checks and their final answers, and how timely they were.
+//! Checks, and how timely their final answers were.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -33,30 +33,6 @@ pub async fn keep(
     Ok(())
 }
 
-/// Keeps a final answer; of several, the one received first.
-pub async fn keep_answer(
-    connection: &mut PgConnection,
-    event: Uuid,
-    check: Uuid,
-    received_at: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        INSERT INTO reporting.final_answer (check_id, event_id, received_at)
-        VALUES ($1, $2, $3)
-        ON CONFLICT (check_id) DO UPDATE
-        SET event_id = excluded.event_id, received_at = excluded.received_at
-        WHERE excluded.received_at < final_answer.received_at
-        "#,
-        check,
-        event,
-        received_at.to_sqlx() as _,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Timeliness of the checks of contacts received in a period, by agency and RAG
 /// (R67). An answer is in time by the instant at which it was received, whenever it
 /// was heard of (R13); an answer at the deadline itself is in time.
@@ -71,14 +47,14 @@ pub async fn timeliness(
         SELECT asked.agency,
                asked.rag AS "rag: Rag",
                count(*) AS "requested!",
-               count(*) FILTER (WHERE answer.received_at <= asked.deadline) AS "answered_in_time!",
-               count(*) FILTER (WHERE answer.received_at > asked.deadline) AS "answered_late!",
-               count(*) FILTER (WHERE answer.check_id IS NULL AND asked.deadline < $3) AS "overdue!",
-               coalesce(avg(extract(epoch FROM answer.received_at - asked.requested_at)), 0)::bigint
+               count(*) FILTER (WHERE answer.reached <= asked.deadline) AS "answered_in_time!",
+               count(*) FILTER (WHERE answer.reached > asked.deadline) AS "answered_late!",
+               count(*) FILTER (WHERE answer.reached IS NULL AND asked.deadline < $3) AS "overdue!",
+               coalesce(avg(extract(epoch FROM answer.reached - asked.requested_at)), 0)::bigint
                    AS "mean_seconds_to_answer!"
         FROM reporting.contact
         JOIN reporting.requested_check AS asked USING (contact_id)
-        LEFT JOIN reporting.final_answer AS answer USING (check_id)
+        LEFT JOIN reporting.milestone AS answer ON answer.record_id = asked.check_id AND answer.kind = 'answered'
         WHERE ($1::timestamptz IS NULL OR contact.received_at >= $1)
           AND ($2::timestamptz IS NULL OR contact.received_at < $2)
         GROUP BY asked.agency, asked.rag

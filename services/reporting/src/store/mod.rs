@@ -3,4 +3,5 @@
 pub mod cases;
 pub mod checks;
 pub mod contacts;
+pub mod milestones;
 pub mod pages;

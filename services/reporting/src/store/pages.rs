@@ -30,50 +30,6 @@ pub async fn keep(
     Ok(())
 }
 
-/// Keeps that a page climbed; its first step counts.
-pub async fn keep_climb(
-    connection: &mut PgConnection,
-    event: Uuid,
-    page: Uuid,
-    at: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        INSERT INTO reporting.climbed_page (page_id, event_id, climbed_at)
-        VALUES ($1, $2, $3)
-        ON CONFLICT (page_id) DO NOTHING
-        "#,
-        page,
-        event,
-        at.to_sqlx() as _,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Keeps that a person acknowledged a page.
-pub async fn keep_acknowledgement(
-    connection: &mut PgConnection,
-    event: Uuid,
-    page: Uuid,
-    at: Timestamp,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        INSERT INTO reporting.acknowledged_page (page_id, event_id, acknowledged_at)
-        VALUES ($1, $2, $3)
-        ON CONFLICT (page_id) DO NOTHING
-        "#,
-        page,
-        event,
-        at.to_sqlx() as _,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Pages to people of the hub that were raised in a period (R67): those about a
 /// contact and those about the system. A reminder goes to the agency and is none.
 pub async fn totals(connection: &mut PgConnection, period: Period) -> Result<Pages, sqlx::Error> {
@@ -81,11 +37,13 @@ pub async fn totals(connection: &mut PgConnection, period: Period) -> Result<Pag
         Pages,
         r#"
         SELECT count(*) AS "raised!",
-               count(climbed.page_id) AS "climbed!",
-               count(acknowledged.page_id) AS "acknowledged!"
+               count(climbed.reached) AS "climbed!",
+               count(acknowledged.reached) AS "acknowledged!"
         FROM reporting.page
-        LEFT JOIN reporting.climbed_page AS climbed USING (page_id)
-        LEFT JOIN reporting.acknowledged_page AS acknowledged USING (page_id)
+        LEFT JOIN reporting.milestone AS climbed
+            ON climbed.record_id = page.page_id AND climbed.kind = 'climbed'
+        LEFT JOIN reporting.milestone AS acknowledged
+            ON acknowledged.record_id = page.page_id AND acknowledged.kind = 'acknowledged'
         WHERE cause <> 'red_check_reminder'
           AND ($1::timestamptz IS NULL OR raised_at >= $1)
           AND ($2::timestamptz IS NULL OR raised_at < $2)

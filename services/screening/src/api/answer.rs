@@ -10,6 +10,7 @@ use crate::{
     domain::{
         case::{Case, CaseChild, CaseState},
         check::{KnownCheck, KnownFlag, Rag},
+        consent::{BasisKind, KnownBasis},
         decision::Screening,
         gate::Mark,
     },
@@ -26,10 +27,10 @@ pub fn case(case: Case, rules: &Rules) -> pb::Case {
         revision: case.revision,
         state: state(case.state()).into(),
         received_at: Some(to_timestamp(case.received_at)),
-        immediate_danger: case.immediate_danger,
-        section_47: case.significant_harm,
+        immediate_danger: case.urgency.immediate_danger,
+        section_47: case.is_section_47(),
         screening_deadline: undecided.then(|| to_timestamp(csc_deadline(&case, rules))),
-        children: case.children.into_iter().map(child).collect(),
+        children: case.children.into_iter().map(|it| child(it, &case.bases)).collect(),
         checks: case.checks.into_iter().map(check).collect(),
         flags: case.flags.into_iter().map(flag).collect(),
         referrer: case.referrer.map(|note| pb::ReferrerNote {
@@ -83,7 +84,7 @@ fn item(line: &Line) -> pb::WorklistItem {
         contact_id: line.contact_id.to_string(),
         state: state(stands).into(),
         immediate_danger: line.immediate_danger,
-        section_47: line.significant_harm,
+        section_47: line.section_47,
         risk_flagged: line.risk_flagged,
         open_red_checks: i32::try_from(line.open_red_checks).unwrap_or(i32::MAX),
         next_deadline: line.next_deadline.map(|at| to_timestamp(at.to_jiff())),
@@ -100,12 +101,17 @@ fn state(state: CaseState) -> pb::CaseState {
     }
 }
 
-fn child(child: CaseChild) -> pb::CaseChild {
+fn child(child: CaseChild, bases: &[KnownBasis]) -> pb::CaseChild {
+    let overrides = |basis: &KnownBasis| {
+        basis.kind == BasisKind::Override && basis.children.contains(&child.id)
+    };
     pb::CaseChild {
         child_id: child.id.to_string(),
         pathway: child.pathway.map(pathway).unwrap_or_default().into(),
         outcome: child.outcome.map(outcome).unwrap_or_default().into(),
         framework_level: child.level.map(framework_level).unwrap_or_default().into(),
+        service_consent: child.service_consent,
+        consent_overridden: bases.iter().any(overrides),
         rationale: child.rationale.map(Personal::into_open).unwrap_or_default(),
     }
 }
@@ -130,6 +136,7 @@ fn check(check: KnownCheck) -> pb::CaseCheck {
         answered_at: check.answered_at.map(to_timestamp),
         mark: mark.into(),
         answer_unread: check.answer_unread,
+        answer_revision: check.answer_revision.unwrap_or_default(),
     }
 }
 

@@ -30,7 +30,7 @@ use crate::{
     commands::{
         CommandError, close_case::close_case, decide_initially::decide_initially,
         decide_outcome::decide_outcome, inform_referrer::inform_referrer, load::load,
-        review_answer::review_answer,
+        review::review,
     },
     domain::{case::Case, outcome::Decider},
     protocol::Rules,
@@ -185,13 +185,13 @@ impl ScreeningService for Api {
     ) -> Result<Response<ReviewAnswerResponse>, Status> {
         let caller = Caller::of(&request)?.actor();
         let request = request.into_inner();
-        let review = parse::review(&request)?;
-        let key = CommandKey::new(&caller, "ReviewAnswer", review.request_id, &request);
+        let (request_id, contact, read) = parse::review(&request)?;
+        let key = CommandKey::new(&caller, "ReviewAnswer", request_id, &request);
         let mut tx = match self.log.begin_command(key).await? {
             Begun::First(tx) => tx,
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
-        let at = review_answer(&mut tx, review.contact, review.check).await?;
+        let at = review(&mut tx, contact, &read).await?;
         let reply = ReviewAnswerResponse { reviewed_at: Some(to_timestamp(at)) };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))

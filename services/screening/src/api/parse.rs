@@ -17,6 +17,7 @@ use crate::{
         decision::{FrameworkLevel, Grounds, Initial, Outcome, Pathway, consent_is_accounted_for},
         gate::{Gate, Mark, MarkedCheck},
         referrer::Telling,
+        review::{Review, SeenAnswer},
     },
     store::worklist::Behind,
 };
@@ -66,14 +67,15 @@ pub fn initial_decision(
         let why = "must be true for A: lack of consent cannot be its reason";
         fields.violation("consent_is_not_the_reason", "R21", why);
     }
-    let grounds = grounds(
-        &mut fields,
-        request.child_ids,
-        request.framework_level,
-        request.rationale,
-        request.gate,
-        request.seen_flag_ids,
-    );
+    let given = Given {
+        children: request.child_ids,
+        level: request.framework_level,
+        rationale: request.rationale,
+        gate: request.gate,
+        seen_flags: request.seen_flag_ids,
+        consent_not_the_reason: request.consent_is_not_the_reason,
+    };
+    let grounds = grounds(&mut fields, given);
     let decides_later = pathway.is_some_and(|pathway| pathway.screening().is_some());
     if decides_later && grounds.as_ref().is_some_and(|grounds| !is_empty(&grounds.gate)) {
         fields.violation("gate", "R27", "must be unset for C and D, which decide an outcome later");
@@ -92,14 +94,15 @@ pub fn outcome_decision(
     let mut fields = Fields::new();
     let target = target(&mut fields, &request.request_id, &request.contact_id, request.revision);
     let outcome = outcome(&mut fields, request.outcome);
-    let grounds = grounds(
-        &mut fields,
-        request.child_ids,
-        request.framework_level,
-        request.rationale,
-        request.gate,
-        request.seen_flag_ids,
-    );
+    let given = Given {
+        children: request.child_ids,
+        level: request.framework_level,
+        rationale: request.rationale,
+        gate: request.gate,
+        seen_flags: request.seen_flag_ids,
+        consent_not_the_reason: false,
+    };
+    let grounds = grounds(&mut fields, given);
     let whole = || Some((target?, outcome?, grounds?));
     whole().ok_or_else(|| fields.refuse())
 }
@@ -129,23 +132,23 @@ pub fn closing(request: &pb::CloseCaseRequest) -> Result<Target, Status> {
         .ok_or_else(|| fields.refuse())
 }
 
-/// An answer that was read.
-pub struct Review {
-    /// The client's own id for the command.
-    pub request_id: Uuid,
-    /// The contact.
-    pub contact: Uuid,
-    /// The check.
-    pub check: Uuid,
-}
-
-/// Reads whose answer was read (R40).
-pub fn review(request: &pb::ReviewAnswerRequest) -> Result<Review, Status> {
+/// Reads what was read (R40, R41): request id, contact, and an answer, flags, or both.
+pub fn review(request: &pb::ReviewAnswerRequest) -> Result<(Uuid, Uuid, Review), Status> {
     let mut fields = Fields::new();
     let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
     let contact = id(&mut fields, "contact_id", "R20", &request.contact_id);
-    let check = id(&mut fields, "check_id", "R40", &request.check_id);
-    let whole = || Some(Review { request_id: request_id?, contact: contact?, check: check? });
+    let only_flags = request.check_id.is_empty() && !request.seen_flag_ids.is_empty();
+    let answer = match only_flags {
+        true => Some(None),
+        false => {
+            let check = id(&mut fields, "check_id", "R40", &request.check_id);
+            let revision =
+                seen_revision(&mut fields, "seen_revision", "R40", request.seen_revision);
+            check.zip(revision).map(|(check, revision)| Some(SeenAnswer { check, revision }))
+        }
+    };
+    let flags = flags(&mut fields, request.seen_flag_ids.clone());
+    let whole = || Some((request_id?, contact?, Review { answer: answer?, flags: flags? }));
     whole().ok_or_else(|| fields.refuse())
 }
 
@@ -200,34 +203,47 @@ fn target(fields: &mut Fields, request_id: &str, contact: &str, revision: i64) -
     Some(Target { request_id: request_id?, contact: contact?, revision: revision? })
 }
 
-fn grounds(
-    fields: &mut Fields,
+/// What both kinds of decision carry.
+struct Given {
     children: Vec<String>,
     level: i32,
     rationale: String,
     gate: Option<pb::Gate>,
     seen_flags: Vec<String>,
-) -> Option<Grounds> {
-    let children =
-        each(children, |place, child| id(fields, &format!("child_ids[{place}]"), "R20", &child));
-    let level = framework_level(fields, level);
-    let rationale = fields.text("rationale", "R16", rationale, 1..=LONGEST_RATIONALE);
-    let gate = gate_of(fields, gate.unwrap_or_default());
-    let seen_flags = each(seen_flags, |place, flag| {
-        id(fields, &format!("seen_flag_ids[{place}]"), "R41", &flag)
+    consent_not_the_reason: bool,
+}
+
+fn grounds(fields: &mut Fields, given: Given) -> Option<Grounds> {
+    let children = each(given.children, |place, child| {
+        id(fields, &format!("child_ids[{place}]"), "R20", &child)
     });
+    let level = framework_level(fields, given.level);
+    let rationale = fields.text("rationale", "R16", given.rationale, 1..=LONGEST_RATIONALE);
+    let gate = gate_of(fields, given.gate.unwrap_or_default());
+    let seen_flags = flags(fields, given.seen_flags);
     Some(Grounds {
         children: without_twins(children?),
         level: level?,
         rationale: Personal::new(rationale?),
         gate: gate?,
         seen_flags: seen_flags?,
+        consent_not_the_reason: given.consent_not_the_reason,
     })
 }
 
-/// Each check is marked once; outstanding and not needed say why (R27).
+fn flags(fields: &mut Fields, flags: Vec<String>) -> Option<Vec<Uuid>> {
+    each(flags, |place, flag| id(fields, &format!("seen_flag_ids[{place}]"), "R41", &flag))
+}
+
+/// What was seen is named: nobody marks an answer that came meanwhile (R27, R40).
+fn seen_revision(fields: &mut Fields, field: &str, rule: &str, revision: i64) -> Option<i64> {
+    fields.check(field, rule, "is missing", Some(revision).filter(|revision| *revision > 0))
+}
+
+/// Each check is marked once; considered says which answer, outstanding and not needed say
+/// why (R27).
 fn gate_of(fields: &mut Fields, gate: pb::Gate) -> Option<Gate> {
-    let mut seen = Vec::new();
+    let mut marked_before = Vec::new();
     let marks = each(gate.checks, |place, marked| {
         let path = format!("gate.checks[{place}]");
         let check = id(fields, &format!("{path}.check_id"), "R27", &marked.check_id);
@@ -235,12 +251,19 @@ fn gate_of(fields: &mut Fields, gate: pb::Gate) -> Option<Gate> {
         let least = usize::from(matches!(mark, Some(Mark::Outstanding | Mark::NotNeeded)));
         let reason =
             fields.text(&format!("{path}.reason"), "R27", marked.reason, least..=LONGEST_REASON);
-        if check.is_some_and(|check| seen.contains(&check)) {
+        let seen = match mark {
+            Some(Mark::Considered) => {
+                let field = format!("{path}.seen_revision");
+                seen_revision(fields, &field, "R27", marked.seen_revision).map(Some)
+            }
+            Some(Mark::Outstanding | Mark::NotNeeded) | None => Some(None),
+        };
+        if check.is_some_and(|check| marked_before.contains(&check)) {
             fields.violation(&format!("{path}.check_id"), "R27", "is marked twice");
             return None;
         }
-        seen.extend(check);
-        Some(MarkedCheck { check: check?, mark: mark?, reason: unless_empty(reason?) })
+        marked_before.extend(check);
+        Some(MarkedCheck { check: check?, mark: mark?, reason: unless_empty(reason?), seen: seen? })
     });
     let covering =
         fields.text("gate.covering_reason", "R27", gate.covering_reason, 0..=LONGEST_REASON);

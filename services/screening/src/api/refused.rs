@@ -8,7 +8,10 @@ use uuid::Uuid;
 
 use crate::{
     commands::CommandError,
-    domain::{case::CaseRefusal, gate::GateRefusal, referrer::ReferrerRefusal},
+    domain::{
+        case::CaseRefusal, consent::NotAgreed, gate::GateRefusal, referrer::ReferrerRefusal,
+        review::ReviewRefusal,
+    },
 };
 
 impl From<CommandError> for Status {
@@ -21,16 +24,34 @@ impl From<CommandError> for Status {
             CommandError::Case(refused) => case(refused),
             CommandError::Gate(GateRefusal::NoSuchCheck) => not_found("check on this contact"),
             CommandError::Gate(refused @ GateRefusal::NotConsidered(checks)) => {
-                let ways = "mark each check as considered, outstanding because, or not needed because; \
+                let ways = "mark each check as considered, with the latest answer as seen, outstanding \
+                            because, or not needed because; \
                             for Section 47 or immediate danger give one covering reason";
                 let facts = [rule("R27"), ("check_ids", list(checks)), ways_forward(ways)];
                 precondition("CHECKS_NOT_CONSIDERED", &refused.to_string(), &facts)
+            }
+            CommandError::Consent(NotAgreed(children)) => {
+                let ways = "seek consent, and record it; \
+                            record an override, on both grounds; record another basis: Section 47, \
+                            on reasonable cause to suspect significant harm. One just recorded is \
+                            heard of in a moment. Screening (C, D) needs none of them";
+                let facts = [rule("R21"), ("child_ids", list(children)), ways_forward(ways)];
+                precondition("CONSENT_REQUIRED", &error.to_string(), &facts)
             }
             CommandError::Decider(refused) => {
                 let facts = [rule("R26"), ways_forward("hand it to the MASH Manager")];
                 refusal(Code::PermissionDenied, "NOT_ALLOWED", &refused.to_string(), &facts)
             }
             CommandError::Referrer(refused) => referrer(refused),
+            CommandError::Review(ReviewRefusal::NoSuchAnswer) => {
+                not_found("answer on this contact")
+            }
+            CommandError::Review(ReviewRefusal::NoSuchFlag) => not_found("flag on this contact"),
+            CommandError::Review(refused @ ReviewRefusal::DecisionToCome(children)) => {
+                let ways = ways_forward("name the flags in the decision for them (seen_flag_ids)");
+                let facts = [rule("R41"), ("child_ids", list(children)), ways];
+                precondition("DECISION_TO_COME", &refused.to_string(), &facts)
+            }
             CommandError::Append(AppendError::StaleRevision) => internal(&error),
             CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => {
                 store_failure(cause)

@@ -14,6 +14,7 @@ use crate::{
     domain::{
         case::Case,
         clock::{Clock, ClockKind, screening_clock, start_of_screening_clock},
+        consent::may_refer,
         decision::{Grounds, Initial},
         gate,
     },
@@ -40,8 +41,9 @@ pub async fn decide_initially(
 ) -> Result<Receipt, CommandError> {
     let case = load_for_change(tx, contact, revision).await?;
     let covered = case.children_to_decide(&grounds.children)?;
-    if initial.outcome().is_some() {
+    if let Some(outcome) = initial.outcome() {
         gate::pass(&grounds.gate, &case.checks, case.is_urgent())?;
+        may_refer(&case, outcome, &covered)?;
     }
     let (now, by, next) = (tx.now(), tx.actor().to_owned(), revision + 1);
     let decision = NewDecision {
@@ -110,7 +112,7 @@ pub fn screening_start(case: &Case, rules: &Rules) -> Timestamp {
     start_of_screening_clock(
         case.channel,
         case.received_at,
-        case.is_urgent(),
+        case.arrived_urgent,
         rules.calendar(),
         channels,
     )

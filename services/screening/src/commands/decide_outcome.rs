@@ -1,4 +1,5 @@
-//! The outcome of screened children (R26), through the decision gate (R27).
+//! The outcome of screened children (R26), through the decision gate (R27) and the consent
+//! gate (R21).
 
 use jiff::Timestamp;
 use messaging::Tx;
@@ -9,6 +10,7 @@ use crate::{
     domain::{
         case::Case,
         clock::inform_referrer_clock,
+        consent::may_refer,
         decision::{FrameworkLevel, Grounds, Outcome},
         gate,
         outcome::{Decider, may_decide},
@@ -39,6 +41,7 @@ pub async fn decide_outcome(
     may_decide(decider, outcome, covered.iter().map(|(_, pathway)| *pathway))?;
     gate::pass(&grounds.gate, &case.checks, case.is_urgent())?;
     let covered: Vec<Uuid> = covered.into_iter().map(|(child, _)| child).collect();
+    may_refer(&case, outcome, &covered)?;
     let (now, by, revision) = (tx.now(), tx.actor().to_owned(), revision + 1);
     let decision = NewDecision {
         contact,

@@ -17,8 +17,7 @@ pub async fn check_requested(tx: &mut Tx, check: &Requested) -> Result<(), Comma
 /// Keeps a final answer or a correction, unread until a person marks it, whatever has been
 /// decided meanwhile (R40).
 pub async fn check_answered(tx: &mut Tx, answer: &Answered) -> Result<(), CommandError> {
-    let now = tx.now();
-    Ok(checks::upsert_answered(tx, answer, now).await?)
+    Ok(checks::upsert_answered(tx, answer).await?)
 }
 
 /// Keeps a risk flag; its check runs as RED (R41).

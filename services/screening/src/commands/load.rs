@@ -4,8 +4,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{
-    domain::case::Case,
-    store::{cases, checks, children, flags},
+    domain::{case::Case, contact::Urgency},
+    store::{bases, cases, checks, children, flags},
 };
 
 /// A case as it stands; `None` where the contact has none.
@@ -21,13 +21,17 @@ pub async fn load(
         revision: row.revision,
         channel: row.channel,
         received_at: row.received_at.to_jiff(),
-        immediate_danger: row.immediate_danger,
-        significant_harm: row.significant_harm,
+        urgency: Urgency {
+            immediate_danger: row.immediate_danger,
+            significant_harm: row.significant_harm,
+        },
+        arrived_urgent: row.arrived_urgent,
         referrer_unreachable: row.referrer_unreachable,
         referrer: row.take_referrer(),
         closed: row.closed,
         children: children::of_case(connection, contact).await?,
         checks: checks::of_contact(connection, contact).await?,
         flags: flags::of_contact(connection, contact).await?,
+        bases: bases::of_contact(connection, contact).await?,
     }))
 }

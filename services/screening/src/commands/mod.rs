@@ -5,9 +5,10 @@ pub mod decide_initially;
 pub mod decide_outcome;
 pub mod inform_referrer;
 pub mod know_check;
+pub mod know_contact;
 pub mod load;
 pub mod open_case;
-pub mod review_answer;
+pub mod review;
 
 use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
@@ -16,10 +17,12 @@ use uuid::Uuid;
 use crate::{
     domain::{
         case::{Case, CaseRefusal},
+        consent::NotAgreed,
         decision::Grounds,
-        gate::{GateRefusal, Mark},
+        gate::GateRefusal,
         outcome::NotTheirDecision,
         referrer::ReferrerRefusal,
+        review::{ReviewRefusal, SeenAnswer},
     },
     store::{cases, checks, decisions, flags},
 };
@@ -36,12 +39,18 @@ pub enum CommandError {
     /// The decision gate stops it (R27).
     #[error(transparent)]
     Gate(#[from] GateRefusal),
+    /// The consent gate stops it (R21).
+    #[error(transparent)]
+    Consent(#[from] NotAgreed),
     /// Somebody else decides it (R26).
     #[error(transparent)]
     Decider(#[from] NotTheirDecision),
     /// The referrer stands in the way (R28), or a child without an outcome (R20).
     #[error(transparent)]
     Referrer(#[from] ReferrerRefusal),
+    /// What was read cannot be recorded so (R40, R41).
+    #[error(transparent)]
+    Review(#[from] ReviewRefusal),
     /// The event could not be appended.
     #[error("the event could not be appended")]
     Append(#[from] AppendError),
@@ -60,8 +69,9 @@ async fn load_for_change(tx: &mut Tx, contact: Uuid, revision: i64) -> Result<Ca
     Ok(case)
 }
 
-/// Keeps a decision with its grounds and the marks of its gate. An answer that it
-/// considers has been read (R40); a mark of another kind says nothing of an answer. The
+/// Keeps a decision with its grounds and the marks of its gate. The answer that it
+/// considers has been read, one that comes this instant has not (R40); a mark of another
+/// kind says nothing of an answer. The
 /// flags that it names are acknowledged by it, and no others (R41).
 async fn save_decision(
     tx: &mut Tx,
@@ -72,8 +82,8 @@ async fn save_decision(
     for marked in &grounds.gate.marks {
         decisions::insert_mark(tx, decision.contact, decision.revision, marked).await?;
         checks::set_mark(tx, marked.check, marked.mark).await?;
-        if marked.mark == Mark::Considered {
-            checks::set_read(tx, marked.check).await?;
+        if let Some(revision) = marked.seen {
+            checks::set_read(tx, SeenAnswer { check: marked.check, revision }).await?;
         }
     }
     flags::acknowledge(tx, (decision.contact, decision.revision), &grounds.seen_flags).await

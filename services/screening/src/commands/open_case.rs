@@ -16,7 +16,8 @@ pub async fn open_case(tx: &mut Tx, contact: &Contact) -> Result<(), CommandErro
         return Ok(());
     }
     for (place, child) in (0..).zip(&contact.child_ids) {
-        children::insert(tx, contact.id, *child, place).await?;
+        let service_consent = contact.service_consent.contains(child);
+        children::insert(tx, contact.id, (*child, place), service_consent).await?;
     }
     if let Some(clock) = &contact.initial_decision {
         clocks::insert(tx, contact.id, clock).await?;

@@ -7,7 +7,8 @@ use uuid::Uuid;
 
 use super::{
     check::{KnownCheck, KnownFlag},
-    contact::Channel,
+    consent::{BasisKind, KnownBasis},
+    contact::{Channel, Urgency},
     decision::{FrameworkLevel, Outcome, Pathway},
     referrer::ReferrerNote,
 };
@@ -22,10 +23,11 @@ pub struct Case {
     pub channel: Channel,
     /// When it was received.
     pub received_at: Timestamp,
-    /// A child is in immediate danger.
-    pub immediate_danger: bool,
-    /// Significant harm is indicated.
-    pub significant_harm: bool,
+    /// How urgent the contact is, as it stands.
+    pub urgency: Urgency,
+    /// It was urgent when it arrived, from which screening is timed: what is said later makes
+    /// no clock run from an earlier start (R24).
+    pub arrived_urgent: bool,
     /// The referrer left no way to be told.
     pub referrer_unreachable: bool,
     /// How the referrer was dealt with.
@@ -38,12 +40,16 @@ pub struct Case {
     pub checks: Vec<KnownCheck>,
     /// What is known of its risk flags.
     pub flags: Vec<KnownFlag>,
+    /// What managers have recorded since the contact was made.
+    pub bases: Vec<KnownBasis>,
 }
 
 /// A child on a case.
 pub struct CaseChild {
     /// The child.
     pub id: Uuid,
+    /// The family agrees that it is referred to a service (R6).
+    pub service_consent: bool,
     /// The initial decision.
     pub pathway: Option<Pathway>,
     /// The outcome.
@@ -97,9 +103,27 @@ impl Case {
         }
     }
 
-    /// Significant harm or immediate danger is indicated (R18).
+    /// Significant harm is indicated, or a manager has recorded reasonable cause to suspect
+    /// it: anyone's mark counts (R18).
+    pub fn is_section_47(&self) -> bool {
+        self.urgency.significant_harm
+            || self.bases.iter().any(|basis| basis.kind == BasisKind::Section47)
+    }
+
+    /// Section 47 or immediate danger (R18).
     pub fn is_urgent(&self) -> bool {
-        self.significant_harm || self.immediate_danger
+        self.is_section_47() || self.urgency.immediate_danger
+    }
+
+    /// The same for one child: what the contact says is said of each, what a manager
+    /// recorded of those named (R20).
+    pub fn is_section_47_for(&self, child: Uuid) -> bool {
+        self.urgency.is_urgent() || self.has_basis(BasisKind::Section47, child)
+    }
+
+    /// A manager has recorded a basis of this kind for a child.
+    pub fn has_basis(&self, kind: BasisKind, child: Uuid) -> bool {
+        self.bases.iter().any(|basis| basis.kind == kind && basis.children.contains(&child))
     }
 
     /// The children without an outcome: while there is one, the contact is not
@@ -187,6 +211,7 @@ pub(super) mod tests {
     ) -> Case {
         let child = |id, (pathway, outcome)| CaseChild {
             id,
+            service_consent: false,
             pathway,
             outcome,
             level: None,
@@ -197,14 +222,15 @@ pub(super) mod tests {
             revision: 3,
             channel: Channel::Form,
             received_at: Timestamp::UNIX_EPOCH,
-            immediate_danger: false,
-            significant_harm: false,
+            urgency: Urgency { immediate_danger: false, significant_harm: false },
+            arrived_urgent: false,
             referrer_unreachable: false,
             referrer: None,
             closed: false,
             children: vec![child(ANNA, anna), child(BEN, ben)],
             checks: Vec::new(),
             flags: Vec::new(),
+            bases: Vec::new(),
         }
     }
 
@@ -253,6 +279,21 @@ pub(super) mod tests {
         assert!(case(DONE, DONE).without_outcome().is_empty());
         assert_eq!(case(DONE, NONE).state(), CaseState::Undecided);
         assert_eq!(case(DONE, C).state(), CaseState::Screening);
+    }
+
+    #[test]
+    fn r18_section_47_that_is_recorded_later_makes_the_case_urgent() {
+        let recorded = |kind| {
+            let basis = KnownBasis { kind, children: vec![BEN] };
+            Case { bases: vec![basis], ..case(C, C) }
+        };
+        let urgent = recorded(BasisKind::Section47);
+        assert!(urgent.is_urgent() && urgent.is_section_47() && !urgent.arrived_urgent);
+        assert!(urgent.is_section_47_for(BEN) && !urgent.is_section_47_for(ANNA));
+        assert!(!recorded(BasisKind::Override).is_urgent());
+        let urgency = Urgency { immediate_danger: true, significant_harm: false };
+        let danger = Case { urgency, ..case(C, C) };
+        assert!(danger.is_urgent() && danger.is_section_47_for(ANNA) && !danger.is_section_47());
     }
 
     #[test]

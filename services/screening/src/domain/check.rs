@@ -31,7 +31,9 @@ pub struct KnownCheck {
     pub answered_at: Option<Timestamp>,
     /// The latest mark.
     pub mark: Option<Mark>,
-    /// A final answer or a correction came that no person has read (R40).
+    /// The check's revision that its latest final answer or correction made.
+    pub answer_revision: Option<i64>,
+    /// No person has read that one (R40).
     pub answer_unread: bool,
 }
 
@@ -43,7 +45,7 @@ pub struct KnownFlag {
     pub check: Option<Uuid>,
     /// When it was received.
     pub received_at: Timestamp,
-    /// A decision has named it.
+    /// A decision has named it, or somebody has read it after the last one.
     pub acknowledged: bool,
 }
 
@@ -83,6 +85,8 @@ pub struct Answered {
     pub rag: Rag,
     /// How far it goes.
     pub extent: Extent,
+    /// The check's revision that it made, by which whoever read it names it.
+    pub revision: i64,
     /// When it was received.
     pub received_at: Timestamp,
 }
@@ -101,4 +105,19 @@ pub struct Flagged {
     pub received_at: Timestamp,
     /// When the check is due as RED, where it was not RED before.
     pub red_deadline: Option<Timestamp>,
+}
+
+/// A check of the police that was answered at the epoch, as this revision, or not yet.
+#[cfg(test)]
+pub(super) fn known_check(id: Uuid, answer_revision: Option<i64>) -> KnownCheck {
+    KnownCheck {
+        id,
+        agency: "police".to_owned(),
+        rag: Rag::Red,
+        deadline: None,
+        answered_at: answer_revision.map(|_| Timestamp::UNIX_EPOCH),
+        mark: None,
+        answer_revision,
+        answer_unread: answer_revision.is_some(),
+    }
 }

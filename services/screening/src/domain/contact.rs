@@ -25,22 +25,38 @@ pub enum Channel {
     System,
 }
 
+/// What a contact says of danger and harm (R5, R18).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Urgency {
+    /// A child is in immediate danger.
+    pub immediate_danger: bool,
+    /// Significant harm is indicated.
+    pub significant_harm: bool,
+}
+
+impl Urgency {
+    /// Either.
+    pub fn is_urgent(self) -> bool {
+        self.immediate_danger || self.significant_harm
+    }
+}
+
 /// A contact that has reached the hub.
 pub struct Contact {
     /// Its id.
     pub id: Uuid,
     /// The ids of its children, in their order.
     pub child_ids: Vec<Uuid>,
+    /// Those whose family has agreed that they are referred to a service (R6).
+    pub service_consent: Vec<Uuid>,
     /// The way it came.
     pub channel: Channel,
     /// When it was received (R13).
     pub received_at: Timestamp,
     /// The hub was open then (R10).
     pub in_hub_hours: bool,
-    /// A child is in immediate danger.
-    pub immediate_danger: bool,
-    /// Significant harm is indicated.
-    pub significant_harm: bool,
+    /// How urgent it is.
+    pub urgency: Urgency,
     /// The referrer left no way to be told (R28).
     pub referrer_unreachable: bool,
     /// The clock of the initial decision, which intake started (R72).

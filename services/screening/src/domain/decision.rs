@@ -147,6 +147,8 @@ pub struct Grounds {
     /// The risk flags that whoever decides has seen: the decision acknowledges these and
     /// no others (R41).
     pub seen_flags: Vec<Uuid>,
+    /// Lack of consent is not its reason, which A has to say (R21).
+    pub consent_not_the_reason: bool,
 }
 
 #[cfg(test)]

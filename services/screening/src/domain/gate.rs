@@ -26,6 +26,8 @@ pub struct MarkedCheck {
     pub mark: Mark,
     /// Why; always there for outstanding and not needed.
     pub reason: Option<Personal<String>>,
+    /// The answer that was read, by the check's revision; always there for considered.
+    pub seen: Option<i64>,
 }
 
 /// What whoever decides says of the checks.
@@ -47,8 +49,8 @@ pub enum GateRefusal {
     NoSuchCheck,
 }
 
-/// Lets a decision through where each check is marked truly: considered where it is
-/// answered, outstanding where it is not, not needed either way. For Section 47 or
+/// Lets a decision through where each check is marked truly: considered where the answer
+/// that was read is the latest, outstanding where there is none, not needed either way. For Section 47 or
 /// immediate danger one reason covers what is not marked, and does not mark it: those
 /// checks are still reviewed when answered (R27).
 ///
@@ -63,7 +65,7 @@ pub fn pass(gate: &Gate, checks: &[KnownCheck], urgent: bool) -> Result<(), Gate
     let accounted_for = |check: &&KnownCheck| {
         let marked = gate.marks.iter().find(|marked| marked.check == check.id);
         marked.map_or(covered, |marked| match marked.mark {
-            Mark::Considered => check.answered_at.is_some(),
+            Mark::Considered => check.answered_at.is_some() && marked.seen == check.answer_revision,
             Mark::Outstanding => check.answered_at.is_none(),
             Mark::NotNeeded => true,
         })
@@ -75,25 +77,12 @@ pub fn pass(gate: &Gate, checks: &[KnownCheck], urgent: bool) -> Result<(), Gate
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-
     use super::*;
-    use crate::domain::check::Rag;
+    use crate::domain::check::known_check;
 
     const ANSWERED: Uuid = Uuid::from_u128(1);
     const OPEN: Uuid = Uuid::from_u128(2);
-
-    fn check(id: Uuid, answered_at: Option<Timestamp>) -> KnownCheck {
-        KnownCheck {
-            id,
-            agency: "police".to_owned(),
-            rag: Rag::Red,
-            deadline: None,
-            answered_at,
-            mark: None,
-            answer_unread: answered_at.is_some(),
-        }
-    }
+    const ANSWER: i64 = 3;
 
     fn gate(marks: &[(Uuid, Mark)], covering: bool) -> Gate {
         let reason = || Personal::new("they cannot wait".to_owned());
@@ -101,12 +90,13 @@ mod tests {
             check: *check,
             mark: *mark,
             reason: Some(reason()),
+            seen: (*mark == Mark::Considered).then_some(ANSWER),
         };
         Gate { marks: marks.iter().map(marked).collect(), covering_reason: covering.then(reason) }
     }
 
     fn decide(marks: &[(Uuid, Mark)], covering: bool, urgent: bool) -> Result<(), GateRefusal> {
-        let checks = [check(ANSWERED, Some(Timestamp::UNIX_EPOCH)), check(OPEN, None)];
+        let checks = [known_check(ANSWERED, Some(ANSWER)), known_check(OPEN, None)];
         pass(&gate(marks, covering), &checks, urgent)
     }
 
@@ -126,6 +116,15 @@ mod tests {
     fn r27_a_check_without_an_answer_cannot_have_been_considered() {
         let marks = [(ANSWERED, Mark::Considered), (OPEN, Mark::Considered)];
         assert_eq!(decide(&marks, false, false), Err(GateRefusal::NotConsidered(vec![OPEN])));
+    }
+
+    #[test]
+    fn r27_what_corrects_the_answer_that_was_read_has_not_been_considered() {
+        let corrected = [known_check(ANSWERED, Some(ANSWER + 2))];
+        let marks = gate(&[(ANSWERED, Mark::Considered)], false);
+        let refused = Err(GateRefusal::NotConsidered(vec![ANSWERED]));
+        assert_eq!(pass(&marks, &corrected, false), refused);
+        assert_eq!(pass(&marks, &[known_check(ANSWERED, Some(ANSWER))], false), Ok(()));
     }
 
     #[test]

@@ -3,18 +3,23 @@
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
-use uuid::Uuid;
 
-/// Adds that somebody has read the answer of a check.
+use crate::domain::review::SeenAnswer;
+
+/// Adds that somebody has read an answer of a check.
 pub async fn insert(
     connection: &mut PgConnection,
-    check: Uuid,
+    seen: SeenAnswer,
     by: &str,
     at: Timestamp,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "INSERT INTO screening.answer_review (check_id, reviewed_by, reviewed_at) VALUES ($1, $2, $3)",
-        check,
+        r#"
+        INSERT INTO screening.answer_review (check_id, answer_revision, reviewed_by, reviewed_at)
+        VALUES ($1, $2, $3, $4)
+        "#,
+        seen.check,
+        seen.revision,
         by,
         at.to_sqlx() as _,
     )

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::{
-    contact::{Channel, Contact},
+    contact::{Channel, Contact, Urgency},
     referrer::ReferrerNote,
 };
 
@@ -21,16 +21,16 @@ pub async fn insert(
         r#"
         INSERT INTO screening.contact_case
             (contact_id, revision, channel, received_at, in_hub_hours, immediate_danger, significant_harm,
-             referrer_unreachable, opened_at)
-        VALUES ($1, 1, $2, $3, $4, $5, $6, $7, $8)
+             arrived_urgent, referrer_unreachable, opened_at)
+        VALUES ($1, 1, $2, $3, $4, $5, $6, $5 OR $6, $7, $8)
         ON CONFLICT DO NOTHING
         "#,
         contact.id,
         contact.channel as Channel,
         contact.received_at.to_sqlx() as _,
         contact.in_hub_hours,
-        contact.immediate_danger,
-        contact.significant_harm,
+        contact.urgency.immediate_danger,
+        contact.urgency.significant_harm,
         contact.referrer_unreachable,
         now.to_sqlx() as _,
     )
@@ -47,10 +47,12 @@ pub struct CaseRow {
     pub channel: Channel,
     /// When it was received.
     pub received_at: jiff_sqlx::Timestamp,
-    /// A child is in immediate danger.
+    /// A child is in immediate danger, as the contact says now.
     pub immediate_danger: bool,
-    /// Significant harm is indicated.
+    /// Significant harm is indicated, as the contact says now.
     pub significant_harm: bool,
+    /// It said either when it arrived.
+    pub arrived_urgent: bool,
     /// The referrer left no way to be told.
     pub referrer_unreachable: bool,
     /// It is over.
@@ -81,7 +83,7 @@ pub async fn find(
         CaseRow,
         r#"
         SELECT revision, channel AS "channel: Channel", received_at, immediate_danger, significant_harm,
-               referrer_unreachable, closed_at IS NOT NULL AS "closed!",
+               arrived_urgent, referrer_unreachable, closed_at IS NOT NULL AS "closed!",
                referrer_informed, referrer_note, referrer_at
         FROM screening.contact_case
         WHERE contact_id = $1
@@ -113,6 +115,26 @@ pub async fn set_revision(
         "UPDATE screening.contact_case SET revision = $2 WHERE contact_id = $1 AND revision < $2",
         contact,
         revision
+    )
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// Keeps how urgent a contact is since it was corrected.
+pub async fn set_urgency(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    urgency: Urgency,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE screening.contact_case SET immediate_danger = $2, significant_harm = $3
+        WHERE contact_id = $1
+        "#,
+        contact,
+        urgency.immediate_danger,
+        urgency.significant_harm,
     )
     .execute(connection)
     .await?;

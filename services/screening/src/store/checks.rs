@@ -8,6 +8,7 @@ use uuid::Uuid;
 use crate::domain::{
     check::{Answered, Extent, Flagged, KnownCheck, Rag, Requested},
     gate::Mark,
+    review::SeenAnswer,
 };
 
 /// A check was requested. What was heard of it before, an answer or a flag, stays.
@@ -32,12 +33,11 @@ pub async fn upsert_requested(
     Ok(())
 }
 
-/// A check has its final answer, or a correction of it, unread as of now (R40). The first
-/// final answer counts as the check's; a correction does not move it.
+/// A check has its final answer, or a correction of it, which nobody has read (R40). The
+/// first final answer counts as the check's; a correction does not move it.
 pub async fn upsert_answered(
     connection: &mut PgConnection,
     answer: &Answered,
-    now: Timestamp,
 ) -> Result<(), sqlx::Error> {
     let answered_at = match answer.extent {
         Extent::Final => Some(answer.received_at),
@@ -45,18 +45,18 @@ pub async fn upsert_answered(
     };
     sqlx::query!(
         r#"
-        INSERT INTO screening.partner_check (id, contact_id, agency, rag, answered_at, unread_answer_at)
+        INSERT INTO screening.partner_check (id, contact_id, agency, rag, answered_at, answer_revision)
         VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT (id) DO UPDATE
             SET answered_at = COALESCE(screening.partner_check.answered_at, EXCLUDED.answered_at),
-                unread_answer_at = EXCLUDED.unread_answer_at
+                answer_revision = GREATEST(screening.partner_check.answer_revision, EXCLUDED.answer_revision)
         "#,
         answer.check,
         answer.contact,
         answer.agency,
         answer.rag as Rag,
         answered_at.map(|at| at.to_sqlx()) as _,
-        now.to_sqlx() as _,
+        answer.revision,
     )
     .execute(connection)
     .await?;
@@ -94,7 +94,7 @@ pub async fn of_contact(
     let rows = sqlx::query!(
         r#"
         SELECT id, agency, rag AS "rag: Rag", deadline, answered_at, mark AS "mark: Mark",
-               unread_answer_at IS NOT NULL AS "answer_unread!"
+               answer_revision, answer_unread
         FROM screening.partner_check
         WHERE contact_id = $1
         ORDER BY id
@@ -111,19 +111,25 @@ pub async fn of_contact(
         deadline: instant(row.deadline),
         answered_at: instant(row.answered_at),
         mark: row.mark,
+        answer_revision: row.answer_revision,
         answer_unread: row.answer_unread,
     });
     Ok(checks.collect())
 }
 
-/// Marks the answer of a check as read; false where nothing was unread (R40).
-pub async fn set_read(connection: &mut PgConnection, check: Uuid) -> Result<bool, sqlx::Error> {
+/// Marks the answer that was seen as read; one that came after it stays unread (R40). False
+/// where it was read before.
+pub async fn set_read(
+    connection: &mut PgConnection,
+    seen: SeenAnswer,
+) -> Result<bool, sqlx::Error> {
     let updated = sqlx::query!(
         r#"
-        UPDATE screening.partner_check SET unread_answer_at = NULL
-        WHERE id = $1 AND unread_answer_at IS NOT NULL
+        UPDATE screening.partner_check SET read_revision = $2
+        WHERE id = $1 AND answer_revision >= $2 AND COALESCE(read_revision < $2, true)
         "#,
-        check,
+        seen.check,
+        seen.revision,
     )
     .execute(connection)
     .await?;

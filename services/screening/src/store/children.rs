@@ -13,14 +13,15 @@ use crate::domain::{
 pub async fn insert(
     connection: &mut PgConnection,
     contact: Uuid,
-    child: Uuid,
-    place: i32,
+    (child, place): (Uuid, i32),
+    service_consent: bool,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "INSERT INTO screening.child (contact_id, id, place) VALUES ($1, $2, $3)",
+        "INSERT INTO screening.child (contact_id, id, place, service_consent) VALUES ($1, $2, $3, $4)",
         contact,
         child,
-        place
+        place,
+        service_consent,
     )
     .execute(connection)
     .await?;
@@ -34,7 +35,7 @@ pub async fn of_case(
 ) -> Result<Vec<CaseChild>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT child.id, child.pathway AS "pathway: Pathway", child.outcome AS "outcome: Outcome",
+        SELECT child.id, child.service_consent, child.pathway AS "pathway: Pathway", child.outcome AS "outcome: Outcome",
                decision.framework_level AS "level?: FrameworkLevel", decision.rationale AS "rationale?"
         FROM screening.child AS child
         LEFT JOIN screening.decision AS decision
@@ -48,12 +49,30 @@ pub async fn of_case(
     .await?;
     let children = rows.into_iter().map(|row| CaseChild {
         id: row.id,
+        service_consent: row.service_consent,
         pathway: row.pathway,
         outcome: row.outcome,
         level: row.level,
         rationale: row.rationale.map(Personal::new),
     });
     Ok(children.collect())
+}
+
+/// Keeps for which children of a case the family agrees to a referral now, and so for which
+/// it does not (R6).
+pub async fn set_service_consent(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    agreed: &[Uuid],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE screening.child SET service_consent = (id = ANY($2)) WHERE contact_id = $1",
+        contact,
+        agreed,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Puts undecided children on a pathway, with its outcome where it decides one.

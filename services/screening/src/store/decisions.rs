@@ -41,8 +41,8 @@ pub async fn insert(
         r#"
         INSERT INTO screening.decision
             (contact_id, revision, pathway, outcome, child_ids, framework_level, rationale, covering_reason,
-             decided_by, decided_at, protocol_version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+             consent_not_the_reason, decided_by, decided_at, protocol_version)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
         "#,
         decision.contact,
         decision.revision,
@@ -52,6 +52,7 @@ pub async fn insert(
         grounds.level as FrameworkLevel,
         grounds.rationale.open(),
         grounds.gate.covering_reason.as_ref().map(Personal::open),
+        grounds.consent_not_the_reason,
         decision.by,
         decision.at.to_sqlx() as _,
         decision.protocol_version,
@@ -70,14 +71,15 @@ pub async fn insert_mark(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        INSERT INTO screening.gate_mark (contact_id, revision, check_id, mark, reason)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO screening.gate_mark (contact_id, revision, check_id, mark, reason, seen_revision)
+        VALUES ($1, $2, $3, $4, $5, $6)
         "#,
         contact,
         revision,
         marked.check,
         marked.mark as Mark,
         marked.reason.as_ref().map(Personal::open),
+        marked.seen,
     )
     .execute(connection)
     .await?;

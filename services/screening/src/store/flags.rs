@@ -1,5 +1,6 @@
 //! Risk flags of partners (R41). They may come before the case, and without a check.
 
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -31,7 +32,7 @@ pub async fn of_contact(
     let rows = sqlx::query!(
         r#"
         SELECT id, check_id, received_at AS "received_at: jiff_sqlx::Timestamp",
-               acknowledged_in IS NOT NULL AS "acknowledged!"
+               acknowledged_in IS NOT NULL OR reviewed_at IS NOT NULL AS "acknowledged!"
         FROM screening.risk_flag
         WHERE contact_id = $1
         ORDER BY received_at, id
@@ -60,11 +61,33 @@ pub async fn acknowledge(
     sqlx::query!(
         r#"
         UPDATE screening.risk_flag SET acknowledged_in = $2
-        WHERE contact_id = $1 AND id = ANY($3) AND acknowledged_in IS NULL
+        WHERE contact_id = $1 AND id = ANY($3) AND acknowledged_in IS NULL AND reviewed_at IS NULL
         "#,
         contact,
         revision,
         named,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps who has read flags of a contact that no decision will name any more (R41). Whoever
+/// read one first stands.
+pub async fn set_reviewed(
+    connection: &mut PgConnection,
+    (contact, named): (Uuid, &[Uuid]),
+    (by, at): (&str, Timestamp),
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        UPDATE screening.risk_flag SET reviewed_by = $3, reviewed_at = $4
+        WHERE contact_id = $1 AND id = ANY($2) AND acknowledged_in IS NULL AND reviewed_at IS NULL
+        "#,
+        contact,
+        named,
+        by,
+        at.to_sqlx() as _,
     )
     .execute(connection)
     .await?;

@@ -1,6 +1,7 @@
 //! All SQL of screening. One statement a function, the connection first.
 
 pub mod answer_reviews;
+pub mod bases;
 pub mod cases;
 pub mod checks;
 pub mod children;

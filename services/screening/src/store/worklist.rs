@@ -1,5 +1,5 @@
 //! The worklist, most pressing first (R19): open cases, and closed ones with an answer
-//! that nobody has read (R40).
+//! (R40) or a risk flag (R41) that nobody has read.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -12,9 +12,9 @@ pub struct Line {
     pub contact_id: Uuid,
     /// A child is in immediate danger.
     pub immediate_danger: bool,
-    /// Significant harm is indicated.
-    pub significant_harm: bool,
-    /// A partner's risk flag that no decision has named (R41).
+    /// Significant harm is indicated, or Section 47 was recorded since (R18).
+    pub section_47: bool,
+    /// A partner's risk flag that no decision has named, and nobody has read (R41).
     pub risk_flagged: bool,
     /// An answer or a correction that no person has read (R40).
     pub answer_unread: bool,
@@ -43,9 +43,10 @@ pub struct Behind {
     pub contact_id: Uuid,
 }
 
-/// At most `most` cases that are open or have an unread answer, in the order of R19: immediate danger, then Section 47,
-/// unacknowledged risk flag, open RED check, overdue at `as_of`, then the nearest
-/// deadline. What comes earlier in that order outweighs everything behind it.
+/// At most `most` cases that are open or have something unread, in the order of R19:
+/// immediate danger, then Section 47, unacknowledged risk flag, open RED check, overdue at
+/// `as_of`, then the nearest deadline. What comes earlier in that order outweighs
+/// everything behind it.
 pub async fn page(
     connection: &mut PgConnection,
     as_of: Timestamp,
@@ -56,22 +57,26 @@ pub async fn page(
         Line,
         r#"
         WITH unread AS (
-            SELECT DISTINCT contact_id FROM screening.partner_check WHERE unread_answer_at IS NOT NULL
+            SELECT DISTINCT contact_id FROM screening.partner_check WHERE answer_unread
+        ), flagged AS (
+            SELECT DISTINCT contact_id FROM screening.risk_flag
+            WHERE acknowledged_in IS NULL AND reviewed_at IS NULL
         ), listed AS (
             SELECT contact_id FROM screening.contact_case WHERE closed_at IS NULL
             UNION
             SELECT contact_id FROM unread
+            UNION
+            SELECT contact_id FROM flagged
         ), listed_case AS (
             SELECT
-                c.contact_id, c.immediate_danger, c.significant_harm, c.received_at,
-                c.closed_at IS NOT NULL AS closed, unread.contact_id IS NOT NULL AS answer_unread,
+                c.contact_id, c.immediate_danger, c.received_at, c.closed_at IS NOT NULL AS closed,
+                unread.contact_id IS NOT NULL AS answer_unread, flagged.contact_id IS NOT NULL AS risk_flagged,
+                c.significant_harm OR EXISTS (
+                    SELECT FROM screening.basis WHERE contact_id = c.contact_id AND kind = 'section_47'
+                ) AS section_47,
                 EXISTS (
                     SELECT FROM screening.child WHERE contact_id = c.contact_id AND pathway IS NULL
                 ) AS undecided,
-                EXISTS (
-                    SELECT FROM screening.risk_flag
-                    WHERE contact_id = c.contact_id AND acknowledged_in IS NULL
-                ) AS risk_flagged,
                 open_check.red AS open_red_checks,
                 LEAST(open_check.deadline, (
                     SELECT min(deadline) FROM screening.clock
@@ -80,6 +85,7 @@ pub async fn page(
             FROM listed
             JOIN screening.contact_case AS c USING (contact_id)
             LEFT JOIN unread USING (contact_id)
+            LEFT JOIN flagged USING (contact_id)
             CROSS JOIN LATERAL (
                 SELECT count(*) FILTER (WHERE rag = 'red') AS red, min(deadline) AS deadline
                 FROM screening.partner_check
@@ -87,12 +93,12 @@ pub async fn page(
             ) AS open_check
         ), line AS (
             SELECT *, (
-                immediate_danger::int * 16 + significant_harm::int * 8 + risk_flagged::int * 4
+                immediate_danger::int * 16 + section_47::int * 8 + risk_flagged::int * 4
                 + (open_red_checks > 0)::int * 2 + COALESCE(next_deadline < $1, false)::int
             ) AS press
             FROM listed_case
         )
-        SELECT contact_id, immediate_danger, significant_harm, risk_flagged AS "risk_flagged!",
+        SELECT contact_id, immediate_danger, section_47 AS "section_47!", risk_flagged AS "risk_flagged!",
                answer_unread AS "answer_unread!", open_red_checks AS "open_red_checks!", next_deadline, received_at,
                undecided AS "undecided!", closed AS "closed!", press AS "press!"
         FROM line

@@ -30,7 +30,9 @@ async fn every_bad_field_is_named_at_once() {
         check_id: check_id.to_owned(),
         mark,
         reason: reason.to_owned(),
+        seen_revision: 0,
     };
+    let other = Uuid::new_v4().to_string();
     let given = pb::DecideInitiallyRequest {
         request_id: "1".to_owned(),
         contact_id: String::new(),
@@ -45,6 +47,7 @@ async fn every_bad_field_is_named_at_once() {
                 marked(&check, CheckMark::Outstanding.into(), ""),
                 marked(&check, CheckMark::NotNeeded.into(), "known"),
                 marked("y", 0, ""),
+                marked(&other, CheckMark::Considered.into(), ""),
             ],
             covering_reason: "ß".repeat(2_001),
         }),
@@ -68,6 +71,7 @@ async fn every_bad_field_is_named_at_once() {
             "gate.checks[1].check_id",
             "gate.checks[2].check_id",
             "gate.checks[2].mark",
+            "gate.checks[3].seen_revision",
             "gate.covering_reason",
             "seen_flag_ids[0]",
         ]
@@ -109,7 +113,7 @@ async fn every_other_request_names_its_bad_fields_too() {
     let refused = manager.close_case(pb::CloseCaseRequest::default()).await.err().unwrap();
     assert_eq!(fields(&refused), ["request_id", "contact_id", "revision"]);
     let refused = manager.review_answer(pb::ReviewAnswerRequest::default()).await.err().unwrap();
-    assert_eq!(fields(&refused), ["request_id", "contact_id", "check_id"]);
+    assert_eq!(fields(&refused), ["request_id", "contact_id", "check_id", "seen_revision"]);
     let refused = manager.get_case(pb::GetCaseRequest::default()).await.err().unwrap();
     assert_eq!(fields(&refused), ["contact_id", "purpose"]);
     let stretch = pb::ListCasesRequest { page_size: 201, page_token: "7".to_owned() };

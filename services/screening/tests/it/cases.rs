@@ -12,9 +12,7 @@ use proto::{
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::stage::{
-    MORNING, Screening, answer, contact, eventually, flag, initially, reason, requested,
-};
+use crate::stage::{MORNING, Screening, answer, contact, flag, initially, reason, requested};
 
 #[tokio::test]
 async fn a_contact_opens_a_case_and_it_is_told() {
@@ -39,7 +37,7 @@ async fn r12_a_contact_told_twice_is_one_case() {
     let screening = Screening::start(*MORNING).await;
     let given = contact(*MORNING);
     let opened = screening.opened(given.clone()).await;
-    screening.intake.tell(&opened.id, 2, &given).await;
+    screening.hears_of_contact(&opened.id, 2, &given).await;
     let next = screening.opened(contact(*MORNING)).await;
     assert_eq!(rows(&screening, "contact_case").await, 2);
     assert_eq!(rows(&screening, "child").await, 4);
@@ -67,9 +65,9 @@ async fn a_check_heard_of_before_its_case_is_there_when_the_case_opens() {
     let given = contact(*MORNING);
     let check = Uuid::now_v7().to_string();
     let asked = requested(&given.contact_id, &check, Rag::Amber, *MORNING);
-    screening.partner_checks.tell(&check, 1, &asked).await;
-    screening.partner_checks.tell(&check, 2, &flag(&given.contact_id, &check, *MORNING)).await;
-    eventually(|| async { rows(&screening, "risk_flag").await == 1 }).await;
+    screening.hears_of_check(&check, 1, &asked).await;
+    screening.hears_of_check(&check, 2, &flag(&given.contact_id, &check, *MORNING)).await;
+    assert_eq!(rows(&screening, "risk_flag").await, 1);
     assert!(screening.case(&given.contact_id).await.is_none());
     let opened = screening.opened(given).await;
     let case = screening.case(&opened.id).await.unwrap();
@@ -87,19 +85,17 @@ async fn an_answer_without_a_request_is_kept_and_an_interim_one_leaves_the_check
         extent: AnswerExtent::Interim.into(),
         ..answer(&opened.id, &open, *MORNING)
     };
-    screening.partner_checks.tell(&open, 2, &interim).await;
-    screening.partner_checks.tell(&unheard, 1, &answer(&opened.id, &unheard, *MORNING)).await;
-    screening.knows(&opened.id, |case| case.checks.len() == 2).await;
+    screening.hears_of_check(&open, 2, &interim).await;
+    screening.hears_of_check(&unheard, 1, &answer(&opened.id, &unheard, *MORNING)).await;
     let case = screening.case(&opened.id).await.unwrap();
     let find = |id: &str| case.checks.iter().find(|check| check.check_id == id).unwrap();
-    assert!(find(&open).answered_at.is_none());
+    assert!(find(&open).answered_at.is_none() && find(&open).answer_revision == 0);
     assert!(find(&unheard).answered_at.is_some() && find(&unheard).deadline.is_none());
     let later =
         requested(&opened.id, &unheard, Rag::Green, *MORNING - SignedDuration::from_hours(1));
-    screening.partner_checks.tell(&unheard, 2, &later).await;
-    screening
-        .knows(&opened.id, |case| case.checks.iter().all(|check| check.deadline.is_some()))
-        .await;
+    screening.hears_of_check(&unheard, 2, &later).await;
+    let case = screening.case(&opened.id).await.unwrap();
+    assert!(case.checks.iter().all(|check| check.deadline.is_some()));
 }
 
 #[tokio::test]
@@ -150,6 +146,7 @@ async fn partner_checks_learns_the_state_on_behalf_of_a_manager_and_nobody_else_
 async fn r61_every_read_stands_in_the_read_log_with_the_children() {
     let screening = Screening::start(*MORNING).await;
     let opened = screening.opened(contact(*MORNING)).await;
+    screening.case(&opened.id).await.unwrap();
     screening.as_person("auditor").await.list_cases(pb::ListCasesRequest::default()).await.unwrap();
     let statement = "SELECT subjects FROM access.read_log WHERE action = $1 ORDER BY at LIMIT 1";
     let database = &screening.database;

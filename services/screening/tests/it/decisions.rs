@@ -240,6 +240,7 @@ async fn r27_the_gate_names_the_checks_that_nobody_accounted_for() {
         check_id: check.clone(),
         mark: mark.into(),
         reason: "The family cannot wait for it.".to_owned(),
+        seen_revision: if mark == CheckMark::Considered { 2 } else { 0 },
     };
     let through = |gate| pb::DecideInitiallyRequest {
         gate: Some(gate),

@@ -5,6 +5,7 @@
 mod answers;
 mod bad_input;
 mod cases;
+mod consent;
 mod decisions;
 mod ending;
 mod stage;

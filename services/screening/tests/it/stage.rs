@@ -1,26 +1,22 @@
 //! Screening, running in this process on a clock that the test moves, with two sources:
 //! real event logs of intake and partner-checks, to which the test appends.
 
-use std::{sync::LazyLock, time::Duration};
+use std::sync::LazyLock;
 
-use harness::{Bearer, Servers, Stage};
+use harness::{Bearer, Private, Servers, Source, Stage, private_nats, told_of};
 use jiff::{SignedDuration, Timestamp};
-use messaging::EventLog;
 use proto::{
     convert::to_timestamp,
     event::Event,
-    intake::v1::ContactReceived,
+    intake::v1::{BasisRecorded, ContactReceived},
     partner_checks::v1::{AnswerExtent, CheckAnswered, CheckRequested, RiskFlagged},
     screening::v1::{self as pb, screening_service_client::ScreeningServiceClient},
-    terms::v1::{self as terms, ClockKind, ClockStart, Purpose, Rag},
+    terms::v1::{self as terms, BasisKind, ClockKind, ClockStart, Purpose, Rag},
 };
+use provision::Nats;
 use runtime::{clock::Clock, settings::Settings, tasks::Tasks};
-use service::Service;
 use sqlx::PgPool;
-use tonic::{
-    service::{Routes, interceptor::InterceptedService},
-    transport::Channel,
-};
+use tonic::{service::interceptor::InterceptedService, transport::Channel};
 use uuid::Uuid;
 
 pub type Client = ScreeningServiceClient<InterceptedService<Channel, Bearer>>;
@@ -28,44 +24,14 @@ pub type Client = ScreeningServiceClient<InterceptedService<Channel, Bearer>>;
 /// A working day in term time, ten in the morning.
 pub static MORNING: LazyLock<Timestamp> = LazyLock::new(|| "2026-11-24T10:00:00Z".parse().unwrap());
 
-/// A log of another service.
-pub struct Source {
-    pub log: EventLog,
-    address: String,
-}
-
-impl Source {
-    async fn start(name: &'static str, clock: &Clock, tasks: &Tasks) -> Self {
-        static NONE: sqlx::migrate::Migrator = sqlx::migrate::Migrator::DEFAULT;
-        let url = Servers::shared().database(name);
-        service::migrate(&url, &NONE).await.unwrap();
-        let place = Stage::shared().place(name, &url);
-        let mut settings = Settings::given(place.vars.clone());
-        let config = service::Config::read(&mut settings);
-        let config = settings.finish(config).unwrap();
-        let service = Service::start(name, config, clock.clone(), tasks.clone()).await.unwrap();
-        let log = service.log.clone();
-        tasks.spawn_detached(async move {
-            service.serve(Routes::default()).await.expect("the source serves")
-        });
-        Self { log, address: place.address }
-    }
-
-    /// Tells an event as the service would.
-    pub async fn tell<E: Event>(&self, aggregate: &str, revision: i64, event: &E) {
-        let mut tx = self.log.begin().await.unwrap();
-        tx.append(aggregate.parse().unwrap(), revision, event).await.unwrap();
-        tx.commit().await.unwrap();
-    }
-}
-
 pub struct Screening {
     pub clock: Clock,
     pub database: PgPool,
-    pub intake: Source,
-    pub partner_checks: Source,
+    intake: Source,
+    partner_checks: Source,
     address: String,
     tasks: Tasks,
+    _broker: Private<Nats>,
 }
 
 impl Drop for Screening {
@@ -78,19 +44,19 @@ impl Screening {
     pub async fn start(now: Timestamp) -> Self {
         runtime::tls::install_provider();
         let (clock, tasks) = (Clock::standing_at(now), Tasks::new());
-        let intake = Source::start("intake", &clock, &tasks).await;
-        let partner_checks = Source::start("partner-checks", &clock, &tasks).await;
+        let broker = private_nats(&[]).await;
+        let intake = Source::start("intake", &broker.url(), &clock, &tasks).await;
+        let partner_checks = Source::start("partner-checks", &broker.url(), &clock, &tasks).await;
         let url = Servers::shared().database("screening");
         service::migrate(&url, &screening::MIGRATOR).await.unwrap();
-        let place = Stage::shared().place(screening::NAME, &url);
-        let mut vars = place.vars;
-        vars.push(("MASH_PEER_INTAKE".to_owned(), local(&intake.address)));
-        vars.push(("MASH_PEER_PARTNER_CHECKS".to_owned(), local(&partner_checks.address)));
-        let config = screening::config::read(Settings::given(vars)).unwrap();
+        let mut place = Stage::shared().place(screening::NAME, &url).on_broker(&broker.url());
+        place.vars.extend([intake.peer(), partner_checks.peer()]);
+        let config = screening::config::read(Settings::given(place.vars)).unwrap();
         let running = screening::run(config, clock.clone(), tasks.clone());
         tasks.spawn_detached(async move { running.await.expect("screening runs") });
         let database = PgPool::connect(&url).await.unwrap();
-        Self { clock, database, intake, partner_checks, address: place.address, tasks }
+        let address = place.address;
+        Self { clock, database, intake, partner_checks, address, tasks, _broker: broker }
     }
 
     pub async fn as_person(&self, role: &str) -> Client {
@@ -111,36 +77,55 @@ impl Screening {
         )
     }
 
-    /// Tells of a contact, and waits until its case is open.
-    pub async fn opened(&self, contact: ContactReceived) -> Opened {
-        self.intake.tell(&contact.contact_id, 1, &contact).await;
-        let id = contact.contact_id.clone();
-        eventually(|| async { self.case(&id).await.is_some() }).await;
-        Opened { id, children: contact.child_ids }
+    /// Tells an event of intake on a contact, and waits until screening has heard it.
+    pub async fn hears_of_contact<E: Event>(&self, contact: &str, revision: i64, event: &E) {
+        self.intake.tell_of(contact.parse().unwrap(), revision, event).await;
+        self.intake.is_heard(&self.database).await;
     }
 
-    /// Tells of a check on a contact, and waits until the case knows it.
+    /// Tells an event of partner-checks on a check, and waits until screening has heard it.
+    pub async fn hears_of_check<E: Event>(&self, check: &str, revision: i64, event: &E) {
+        self.partner_checks.tell_of(check.parse().unwrap(), revision, event).await;
+        self.partner_checks.is_heard(&self.database).await;
+    }
+
+    /// A contact has arrived, and its case is open.
+    pub async fn opened(&self, contact: ContactReceived) -> Opened {
+        self.hears_of_contact(&contact.contact_id, 1, &contact).await;
+        Opened { id: contact.contact_id, children: contact.child_ids }
+    }
+
+    /// A manager has recorded a basis for some children of a contact, its first.
+    pub async fn basis(&self, contact: &str, kind: BasisKind, children: &[String]) {
+        let recorded = BasisRecorded {
+            contact_id: contact.to_owned(),
+            basis_id: Uuid::now_v7().to_string(),
+            kind: kind.into(),
+            child_ids: children.to_vec(),
+            recorded_at: Some(to_timestamp(self.clock.now())),
+            clocks_started: Vec::new(),
+        };
+        self.hears_of_contact(contact, 2, &recorded).await;
+    }
+
+    /// A check on a contact was requested.
     pub async fn asked(&self, contact: &str, rag: Rag) -> String {
         let check = Uuid::now_v7().to_string();
-        self.partner_checks
-            .tell(&check, 1, &requested(contact, &check, rag, self.clock.now()))
-            .await;
-        self.knows(contact, |case| case.checks.iter().any(|known| known.check_id == check)).await;
+        let asked = requested(contact, &check, rag, self.clock.now());
+        self.hears_of_check(&check, 1, &asked).await;
         check
     }
 
-    /// Tells of a final answer, and waits until the case knows it.
+    /// It has its final answer, which made revision 2 of it.
     pub async fn answered(&self, contact: &str, check: &str) {
-        self.partner_checks.tell(check, 2, &answer(contact, check, self.clock.now())).await;
-        let answered =
-            |known: &pb::CaseCheck| known.check_id == check && known.answered_at.is_some();
-        self.knows(contact, |case| case.checks.iter().any(answered)).await;
+        self.hears_of_check(check, 2, &answer(contact, check, self.clock.now())).await;
     }
 
-    /// Waits until a case is as it should be.
-    pub async fn knows(&self, contact: &str, as_expected: impl Fn(&pb::Case) -> bool) {
-        eventually(|| async { self.case(contact).await.is_some_and(|case| as_expected(&case)) })
-            .await;
+    /// A risk was flagged without a request; answers the flag.
+    pub async fn flagged(&self, contact: &str) -> String {
+        let flag = flag(contact, "", self.clock.now());
+        self.hears_of_check(&flag.flag_id, 1, &flag).await;
+        flag.flag_id
     }
 
     /// The case as the MASH Manager sees it.
@@ -161,23 +146,9 @@ impl Screening {
     }
 
     /// The events of one kind that screening has told of a contact.
-    #[expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
     pub async fn told<E: Event + Default>(&self, contact: &str) -> Vec<E> {
-        let statement = "SELECT payload FROM messaging.event WHERE aggregate = $1 AND type = $2 ORDER BY revision";
-        let contact: Uuid = contact.parse().unwrap();
-        let payloads: Vec<Vec<u8>> = sqlx::query_scalar(statement)
-            .bind(contact)
-            .bind(E::full_name())
-            .fetch_all(&self.database)
-            .await
-            .unwrap();
-        payloads.iter().map(|payload| E::decode(payload.as_slice()).unwrap()).collect()
+        told_of(&self.database, contact.parse().unwrap()).await
     }
-}
-
-/// Certificates name `localhost`.
-fn local(address: &str) -> String {
-    address.replace("127.0.0.1", "localhost")
 }
 
 /// An open case.
@@ -186,16 +157,18 @@ pub struct Opened {
     pub children: Vec<String>,
 }
 
-/// A school's form about two siblings, received at `at`.
+/// A school's form about two siblings, received at `at`; the family agrees to a referral.
 pub fn contact(at: Timestamp) -> ContactReceived {
     let id = || Uuid::now_v7().to_string();
+    let children = vec![id(), id()];
     ContactReceived {
         contact_id: id(),
         received_at: Some(to_timestamp(at)),
         recorded_at: Some(to_timestamp(at)),
         channel: terms::Channel::Form.into(),
         referral_source: "2A".to_owned(),
-        child_ids: vec![id(), id()],
+        child_ids: children.clone(),
+        service_consent_child_ids: children,
         immediate_danger: false,
         significant_harm: false,
         in_hub_hours: true,
@@ -283,15 +256,6 @@ pub fn finally(case: &Opened, revision: i64, outcome: terms::Outcome) -> pb::Dec
         rationale: "The family asks for help.".to_owned(),
         gate: None,
         seen_flag_ids: Vec::new(),
-    }
-}
-
-/// Waits until something holds, ten seconds at most.
-pub async fn eventually<F: Future<Output = bool>>(holds: impl Fn() -> F) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(10);
-    while !holds().await {
-        assert!(tokio::time::Instant::now() < deadline, "it did not come about");
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }
 

@@ -1,15 +1,15 @@
 //! The worklist (R19).
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
-    intake::v1::ContactReceived,
+    intake::v1::{ContactAmended, ContactReceived},
     screening::v1::{self as pb, CaseState},
-    terms::v1::{Outcome, Pathway, Rag},
+    terms::v1::{BasisKind, Outcome, Pathway, Rag},
 };
 use uuid::Uuid;
 
-use crate::stage::{MORNING, Screening, contact, eventually, finally, flag, initially};
+use crate::stage::{MORNING, Screening, contact, finally, flag, initially};
 
 async fn page(screening: &Screening, size: i32, token: &str) -> (Vec<pb::WorklistItem>, String) {
     let asked = pb::ListCasesRequest { page_size: size, page_token: token.to_owned() };
@@ -42,13 +42,11 @@ async fn r19_the_most_pressing_comes_first_and_pages_meet_without_a_gap() {
     let red = screening.opened(due(contact(*MORNING), 50)).await;
     screening.asked(&red.id, Rag::Red).await;
     let flagged = screening.opened(due(contact(*MORNING), 60)).await;
-    screening.partner_checks.tell(&flagged.id, 1, &flag(&flagged.id, "", *MORNING)).await;
+    screening.flagged(&flagged.id).await;
     let harm = ContactReceived { significant_harm: true, ..contact(*MORNING) };
     let harm = screening.opened(due(harm, 70)).await;
     let danger = ContactReceived { immediate_danger: true, ..contact(*MORNING) };
     let danger = screening.opened(due(danger, 80)).await;
-    eventually(|| async { page(&screening, 0, "").await.0.iter().any(|item| item.risk_flagged) })
-        .await;
     let expected = [&danger, &harm, &flagged, &red, &sooner, &later].map(|case| case.id.clone());
     let (all, _) = page(&screening, 0, "").await;
     // Not late yet, the one due soonest stands before those due later.
@@ -87,14 +85,7 @@ async fn r19_an_open_red_check_stands_before_what_is_late_and_that_before_what_i
 async fn r41_a_decision_acknowledges_the_flags_that_it_names_and_no_other() {
     let screening = Screening::start(*MORNING).await;
     let opened = screening.opened(contact(*MORNING)).await;
-    let raised = async |revision| {
-        let flag = flag(&opened.id, "", screening.clock.now());
-        screening.partner_checks.tell(&opened.id, revision, &flag).await;
-        let heard = |case: &pb::Case| case.flags.iter().any(|known| known.flag_id == flag.flag_id);
-        screening.knows(&opened.id, heard).await;
-        flag.flag_id
-    };
-    let (seen, unseen) = (raised(1).await, raised(2).await);
+    let (seen, unseen) = (screening.flagged(&opened.id).await, screening.flagged(&opened.id).await);
     screening.clock.advance(SignedDuration::from_mins(5));
     let decision = pb::DecideInitiallyRequest {
         seen_flag_ids: vec![seen.clone(), Uuid::new_v4().to_string()],
@@ -124,8 +115,7 @@ async fn r19_a_decision_on_what_was_read_before_a_flag_came_leaves_it_on_the_wor
     let check = screening.asked(&opened.id, Rag::Green).await;
     let read = screening.case(&opened.id).await.unwrap();
     let flag = flag(&opened.id, &check, *MORNING);
-    screening.partner_checks.tell(&check, 2, &flag).await;
-    screening.knows(&opened.id, |case| !case.flags.is_empty()).await;
+    screening.hears_of_check(&check, 2, &flag).await;
     screening.clock.advance(SignedDuration::from_mins(5));
     let decision = pb::DecideInitiallyRequest {
         revision: read.revision,
@@ -152,14 +142,73 @@ async fn r41_no_flag_of_another_contact_is_acknowledged() {
     let screening = Screening::start(*MORNING).await;
     let (flagged, other) =
         (screening.opened(contact(*MORNING)).await, screening.opened(contact(*MORNING)).await);
-    let flag = flag(&flagged.id, "", *MORNING);
-    screening.partner_checks.tell(&flagged.id, 1, &flag).await;
-    screening.knows(&flagged.id, |case| !case.flags.is_empty()).await;
+    let flag = screening.flagged(&flagged.id).await;
     let decision = pb::DecideInitiallyRequest {
-        seen_flag_ids: vec![flag.flag_id],
+        seen_flag_ids: vec![flag],
         ..initially(&other, Pathway::CscScreening)
     };
     screening.as_person("mash_manager").await.decide_initially(decision).await.unwrap();
     assert!(screening.line(&flagged.id).await.unwrap().risk_flagged);
     assert!(!screening.line(&other.id).await.unwrap().risk_flagged);
+}
+
+#[tokio::test]
+async fn r18_section_47_recorded_later_is_urgent_from_then_on() {
+    let screening = Screening::start(*MORNING).await;
+    let usual = screening.opened(contact(*MORNING)).await;
+    let suspected = screening.opened(contact(*MORNING)).await;
+    screening.flagged(&usual.id).await;
+    assert_eq!(ids(&page(&screening, 0, "").await.0), [&usual.id, &suspected.id].map(Clone::clone));
+    screening.basis(&usual.id, BasisKind::PublicInterest, &usual.children).await;
+    screening.basis(&suspected.id, BasisKind::Section47, &suspected.children[..1]).await;
+    let (all, _) = page(&screening, 0, "").await;
+    assert_eq!(ids(&all), [suspected.id.clone(), usual.id.clone()]);
+    assert_eq!([all[0].section_47, all[1].section_47], [true, false]);
+    assert!(screening.case(&suspected.id).await.unwrap().section_47);
+    let asked = pb::GetCaseStateRequest { contact_id: suspected.id.clone() };
+    let state = screening.as_partner_checks("mash_manager").await.get_case_state(asked).await;
+    assert!(state.unwrap().into_inner().section_47);
+
+    // One reason covers its checks from now on (R27).
+    screening.asked(&suspected.id, Rag::Red).await;
+    let covering = pb::Gate { covering_reason: "She cannot wait.".to_owned(), checks: Vec::new() };
+    let decision = pb::DecideInitiallyRequest {
+        gate: Some(covering),
+        ..initially(&suspected, Pathway::StatutoryAssessment)
+    };
+    screening.as_person("mash_manager").await.decide_initially(decision).await.unwrap();
+}
+
+#[tokio::test]
+async fn r24_section_47_recorded_later_makes_no_screening_start_earlier() {
+    let sunday: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+    let screening = Screening::start(sunday).await;
+    let opened = screening.opened(contact(sunday)).await;
+    let before = screening.case(&opened.id).await.unwrap().screening_deadline;
+    screening.basis(&opened.id, BasisKind::Section47, &opened.children).await;
+    let case = screening.case(&opened.id).await.unwrap();
+    assert_eq!((case.section_47, case.screening_deadline), (true, before));
+}
+
+#[tokio::test]
+async fn r18_a_contact_that_is_corrected_to_danger_is_urgent_and_keeps_its_clock() {
+    let sunday: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+    let screening = Screening::start(sunday).await;
+    let opened = screening.opened(contact(sunday)).await;
+    let before = screening.case(&opened.id).await.unwrap().screening_deadline;
+    let corrected = ContactAmended {
+        contact_id: opened.id.clone(),
+        amendment_id: Uuid::now_v7().to_string(),
+        amended_at: Some(to_timestamp(sunday)),
+        immediate_danger: true,
+        became_urgent: true,
+        ..ContactAmended::default()
+    };
+    screening.hears_of_contact(&opened.id, 2, &corrected).await;
+    let line = screening.line(&opened.id).await.unwrap();
+    assert_eq!((line.immediate_danger, line.section_47), (true, false));
+    assert_eq!(screening.case(&opened.id).await.unwrap().screening_deadline, before);
+    let taken_back = ContactAmended { immediate_danger: false, ..corrected };
+    screening.hears_of_contact(&opened.id, 3, &taken_back).await;
+    assert!(!screening.line(&opened.id).await.unwrap().immediate_danger);
 }

@@ -1,7 +1,11 @@
 //! Requests into values that cannot be wrong; every bad field is named at once.
 
+mod amendment;
 mod basis;
+mod concern;
+mod consent;
 mod people;
+mod seals;
 
 use access::Personal;
 use jiff::Timestamp;
@@ -14,10 +18,18 @@ use runtime::fields::Fields;
 use tonic::Status;
 use uuid::Uuid;
 
-pub use self::basis::{basis, disclosure};
+pub use self::{
+    amendment::amendment,
+    basis::{basis, disclosure},
+    consent::{consent_later, override_review, withdrawal},
+    people::{latest_day, number},
+    seals::{find_subjects, get_subject, sealed_fields, sealed_referrer},
+};
 use self::{
     basis::grounds_of,
-    people::{adult_of, child_of, consent_of, referrer},
+    concern::{contact_subject, groundwork_of, incident_of},
+    consent::consent_of,
+    people::{adult_of, child_of, referrer},
 };
 use crate::domain::{
     codes::Codes,
@@ -26,6 +38,8 @@ use crate::domain::{
 
 /// The most children, and the most adults, of one contact.
 const MOST_PEOPLE: usize = 200;
+/// The most places, groups and online spaces of one contact.
+const MOST_SUBJECTS: usize = 50;
 /// The longest concern, in characters.
 const LONGEST_CONCERN: usize = 20_000;
 /// What is said of a code that no national list holds.
@@ -41,8 +55,8 @@ pub fn contact(
     let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
     let channel = channel(&mut fields, request.channel);
     let received_at = received_at(&mut fields, request.received_at, now);
-    let referrer = referrer(&mut fields, request.referrer, codes);
-    let number = request.children.len();
+    let numbers @ (number, _) = (request.children.len(), request.adults.len());
+    let referrer = referrer(&mut fields, request.referrer, codes, numbers);
     let some = (1..=MOST_PEOPLE).contains(&number);
     fields.holds("children", "R4", "must be 1 to 200", some);
     let children = each(request.children, |place, child| {
@@ -52,17 +66,21 @@ pub fn contact(
     let few = request.adults.len() <= MOST_PEOPLE;
     fields.holds("adults", "R4", "must be at most 200", few);
     let adults = each(request.adults, |place, adult| {
-        adult_of(&mut fields, &format!("adults[{place}]"), adult)
+        adult_of(&mut fields, &format!("adults[{place}]"), adult, now)
     });
     let concern = fields.text("concern", "R5", request.concern, 1..=LONGEST_CONCERN);
-    for (place, factor) in request.factors.iter().enumerate() {
-        let path = format!("factors[{place}]");
-        fields.holds(&path, "R5", NO_CODE, codes.is_factor(factor));
-    }
+    factors_of(&mut fields, "factors", &request.factors, codes);
     let consents = each(request.consents, |place, consent| {
         let path = format!("consents[{place}]");
-        consent_of(&mut fields, &path, consent, (number, codes), now)
+        consent_of(&mut fields, &path, consent, (numbers, codes), now)
     });
+    let few = request.subjects.len() <= MOST_SUBJECTS;
+    fields.holds("subjects", "R5", "must be at most 50", few);
+    let subjects = each(request.subjects, |place, subject| {
+        contact_subject(&mut fields, &format!("subjects[{place}]"), subject, number)
+    });
+    let incident = incident_of(&mut fields, "incident", request.incident.unwrap_or_default(), now);
+    let groundwork = groundwork_of(&mut fields, request.groundwork.unwrap_or_default());
     let grounds = request
         .override_evidence
         .map(|grounds| grounds_of(&mut fields, "override_evidence", grounds));
@@ -79,6 +97,9 @@ pub fn contact(
             immediate_danger: request.immediate_danger,
             consents: consents?,
             override_evidence: grounds.map_or(Some(None), |grounds| grounds.map(Some))?,
+            subjects: subjects?,
+            incident: incident?,
+            groundwork: groundwork?,
         };
         Some((request_id?, contact))
     };
@@ -96,11 +117,40 @@ pub fn get_contact(request: &pb::GetContactRequest) -> Result<(Uuid, terms::Purp
     contact.zip(purpose).ok_or_else(|| fields.refuse())
 }
 
-fn id(fields: &mut Fields, field: &str, rule: &str, text: &str) -> Option<Uuid> {
+/// A change of a contact: the client's own id for it, the contact, the revision that was
+/// read.
+pub struct Change {
+    /// Kept over retries (R12).
+    pub request_id: Uuid,
+    /// The contact, and the revision that was read.
+    pub contact: (Uuid, i64),
+}
+
+/// Reads which change is meant.
+fn change(fields: &mut Fields, (request, contact, revision): (&str, &str, i64)) -> Option<Change> {
+    let request_id = id(fields, "request_id", "R12", request);
+    let contact = id(fields, "contact_id", "R12", contact);
+    let revision = Some(revision).filter(|revision| *revision > 0);
+    let revision = fields.check("revision", "R12", "is missing", revision);
+    Some(Change { request_id: request_id?, contact: (contact?, revision?) })
+}
+
+/// Why something is done, in a person's own words.
+fn reason(fields: &mut Fields, field: &str, rule: &str, text: String) -> Option<Personal<String>> {
+    fields.text(field, rule, text, 10..=2_000).map(Personal::new)
+}
+
+fn factors_of(fields: &mut Fields, field: &str, factors: &[String], codes: &Codes) {
+    for (place, factor) in factors.iter().enumerate() {
+        fields.holds(&format!("{field}[{place}]"), "R5", NO_CODE, codes.is_factor(factor));
+    }
+}
+
+pub fn id(fields: &mut Fields, field: &str, rule: &str, text: &str) -> Option<Uuid> {
     fields.check(field, rule, "is not a UUID", from_id(text))
 }
 
-fn ids(fields: &mut Fields, field: &str, rule: &str, texts: &[String]) -> Option<Vec<Uuid>> {
+pub fn ids(fields: &mut Fields, field: &str, rule: &str, texts: &[String]) -> Option<Vec<Uuid>> {
     let mut ids: Vec<Uuid> =
         texts.iter().map(|text| id(fields, field, rule, text)).collect::<Option<_>>()?;
     ids.sort_unstable();
@@ -108,8 +158,19 @@ fn ids(fields: &mut Fields, field: &str, rule: &str, texts: &[String]) -> Option
     Some(ids)
 }
 
+/// Text of at most so many characters, sealed.
+fn personal(
+    fields: &mut Fields,
+    field: String,
+    rule: &str,
+    text: String,
+    most: usize,
+) -> Option<Personal<String>> {
+    fields.text(&field, rule, text, 0..=most).map(Personal::new)
+}
+
 /// Reads every item, also behind a bad one, so that each violation is named.
-fn each<T, U>(items: Vec<T>, mut read: impl FnMut(usize, T) -> Option<U>) -> Option<Vec<U>> {
+pub fn each<T, U>(items: Vec<T>, mut read: impl FnMut(usize, T) -> Option<U>) -> Option<Vec<U>> {
     let read: Vec<Option<U>> =
         items.into_iter().enumerate().map(|(place, item)| read(place, item)).collect();
     read.into_iter().collect()
@@ -127,7 +188,7 @@ fn channel(fields: &mut Fields, number: i32) -> Option<Channel> {
     }
 }
 
-fn received_at(
+pub fn received_at(
     fields: &mut Fields,
     at: Option<prost_types::Timestamp>,
     now: Timestamp,

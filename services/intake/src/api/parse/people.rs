@@ -1,60 +1,83 @@
-//! The people on a contact: referrer, children, adults, and the family's consent.
+//! The people on a contact: referrer, children, adults.
 
 use access::Personal;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use proto::{
-    convert::{from_date, from_timestamp},
-    intake::v1 as pb,
-    terms::v1 as terms,
-};
+use proto::{convert::from_date, intake::v1 as pb, terms::v1 as terms};
 use runtime::fields::Fields;
 
-use super::NO_CODE;
+use super::{NO_CODE, personal};
 use crate::domain::{
-    codes::{Codes, is_public},
-    consent::{Consent, ConsentAnswer, ConsentPurpose},
-    contact::{Adult, Child, Referrer},
-    nhs_number,
+    codes::{Codes, List, is_public},
+    contact::{Adult, Child, PersonPlace, Referrer, SealedFields},
+    nhs_number, postcode, upn, uprn,
 };
 
-fn personal(
-    fields: &mut Fields,
-    field: String,
-    rule: &str,
-    text: String,
-    most: usize,
-) -> Option<Personal<String>> {
-    fields.text(&field, rule, text, 0..=most).map(Personal::new)
-}
+/// How many people a contact has: children, adults.
+pub type Numbers = (usize, usize);
 
 /// Who raises a contact; a professional may not be anonymous (R2).
 pub fn referrer(
     fields: &mut Fields,
     referrer: Option<pb::Referrer>,
     codes: &Codes,
+    numbers: Numbers,
 ) -> Option<Referrer> {
     let referrer = fields.check("referrer", "R2", "is missing", referrer)?;
-    let known = codes.is_referral_source(&referrer.source).then_some(());
-    fields.check("referrer.source", "R2", "is not a national code", known);
-    let professional = known.is_some() && !is_public(&referrer.source);
+    let known = codes.is_referral_source(&referrer.source);
+    fields.holds("referrer.source", "R2", NO_CODE, known);
+    let professional = known && !is_public(&referrer.source);
     if referrer.anonymous && professional {
         fields.violation("referrer.anonymous", "R2", "a professional may not be anonymous");
     }
     if professional && referrer.name.trim().is_empty() {
         fields.violation("referrer.name", "R2", "is missing: a professional gives a name");
     }
-    let name = personal(fields, "referrer.name".into(), "R2", referrer.name, 200);
-    let organisation =
-        personal(fields, "referrer.organisation".into(), "R2", referrer.organisation, 200);
-    let details =
-        personal(fields, "referrer.contact_details".into(), "R28", referrer.contact_details, 200);
+    let person = person_of(fields, &referrer, numbers);
+    let mut text = |field: &str, rule, text, most| {
+        personal(fields, format!("referrer.{field}"), rule, text, most)
+    };
+    let name = text("name", "R2", referrer.name, 200);
+    let organisation = text("organisation", "R2", referrer.organisation, 200);
+    let role = text("role", "R2", referrer.role, 100);
+    let details = text("contact_details", "R28", referrer.contact_details, 200);
     Some(Referrer {
         source: referrer.source,
         name: name?,
         organisation: organisation?,
+        role: role?,
         contact_details: details?,
         anonymous: referrer.anonymous,
+        protected: referrer.protected,
+        person: person?,
     })
+}
+
+/// The child or adult who is the same human as the referrer (R2).
+fn person_of(
+    fields: &mut Fields,
+    referrer: &pb::Referrer,
+    (children, adults): Numbers,
+) -> Option<Option<PersonPlace>> {
+    match (referrer.child_index, referrer.adult_index) {
+        (None, None) => Some(None),
+        (Some(child), None) => {
+            let there = place(child, children).map(|child| Some(PersonPlace::Child(child)));
+            fields.check("referrer.child_index", "R2", "names no child of this contact", there)
+        }
+        (None, Some(adult)) => {
+            let there = place(adult, adults).map(|adult| Some(PersonPlace::Adult(adult)));
+            fields.check("referrer.adult_index", "R2", "names no adult of this contact", there)
+        }
+        (Some(_), Some(_)) => {
+            let why = "is given beside child_index: nobody is both";
+            fields.check("referrer.adult_index", "R2", why, None)
+        }
+    }
+}
+
+/// A place that is among so many.
+pub fn place(index: u32, number: usize) -> Option<usize> {
+    usize::try_from(index).ok().filter(|place| *place < number)
 }
 
 /// A child on a contact (R4).
@@ -69,22 +92,26 @@ pub fn child_of(
         None => Some(None),
         Some(day) => birth_date(fields, path, &day, child.unborn, now).map(Some),
     };
-    let sex = codes.is_sex(&child.sex);
-    fields.holds(&format!("{path}.sex"), "R4", NO_CODE, sex);
-    let ethnicity = codes.is_ethnicity(&child.ethnicity);
-    fields.holds(&format!("{path}.ethnicity"), "R4", NO_CODE, ethnicity);
-    let nhs_number = match child.nhs_number.as_str() {
-        "" => Some(None),
-        given => {
-            let why = "is not an NHS number: ten digits, the last a right check digit";
-            fields
-                .check(&format!("{path}.nhs_number"), "R4", why, nhs_number::parse(given))
-                .map(Some)
-        }
+    coded(fields, path, &child, codes);
+    let nhs_number = number(fields, path, "nhs_number", &child.nhs_number, nhs_number::parse);
+    let upn = number(fields, path, "upn", &child.upn, upn::parse);
+    let postcode = number(fields, path, "postcode", &child.postcode, postcode::parse);
+    let uprn = number(fields, path, "uprn", &child.uprn, uprn::parse);
+    let sealed = match child.sealed {
+        None => Some(None),
+        Some(sealed) => sealed_of(fields, path, sealed).map(Some),
     };
-    let name = personal(fields, format!("{path}.name"), "R4", child.name, 200);
-    let address = personal(fields, format!("{path}.address"), "R4", child.address, 500);
-    let school = personal(fields, format!("{path}.school"), "R4", child.school, 200);
+    let mut text =
+        |field: &str, text, most| personal(fields, format!("{path}.{field}"), "R4", text, most);
+    let name = text("name", child.name, 200);
+    let chosen_name = text("chosen_name", child.chosen_name, 200);
+    let pronouns = text("pronouns", child.pronouns, 50);
+    let address = text("address", child.address, 500);
+    let school = text("school", child.school, 200);
+    let religion = text("religion", child.religion, 100);
+    let first_language = text("first_language", child.first_language, 100);
+    let communication_needs = text("communication_needs", child.communication_needs, 500);
+    let description = text("description", child.description, 1_000);
     Some(Child {
         name: name?,
         birth_date: birth_date?.map(Personal::new),
@@ -94,7 +121,81 @@ pub fn child_of(
         address: address?,
         outside_area: child.outside_area,
         school: school?,
-        nhs_number: nhs_number?.map(Personal::new),
+        nhs_number: nhs_number?,
+        upn: upn?,
+        upn_unknown: given(child.upn_unknown),
+        chosen_name: chosen_name?,
+        pronouns: pronouns?,
+        gender: given(child.gender),
+        religion: religion?,
+        first_language: first_language?,
+        communication_needs: communication_needs?,
+        disabilities: child.disabilities,
+        postcode: postcode?,
+        uprn: uprn?,
+        description: description?,
+        sealed: sealed?,
+    })
+}
+
+fn given(code: String) -> Option<String> {
+    Some(code).filter(|code| !code.is_empty())
+}
+
+/// The codes of a child, each of its list (R4).
+fn coded(fields: &mut Fields, path: &str, child: &pb::Child, codes: &Codes) {
+    let mut holds = |field: &str, why: &str, condition| {
+        fields.holds(&format!("{path}.{field}"), "R4", why, condition);
+    };
+    let optional = |list, code: &str| code.is_empty() || codes.has(list, code);
+    holds("sex", NO_CODE, codes.is_sex(&child.sex));
+    let ethnicity = codes.dfe_ethnicity(&child.ethnicity).is_some();
+    holds("ethnicity", "is neither a national nor a local code", ethnicity);
+    holds("gender", NO_CODE, optional(List::Gender, &child.gender));
+    holds("upn_unknown", NO_CODE, optional(List::UpnUnknown, &child.upn_unknown));
+    let either = child.upn.is_empty() || child.upn_unknown.is_empty();
+    holds("upn_unknown", "is given beside a UPN", either);
+    for (place, code) in child.disabilities.iter().enumerate() {
+        holds(&format!("disabilities[{place}]"), NO_CODE, codes.has(List::Disability, code));
+    }
+    let none = child.disabilities.iter().any(|code| code == "NONE");
+    holds("disabilities", "NONE stands alone", !none || child.disabilities.len() == 1);
+    let known = !child.unborn || child.disabilities.is_empty();
+    holds("disabilities", "must be empty for an unborn child", known);
+}
+
+/// A number or postcode that is empty, or right.
+pub fn number(
+    fields: &mut Fields,
+    path: &str,
+    field: &str,
+    text: &str,
+    parse: fn(&str) -> Option<String>,
+) -> Option<Option<Personal<String>>> {
+    if text.is_empty() {
+        return Some(None);
+    }
+    let why = match field {
+        "nhs_number" => "is not an NHS number: ten digits, the last a right check digit",
+        "upn" => "is not a UPN: thirteen characters, the first a right check letter",
+        "postcode" => "is not a postcode",
+        _ => "is not a UPRN: one to twelve digits",
+    };
+    let parsed = parse(text).map(|number| Some(Personal::new(number)));
+    fields.check(&format!("{path}.{field}"), "R4", why, parsed)
+}
+
+fn sealed_of(fields: &mut Fields, path: &str, sealed: pb::SealedFields) -> Option<SealedFields> {
+    let mut text = |field: &str, text, most| {
+        personal(fields, format!("{path}.sealed.{field}"), "R4", text, most)
+    };
+    let sexual_orientation = text("sexual_orientation", sealed.sexual_orientation, 100);
+    let gender_identity = text("gender_identity", sealed.gender_identity, 100);
+    let trans_history = text("trans_history", sealed.trans_history, 1_000);
+    Some(SealedFields {
+        sexual_orientation: sexual_orientation?,
+        gender_identity: gender_identity?,
+        trans_history: trans_history?,
     })
 }
 
@@ -109,71 +210,40 @@ fn birth_date(
 ) -> Option<Date> {
     let field = format!("{path}.birth_date");
     let day = fields.check(&field, "R4", "is not a day that exists", from_date(day))?;
-    let today = now.to_zoned(TimeZone::UTC).date().tomorrow().unwrap_or(Date::MAX);
-    fields.check(&field, "R4", "lies in the future", (unborn || day <= today).then_some(day))
+    let past = unborn || day <= latest_day(now);
+    fields.check(&field, "R4", "lies in the future", past.then_some(day))
+}
+
+/// The latest day that can be today somewhere.
+pub fn latest_day(now: Timestamp) -> Date {
+    now.to_zoned(TimeZone::UTC).date().tomorrow().unwrap_or(Date::MAX)
 }
 
 /// An adult who matters (R4).
-pub fn adult_of(fields: &mut Fields, path: &str, adult: pb::Adult) -> Option<Adult> {
-    let name = personal(fields, format!("{path}.name"), "R4", adult.name, 200);
-    let relationship =
-        personal(fields, format!("{path}.relationship"), "R4", adult.relationship, 100);
+pub fn adult_of(
+    fields: &mut Fields,
+    path: &str,
+    adult: pb::Adult,
+    now: Timestamp,
+) -> Option<Adult> {
+    let birth_date = match adult.birth_date {
+        None => Some(None),
+        Some(day) => birth_date(fields, path, &day, false, now).map(Some),
+    };
+    let postcode = number(fields, path, "postcode", &adult.postcode, postcode::parse);
+    let mut text =
+        |field: &str, text, most| personal(fields, format!("{path}.{field}"), "R4", text, most);
+    let name = text("name", adult.name, 200);
+    let relationship = text("relationship", adult.relationship, 100);
+    let address = text("address", adult.address, 500);
+    let description = text("description", adult.description, 1_000);
     Some(Adult {
         name: name?,
         relationship: relationship?,
         parental_responsibility: adult.parental_responsibility,
-    })
-}
-
-/// What was asked of the family (R6).
-pub fn consent_of(
-    fields: &mut Fields,
-    path: &str,
-    consent: pb::Consent,
-    (children, codes): (usize, &Codes),
-    now: Timestamp,
-) -> Option<Consent<usize>> {
-    let child = match consent.child_index.map(|index| index as usize) {
-        None => Some(None),
-        Some(place) => {
-            let there = (place < children).then_some(Some(place));
-            fields.check(
-                &format!("{path}.child_index"),
-                "R6",
-                "names no child of this contact",
-                there,
-            )
-        }
-    };
-    let purpose = match fields.code(&format!("{path}.purpose"), "R6", consent.purpose) {
-        Some(pb::ConsentPurpose::ShareInformation) => Some(ConsentPurpose::ShareInformation),
-        Some(pb::ConsentPurpose::Service) => Some(ConsentPurpose::Service),
-        Some(pb::ConsentPurpose::Unspecified) | None => None,
-    };
-    let answer = match fields.code(&format!("{path}.answer"), "R6", consent.answer) {
-        Some(pb::ConsentAnswer::Agreed) => Some(ConsentAnswer::Agreed),
-        Some(pb::ConsentAnswer::Refused) => Some(ConsentAnswer::Refused),
-        Some(pb::ConsentAnswer::NotSought) => Some(ConsentAnswer::NotSought),
-        Some(pb::ConsentAnswer::Unspecified) | None => None,
-    };
-    let asked_at = match &consent.asked_at {
-        None => Some(None),
-        Some(at) => {
-            let at = from_timestamp(at).filter(|at| *at <= now).map(Some);
-            fields.check(&format!("{path}.asked_at"), "R6", "is not an instant of the past", at)
-        }
-    };
-    let how = personal(fields, format!("{path}.how"), "R6", consent.how, 200);
-    let agency = Some(consent.agency).filter(|agency| !agency.is_empty());
-    let known = agency.as_deref().is_none_or(|agency| codes.is_agency(agency));
-    fields.holds(&format!("{path}.agency"), "R6", "is not the code of an agency", known);
-    Some(Consent {
-        child: child?,
-        agency,
-        purpose: purpose?,
-        answer: answer?,
-        asked_at: asked_at?,
-        how: how?,
-        family_told: consent.family_told,
+        birth_date: birth_date?.map(Personal::new),
+        address: address?,
+        postcode: postcode?,
+        description: description?,
     })
 }

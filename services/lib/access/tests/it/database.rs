@@ -5,8 +5,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{Executor, PgPool};
 use tempfile::TempDir;
 
 pub struct Database {
@@ -33,7 +33,7 @@ impl Database {
             .spawn()
             .unwrap();
         let options = PgConnectOptions::new().host("127.0.0.1").port(port).username("postgres");
-        let pool = PgPoolOptions::new().max_connections(4).connect_lazy_with(options);
+        let pool = pool(options);
         let ready = async {
             while pool.acquire().await.is_err() {
                 tokio::time::sleep(Duration::from_millis(20)).await;
@@ -43,6 +43,24 @@ impl Database {
         access::MIGRATOR.run(&pool).await.unwrap();
         Self { server, _folder: folder, pool }
     }
+
+    /// Another, empty database of the same server, with the crate's tables.
+    pub async fn fresh(&self, name: &str) -> PgPool {
+        let create = format!("CREATE DATABASE {name}");
+        self.pool.execute(sqlx::AssertSqlSafe(create)).await.unwrap();
+        let pool = pool(self.pool.connect_options().as_ref().clone().database(name));
+        access::MIGRATOR.run(&pool).await.unwrap();
+        pool
+    }
+
+    /// Other connections, as another process has them.
+    pub fn another_pool(&self) -> PgPool {
+        pool(self.pool.connect_options().as_ref().clone())
+    }
+}
+
+fn pool(options: PgConnectOptions) -> PgPool {
+    PgPoolOptions::new().max_connections(4).connect_lazy_with(options)
 }
 
 impl Drop for Database {

@@ -91,7 +91,7 @@ async fn r62_both_logs_can_be_added_to_and_not_changed() {
     for statement in [
         "UPDATE access.read_log SET actor = 'nobody'",
         "DELETE FROM access.read_log",
-        "TRUNCATE access.read_log",
+        "TRUNCATE access.read_log CASCADE",
         "UPDATE access.refusal SET actor = 'nobody'",
         "DELETE FROM access.refusal",
         "TRUNCATE access.refusal",

@@ -8,5 +8,6 @@ mod identity;
 mod logs;
 mod matrix;
 mod policies;
+mod seals;
 mod server;
 mod tokens;

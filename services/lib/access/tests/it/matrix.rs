@@ -37,6 +37,23 @@ const READERS: &[&str] = &[
 ];
 const ACTING: &[&str] = &["mash_manager", "service_manager", "head_of_service"];
 const REQUESTERS: &[&str] = &["mash_manager", "service_manager", "head_of_service", "edt"];
+const AMENDERS: &[&str] = &[
+    "screening_practitioner",
+    "mash_manager",
+    "early_help_manager",
+    "service_manager",
+    "head_of_service",
+    "edt",
+];
+const TALKERS: &[&str] = &[
+    "screening_practitioner",
+    "early_help_practitioner",
+    "mash_manager",
+    "early_help_manager",
+    "service_manager",
+    "head_of_service",
+    "edt",
+];
 const PAGED: &[&str] =
     &["mash_manager", "service_manager", "head_of_service", "edt", "early_help_manager"];
 const CASE_WORKERS: &[&str] = &[
@@ -46,6 +63,20 @@ const CASE_WORKERS: &[&str] = &[
     "early_help_practitioner",
     "service_manager",
     "head_of_service",
+];
+const COUNTERS: &[&str] =
+    &["board", "mash_manager", "service_manager", "head_of_service", "auditor"];
+const TAKERS: &[&str] =
+    &["screening_practitioner", "mash_manager", "service_manager", "head_of_service", "edt"];
+const ANSWERERS: &[&str] =
+    &["screening_practitioner", "mash_manager", "service_manager", "head_of_service"];
+const REQUEST_READERS: &[&str] = &[
+    "screening_practitioner",
+    "mash_manager",
+    "service_manager",
+    "head_of_service",
+    "edt",
+    "auditor",
 ];
 const ADAPTERS: &[&str] = &["adapter/police", "adapter/health"];
 const POLICE: &[&str] = &["agency/police"];
@@ -59,12 +90,74 @@ const MATRIX: &[Row] = &[
     ),
     people("IntakeService.GetContact", "intake", READERS),
     people("IntakeService.RecordBasis", "intake", REQUESTERS),
+    people("IntakeService.AmendContact", "intake", AMENDERS),
+    people("ConsentService.RecordConsent", "intake", TALKERS),
+    people("ConsentService.WithdrawConsent", "intake", TALKERS),
+    people("ConsentService.ReviewOverride", "intake", REQUESTERS),
+    people("SealService.OpenSealedReferrer", "intake", ACTING),
+    people("SealService.OpenSealedFields", "intake", ACTING),
+    people("SubjectService.FindSubjects", "intake", READERS),
+    people("SubjectService.GetSubject", "intake", READERS),
     Row {
         action: "IntakeService.GetDisclosure",
         api: "intake",
         people: &[],
         systems: &[],
         on_behalf: CHECKS_FOR_REQUESTERS,
+    },
+    people("ConsultationService.BeginConsultation", "intake", &["consultation_adviser"]),
+    people("ConsultationService.EndConsultation", "intake", &["consultation_adviser"]),
+    people("ConsultationService.LookUpOpenCase", "intake", &["consultation_adviser"]),
+    people("ConsultationService.CountConsultations", "intake", COUNTERS),
+    people("InformationRequestService.ReceiveInformationRequest", "intake", TAKERS),
+    people("InformationRequestService.VerifyRequester", "intake", TAKERS),
+    people("InformationRequestService.DateInformationRequest", "intake", ACTING),
+    people("InformationRequestService.PassInformationRequest", "intake", TAKERS),
+    people("InformationRequestService.RecordInformationRequestReceipt", "intake", TAKERS),
+    people("InformationRequestService.AnswerInformationRequest", "intake", ANSWERERS),
+    people("InformationRequestService.RefuseInformationRequest", "intake", ANSWERERS),
+    people("InformationRequestService.GetInformationRequest", "intake", REQUEST_READERS),
+    people("InformationRequestService.ListInformationRequests", "intake", REQUEST_READERS),
+    people("NoticeService.SubmitNotices", "intake", &["notice_sender"]),
+    people("NoticeService.ListNotices", "intake", READERS),
+    people("NoticeService.ConfirmPriority", "intake", TAKERS),
+    people("NoticeService.GetBacklog", "intake", READERS),
+    people("RegisterImportService.ImportEpisodes", "intake", &["case_system"]),
+    people("RegisterImportService.GetImport", "intake", &["case_system"]),
+    people(
+        "HandOverService.HandOverToEdt",
+        "intake",
+        &[
+            "screening_practitioner",
+            "mash_manager",
+            "early_help_manager",
+            "service_manager",
+            "head_of_service",
+        ],
+    ),
+    people("HandOverService.ReceiveHandOver", "intake", &["edt"]),
+    people("HandOverService.HandOverFromEdt", "intake", &["edt"]),
+    people("HandOverService.ReviewHandOver", "intake", ACTING),
+    people("HandOverService.ListHandOvers", "intake", READERS),
+    people("RegisterService.GetHistory", "intake", READERS),
+    people("RegisterService.ListOpenMatches", "intake", READERS),
+    people("RegisterService.ListUnitHandOvers", "intake", READERS),
+    people("RegisterService.DecideMatch", "intake", TALKERS),
+    people("RegisterService.UndoMatch", "intake", TALKERS),
+    people("RegisterService.JoinPeople", "intake", TALKERS),
+    people("RegisterService.PartPeople", "intake", TALKERS),
+    people("RegisterService.AnswerDifference", "intake", TALKERS),
+    people("RegisterService.PassToUnit", "intake", TAKERS),
+    people("RegisterService.RecordUnitReceipt", "intake", TAKERS),
+    people("RemitService.PassToAuthority", "intake", REQUESTERS),
+    people("RemitService.RecordReceipt", "intake", TAKERS),
+    people("RemitService.ListPassedOn", "intake", READERS),
+    Row {
+        action: "CodeListService.ListCodes",
+        api: "intake",
+        people: ROLES,
+        systems: ADAPTERS,
+        on_behalf: (&[], &[]),
     },
     people("ScreeningService.ListCases", "screening", READERS),
     people("ScreeningService.GetCase", "screening", READERS),
@@ -133,6 +226,9 @@ const ROLES: &[&str] = &[
     "edt",
     "partner:police",
     "partner:health",
+    "consultation_adviser",
+    "notice_sender",
+    "case_system",
     "auditor",
     "operator",
     "board",
@@ -198,7 +294,7 @@ fn r61_every_rpc_allows_every_caller_exactly_what_the_matrix_says() {
         }
     }
     assert_eq!(wrong, Vec::<String>::new());
-    assert_eq!(asked, MATRIX.len() * (14 + 10 * 15));
+    assert_eq!(asked, MATRIX.len() * (17 + 10 * 18));
 }
 
 #[test]

@@ -5,7 +5,9 @@ use std::{panic::AssertUnwindSafe, time::Duration};
 use futures_util::FutureExt;
 use tracing::Instrument;
 
-use super::{FollowError, Follower, Handler, HandlerError, store, store::Cursor};
+use super::{
+    Batch, FollowError, Follower, Handler, HandlerError, Next, Origin, store, store::Cursor,
+};
 use crate::{received::Received, tx::Tx, unless_gone};
 
 /// How often an event is tried before it is parked.
@@ -13,8 +15,8 @@ const TRIES: u32 = 3;
 /// How long it waits between the tries.
 const BETWEEN_TRIES: Duration = Duration::from_millis(50);
 
-/// Where a batch stands against the cursor.
-enum Fit {
+/// Where a batch of the feed stands against the cursor.
+pub(super) enum Fit {
     /// Everything in it was applied before.
     Known,
     /// It goes on right behind the cursor.
@@ -24,65 +26,34 @@ enum Fit {
 }
 
 impl<H: Handler> Follower<H> {
-    /// Applies what the feed brought; reads from the owner where the feed has a gap.
-    /// Answers whether anything new was applied.
-    pub(super) async fn apply_feed(&mut self, batch: Vec<Received>) -> Result<bool, FollowError> {
-        let cursor = unless_gone(store::cursor(self.log.pool(), self.source)).await?;
-        if cursor.rewound {
-            return Err(FollowError::Rewound);
-        }
-        match fit(&cursor, batch) {
-            Fit::Known => Ok(false),
-            // The first event stands on nothing by which to know this very log.
-            Fit::Next(_) if cursor.event_id.is_none() => self.catch_up().await,
-            Fit::Next(events) => self.apply(events).await,
-            Fit::Gap => self.catch_up().await,
-        }
-    }
-
-    /// Reads from the owner until nothing is left. Answers whether anything new was
-    /// applied.
-    pub(super) async fn catch_up(&mut self) -> Result<bool, FollowError> {
-        let mut applied = false;
-        loop {
-            let cursor = unless_gone(store::cursor(self.log.pool(), self.source)).await?;
-            if cursor.rewound {
-                return Err(FollowError::Rewound);
+    /// Applies a batch in one transaction.
+    pub(super) async fn apply(&mut self, batch: Batch) -> Result<Next, FollowError> {
+        self.metrics.waits(self.source, batch.events.first());
+        match unless_gone(self.apply_together(&batch.events)).await {
+            Ok(applied) => {
+                self.went_well();
+                // Another replica that applies will get there.
+                let more = applied && batch.origin == Origin::Owner;
+                Ok(if more { Next::Ask } else { Next::Listen })
             }
-            let stretch = self.owner.read_after(&cursor).await?;
-            self.alarmed = false;
-            self.metrics.rewound.with_label_values(&[self.source]).set(0);
-            self.metrics.lag.with_label_values(&[self.source]).set(stretch.head - cursor.position);
-            let parked = store::count_parked(self.log.pool(), self.source).await?;
-            self.metrics.parked.with_label_values(&[self.source]).set(parked);
-            if stretch.events.is_empty() {
-                let now = self.log.clock.now().as_second();
-                self.metrics.level_at.with_label_values(&[self.source]).set(now);
-            }
-            // Nothing left, or another replica is applying: it will get there.
-            if stretch.events.is_empty() || !self.apply(stretch.events).await? {
-                return Ok(applied);
-            }
-            applied = true;
-        }
-    }
-
-    /// Applies events that are in order among themselves. Answers false where
-    /// another replica applies, or has applied, them.
-    async fn apply(&mut self, events: Vec<Received>) -> Result<bool, FollowError> {
-        match unless_gone(self.apply_together(&events)).await {
-            Ok(applied) => Ok(applied),
             Err(FollowError::Handler(error)) if !error.is_away() || error.is_contention() => {
-                for event in &events {
-                    self.apply_alone(event).await?;
-                }
-                Ok(true)
+                Ok(Next::ApplyEach(batch))
             }
             Err(error) => Err(error),
         }
     }
 
-    /// One transaction for all of them.
+    /// Applies a batch one by one; what cannot be applied is parked.
+    pub(super) async fn apply_each(&mut self, batch: Batch) -> Result<Next, FollowError> {
+        for event in &batch.events {
+            self.apply_alone(event).await?;
+        }
+        self.went_well();
+        Ok(if batch.origin == Origin::Owner { Next::Ask } else { Next::Listen })
+    }
+
+    /// One transaction for all of them. Answers false where another replica applies, or
+    /// has applied, them.
     async fn apply_together(&self, events: &[Received]) -> Result<bool, FollowError> {
         let mut tx = self.log.begin().await?;
         let Some(cursor) = store::lock_cursor(&mut tx, self.source).await? else {
@@ -135,7 +106,7 @@ impl<H: Handler> Follower<H> {
 
 /// Sorts a batch against the cursor. Events of the feed may come twice, late, or
 /// out of order; only an unbroken run on this very log is taken.
-fn fit(cursor: &Cursor, mut batch: Vec<Received>) -> Fit {
+pub(super) fn fit(cursor: &Cursor, mut batch: Vec<Received>) -> Fit {
     batch.retain(|event| event.position > cursor.position);
     batch.sort_by_key(|event| event.position);
     batch.dedup_by_key(|event| event.position);

@@ -6,27 +6,43 @@
 //! Beyond it: the gap is read from the owner. Whoever has applied nothing for a
 //! second asks the owner how far the log reaches, whatever the broker's connection
 //! says, so that a broker that is frozen, empty or away costs a second and no event.
+//!
+//! It goes in steps, and each says what comes next (`Next`):
+//!
+//! | step | what it does | next |
+//! | --- | --- | --- |
+//! | `Listen` | waits for the feed | `Apply` what stands right behind the cursor; `Ask` where there is a gap, or nothing new for a second |
+//! | `Ask` | asks the owner | `Apply` what it has; `Listen` where it has nothing more; `StandStill` where its log went back |
+//! | `Apply` | a batch, in one transaction | `Ask` or `Listen`, as it came; `ApplyEach` where an event fails |
+//! | `ApplyEach` | one by one; parks what fails three times | `Ask` or `Listen`, as it came |
+//! | `StandStill` | tells, and waits for a person | `Ask` |
+//!
+//! A step that fails is followed by a pause, and `Listen`.
 
 mod apply;
+mod error;
 mod feed;
+mod metrics;
 mod owner;
 mod parking;
 pub(crate) mod store;
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use prometheus::{IntGaugeVec, Opts, Registry};
 use runtime::tasks::Tasks;
-use thiserror::Error;
 use tokio::time::Instant;
 use tonic::transport::Channel;
+use uuid::Uuid;
 
-use self::{feed::Feed, owner::Owner};
-use crate::{
-    EventLog,
-    received::{NotAnEvent, Received, Undecodable},
-    tx::{AppendError, Tx},
+pub use self::{error::HandlerError, metrics::FollowerMetrics};
+
+use self::{
+    apply::{Fit, fit},
+    error::FollowError,
+    feed::Feed,
+    owner::Owner,
 };
+use crate::{EventLog, received::Received, tx::Tx, unless_gone};
 
 /// How long it applies nothing before it asks the owner.
 const ASK_AFTER: Duration = Duration::from_secs(1);
@@ -62,8 +78,10 @@ pub enum Trouble {
     Parked {
         /// Whose log it stands in.
         source: &'static str,
-        /// Its position there.
+        /// Its position there; a log that went back gives it anew.
         position: i64,
+        /// Its id, which stays.
+        event_id: Uuid,
     },
     /// A source's log went back; following it has stopped.
     Rewound {
@@ -72,100 +90,31 @@ pub enum Trouble {
     },
 }
 
-/// An event that could not be applied.
-#[derive(Debug, Error)]
-pub enum HandlerError {
-    /// The own database is away, or refuses; which of the two decides what follows.
-    #[error("the database failed")]
-    Store(#[from] sqlx::Error),
-    /// The payload is not what its type says.
-    #[error("the event cannot be read")]
-    Undecodable(#[from] Undecodable),
-    /// The event contradicts what is known; the text names no person.
-    #[error("{0}")]
-    Refused(String),
-    /// The handler panicked.
-    #[error("the handler panicked")]
-    Panicked,
+/// What a follower does next: each step does one thing and says what comes after it.
+enum Next {
+    /// Wait for what the feed brings.
+    Listen,
+    /// Ask the owner what stands behind the cursor.
+    Ask,
+    /// Apply events in one transaction.
+    Apply(Batch),
+    /// One of them failed: apply each in a transaction of its own.
+    ApplyEach(Batch),
+    /// The source's log went back: wait for a person's decision.
+    StandStill,
 }
 
-impl From<AppendError> for HandlerError {
-    fn from(error: AppendError) -> Self {
-        match error {
-            AppendError::Store(error) => Self::Store(error),
-            AppendError::StaleRevision => Self::Refused(error.to_string()),
-        }
-    }
+/// Events in the order of their log, the first right behind the cursor.
+struct Batch {
+    events: Vec<Received>,
+    origin: Origin,
 }
 
-impl HandlerError {
-    /// Whether it lost against somebody else's work: alone, an event may win.
-    fn is_contention(&self) -> bool {
-        let code = match self {
-            Self::Store(sqlx::Error::Database(error)) => error.code().unwrap_or_default(),
-            Self::Store(_) | Self::Undecodable(_) | Self::Refused(_) | Self::Panicked => {
-                return false;
-            }
-        };
-        code.starts_with("40") || code == "55P03"
-    }
-
-    /// Whether the same event may succeed later without anybody's help.
-    fn is_away(&self) -> bool {
-        match self {
-            Self::Store(error) => crate::is_away(error),
-            Self::Undecodable(_) | Self::Refused(_) | Self::Panicked => false,
-        }
-    }
-}
-
-/// Why following paused; it goes on by itself, except after `Rewound`.
-#[derive(Debug, Error)]
-pub(crate) enum FollowError {
-    #[error("the own database is away")]
-    Store(#[from] sqlx::Error),
-    #[error("a handler waits for the database")]
-    Handler(#[from] HandlerError),
-    #[error("the owner of the log cannot be asked: {0}")]
-    Owner(String),
-    #[error("the owner sent what is no event")]
-    NotAnEvent(#[from] NotAnEvent),
-    #[error(
-        "LOG_REWOUND: the log of the source went back; `mash events resync` decides how to go on"
-    )]
-    Rewound,
-}
-
-/// What operators watch of the followers of a process.
-#[derive(Clone, Debug)]
-pub struct FollowerMetrics {
-    level_at: IntGaugeVec,
-    lag: IntGaugeVec,
-    parked: IntGaugeVec,
-    rewound: IntGaugeVec,
-}
-
-impl FollowerMetrics {
-    /// Registers the gauges, once in a process.
-    ///
-    /// # Errors
-    /// Where they are registered already.
-    pub fn register(registry: &Registry) -> Result<Self, prometheus::Error> {
-        let gauge = |name: &str, help: &str| {
-            let gauge = IntGaugeVec::new(Opts::new(name, help), &["source"])?;
-            registry.register(Box::new(gauge.clone()))?;
-            Ok::<_, prometheus::Error>(gauge)
-        };
-        Ok(Self {
-            level_at: gauge(
-                "mash_follower_level_at_seconds",
-                "Unix time at which everything of the source was last known to be applied",
-            )?,
-            lag: gauge("mash_follower_lag_events", "Events of the source not applied yet")?,
-            parked: gauge("mash_follower_parked_events", "Events parked and not resolved")?,
-            rewound: gauge("mash_follower_log_rewound", "1 where the source's log went back")?,
-        })
-    }
+/// Where a batch came from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    Feed,
+    Owner,
 }
 
 /// One log that a service follows.
@@ -176,7 +125,11 @@ pub struct Follower<H> {
     feed: Feed,
     owner: Owner,
     metrics: FollowerMetrics,
-    asked: Instant,
+    /// When something was last applied, or the owner last had nothing more.
+    quiet_since: Instant,
+    /// Whether the last step that could fail did.
+    failing: bool,
+    /// Whether somebody has been told that the log went back.
     alarmed: bool,
 }
 
@@ -199,7 +152,8 @@ impl EventLog {
             feed: Feed::start(source, broker, tasks),
             owner: Owner::new(owner),
             metrics: metrics.clone(),
-            asked: Instant::now() - ASK_AFTER,
+            quiet_since: Instant::now(),
+            failing: false,
             alarmed: false,
         };
         let stopping = tasks.stopping();
@@ -212,61 +166,106 @@ impl EventLog {
 
 impl<H: Handler> Follower<H> {
     async fn run(mut self) {
-        let mut working = true;
+        // The feed begins now; what was told before it stands with the owner.
+        let mut next = Next::Ask;
         loop {
-            let result = self.step().await;
-            if let Err(error) = &result {
-                self.report(error, working).await;
-                tokio::time::sleep(PAUSE).await;
-            }
-            working = result.is_ok();
+            let done = match next {
+                Next::Listen => self.listen().await,
+                Next::Ask => self.ask().await,
+                Next::Apply(batch) => self.apply(batch).await,
+                Next::ApplyEach(batch) => self.apply_each(batch).await,
+                Next::StandStill => self.stand_still().await,
+            };
+            next = match done {
+                Ok(next) => next,
+                Err(error) => self.pause(&error).await,
+            };
         }
     }
 
-    /// Applies what the feed brings, or asks the owner after a second of nothing.
-    async fn step(&mut self) -> Result<(), FollowError> {
-        let patience = ASK_AFTER.saturating_sub(self.asked.elapsed());
-        let batch =
-            tokio::time::timeout(patience, self.feed.next_batch()).await.unwrap_or_default();
-        if let Err(error) = crate::unless_gone(self.retry_parked()).await {
-            // What a person wants tried again holds up nothing else.
-            tracing::warn!(source = self.source, %error, "a parked event waits to be tried again");
+    /// Waits for the feed, at most until a second has passed without anything new.
+    async fn listen(&mut self) -> Result<Next, FollowError> {
+        self.retry_parked().await;
+        let patience = ASK_AFTER.saturating_sub(self.quiet_since.elapsed());
+        let Ok(events) = tokio::time::timeout(patience, self.feed.next_batch()).await else {
+            return Ok(Next::Ask);
+        };
+        let cursor = unless_gone(store::cursor(self.log.pool(), self.source)).await?;
+        if cursor.rewound {
+            return Ok(Next::StandStill);
         }
-        let applied = if batch.is_empty() { false } else { self.apply_feed(batch).await? };
-        if applied {
-            self.asked = Instant::now();
-        } else if self.asked.elapsed() >= ASK_AFTER {
-            self.catch_up().await?;
-            self.asked = Instant::now();
-        }
-        Ok(())
+        Ok(match fit(&cursor, events) {
+            Fit::Known if patience.is_zero() => Next::Ask,
+            Fit::Known => Next::Listen,
+            // The first event stands on nothing by which to know this very log.
+            Fit::Next(_) if cursor.event_id.is_none() => Next::Ask,
+            Fit::Next(events) => Next::Apply(Batch { events, origin: Origin::Feed }),
+            Fit::Gap => Next::Ask,
+        })
     }
 
-    async fn report(&mut self, error: &FollowError, was_working: bool) {
-        match error {
-            FollowError::Rewound if !self.alarmed => self.alarm_rewound().await,
-            FollowError::Rewound => {}
-            error if was_working => tracing::warn!(source = self.source, %error, "following waits"),
-            error => tracing::debug!(source = self.source, %error, "following still waits"),
+    /// Asks the owner what stands right behind the cursor.
+    async fn ask(&mut self) -> Result<Next, FollowError> {
+        self.retry_parked().await;
+        let cursor = unless_gone(store::cursor(self.log.pool(), self.source)).await?;
+        if cursor.rewound {
+            return Ok(Next::StandStill);
         }
+        let Some(stretch) = self.owner.read_after(&cursor).await? else {
+            return Ok(Next::StandStill);
+        };
+        self.alarmed = false;
+        let parked = store::count_parked(self.log.pool(), self.source).await?;
+        let of_source = &[self.source];
+        self.metrics.rewound.with_label_values(of_source).set(0);
+        self.metrics.lag.with_label_values(of_source).set(stretch.head - cursor.position);
+        self.metrics.parked.with_label_values(of_source).set(parked);
+        if stretch.events.is_empty() {
+            let now = self.log.clock.now().as_second();
+            self.metrics.level_at.with_label_values(of_source).set(now);
+            self.went_well();
+            return Ok(Next::Listen);
+        }
+        Ok(Next::Apply(Batch { events: stretch.events, origin: Origin::Owner }))
     }
 
-    /// Says once, where it lasts, that the source's log went back.
-    async fn alarm_rewound(&mut self) {
-        tracing::error!(
-            source = self.source,
-            "LOG_REWOUND: following has stopped until `mash events resync`"
-        );
-        self.metrics.rewound.with_label_values(&[self.source]).set(1);
-        let noted = async {
+    /// Says once that the log went back, and looks from time to time whether a person
+    /// has decided how to go on.
+    async fn stand_still(&mut self) -> Result<Next, FollowError> {
+        if !self.alarmed {
+            tracing::error!(
+                source = self.source,
+                "LOG_REWOUND: following has stopped until `mash events resync`"
+            );
+            self.metrics.rewound.with_label_values(&[self.source]).set(1);
             let mut tx = self.log.begin().await?;
             let now = tx.now();
             if store::note_rewound(&mut tx, self.source, now).await? {
                 self.handler.trouble(&mut tx, &Trouble::Rewound { source: self.source }).await?;
             }
             tx.commit().await?;
-            Ok::<(), HandlerError>(())
-        };
-        self.alarmed = noted.await.is_ok();
+            self.alarmed = true;
+        }
+        tokio::time::sleep(PAUSE).await;
+        Ok(Next::Ask)
+    }
+
+    /// Waits after a failure, which is said once while it lasts.
+    async fn pause(&mut self, error: &FollowError) -> Next {
+        if self.failing {
+            tracing::debug!(source = self.source, %error, "following still waits");
+        } else {
+            tracing::warn!(source = self.source, %error, "following waits");
+        }
+        self.failing = true;
+        tokio::time::sleep(PAUSE).await;
+        Next::Listen
+    }
+
+    /// Everything that was known of is applied, here or by another replica.
+    fn went_well(&mut self) {
+        self.quiet_since = Instant::now();
+        self.failing = false;
+        self.metrics.waits(self.source, None);
     }
 }

@@ -31,8 +31,12 @@ impl Owner {
         }
     }
 
-    /// The events right after the cursor, and how far the log reaches.
-    pub(crate) async fn read_after(&mut self, cursor: &Cursor) -> Result<Stretch, FollowError> {
+    /// The events right after the cursor, and how far the log reaches; `None` where the
+    /// log went back.
+    pub(crate) async fn read_after(
+        &mut self,
+        cursor: &Cursor,
+    ) -> Result<Option<Stretch>, FollowError> {
         let mut request = Request::new(ReadEventsRequest {
             after_position: cursor.position,
             after_event_id: cursor.event_id.map(|id| id.to_string()).unwrap_or_default(),
@@ -42,11 +46,12 @@ impl Owner {
         let answer = match self.client.read_events(request).await {
             Ok(answer) => answer.into_inner(),
             Err(status) if status.code() == Code::FailedPrecondition && is_rewound(&status) => {
-                return Err(FollowError::Rewound);
+                return Ok(None);
             }
             Err(status) => return Err(FollowError::Owner(status.code().description().to_owned())),
         };
-        Ok(Stretch { events: in_order(cursor, answer.events)?, head: answer.head_position })
+        let events = in_order(cursor, answer.events)?;
+        Ok(Some(Stretch { events, head: answer.head_position }))
     }
 }
 

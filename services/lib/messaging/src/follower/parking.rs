@@ -3,7 +3,7 @@
 //! follower acts on the marks here, between batches and in order.
 
 use super::{FollowError, Follower, Handler, HandlerError, Trouble, store, store::ParkedState};
-use crate::{received::Received, tx::Tx};
+use crate::{received::Received, tx::Tx, unless_gone};
 
 impl<H: Handler> Follower<H> {
     /// Parks an event with its cause, moves on, and says so.
@@ -19,12 +19,15 @@ impl<H: Handler> Follower<H> {
         let now = tx.now();
         store::park(&mut tx, self.source, event, ParkedState::Parked, &describe(cause), now)
             .await?;
-        let trouble = Trouble::Parked { source: self.source, position: event.position };
-        self.handler.trouble(&mut tx, &trouble).await?;
+        self.handler.trouble(&mut tx, &self.parked(event)).await?;
         store::move_cursor(&mut tx, self.source, std::slice::from_ref(event)).await?;
         tx.commit().await?;
         self.log_parked(event, cause);
         Ok(())
+    }
+
+    fn parked(&self, event: &Received) -> Trouble {
+        Trouble::Parked { source: self.source, position: event.position, event_id: event.id }
     }
 
     fn log_parked(&self, event: &Received, cause: &HandlerError) {
@@ -50,8 +53,14 @@ impl<H: Handler> Follower<H> {
     }
 
     /// Applies what operators marked to be tried again, and what then stands free
-    /// behind it.
-    pub(super) async fn retry_parked(&self) -> Result<(), FollowError> {
+    /// behind it. Where that has to wait, it holds up nothing else.
+    pub(super) async fn retry_parked(&self) {
+        if let Err(error) = unless_gone(self.retry_all()).await {
+            tracing::warn!(source = self.source, %error, "a parked event waits to be tried again");
+        }
+    }
+
+    async fn retry_all(&self) -> Result<(), FollowError> {
         while let Some(position) = store::next_retry(self.log.pool(), self.source).await? {
             let mut tx = self.log.begin().await?;
             let cursor = store::lock_cursor(&mut tx, self.source).await?;
@@ -85,8 +94,7 @@ impl<H: Handler> Follower<H> {
             return Ok(());
         }
         store::park_again(&mut tx, self.source, event.id, &describe(cause)).await?;
-        let trouble = Trouble::Parked { source: self.source, position: event.position };
-        self.handler.trouble(&mut tx, &trouble).await?;
+        self.handler.trouble(&mut tx, &self.parked(event)).await?;
         tx.commit().await?;
         self.log_parked(event, cause);
         Ok(())

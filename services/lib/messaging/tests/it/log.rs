@@ -1,5 +1,7 @@
 //! Appending and numbering.
 
+use std::time::Duration;
+
 use messaging::{operator, tx::AppendError};
 use proto::intake::v1::BasisRecorded;
 use uuid::Uuid;
@@ -74,15 +76,53 @@ async fn the_log_is_only_ever_added_to() {
     }
 }
 
-#[tokio::test]
-async fn looking_for_waiting_events_reads_an_index_and_never_the_log() {
-    let source = Source::start().await;
-    let plan: Vec<String> = sqlx::query_scalar(
-        "EXPLAIN SELECT number FROM messaging.waiting ORDER BY number LIMIT 1000",
+/// How many pages of the database a look for waiting events touches, and how.
+async fn look(source: &Source) -> (i64, String) {
+    let plan: serde_json::Value = sqlx::query_scalar(
+        "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON)
+         SELECT number FROM messaging.waiting ORDER BY number LIMIT 1",
     )
-    .fetch_all(source.log.pool())
+    .fetch_one(source.log.pool())
     .await
     .unwrap();
-    let plan = plan.join("\n");
-    assert!(plan.contains("waiting_pkey") && !plan.contains(" event"), "{plan}");
+    let pages = |kind: &str| plan[0]["Plan"][kind].as_i64().unwrap();
+    (pages("Shared Hit Blocks") + pages("Shared Read Blocks"), plan.to_string())
+}
+
+#[tokio::test]
+async fn looking_for_waiting_events_costs_no_more_after_many_came_and_went() {
+    const MANY: i64 = 50_000;
+    let source = Source::start().await;
+    let flood = format!(
+        "ALTER TABLE messaging.waiting SET (autovacuum_enabled = false);
+         WITH many AS (
+             INSERT INTO messaging.event (id, aggregate, revision, type, payload, actor, occurred_at)
+             SELECT gen_random_uuid(), gen_random_uuid(), 1, 'x', '', 'x', now()
+             FROM generate_series(1, {MANY})
+             RETURNING number
+         )
+         INSERT INTO messaging.waiting SELECT number FROM many"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(flood)).execute(source.log.pool()).await.unwrap();
+    eventually(async || positions(&source).await.len() as i64 == MANY).await;
+    eventually(async || look(&source).await.0 <= 4).await;
+    let (_, plan) = look(&source).await;
+    assert!(plan.contains("waiting_pkey"), "{plan}");
+}
+
+#[tokio::test]
+async fn what_commits_while_the_process_drains_has_its_position_at_the_end() {
+    let source = Source::start().await;
+    let (log, stopping) = (source.log.clone(), source.tasks.stopping());
+    source.tasks.spawn_detached(async move {
+        let mut tx = log.begin().await.unwrap();
+        tx.append(Uuid::new_v4(), 1, &BasisRecorded::default()).await.unwrap();
+        stopping.cancelled().await;
+        // A call that had begun, and that takes longer to end than everything else.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        tx.commit().await.unwrap();
+    });
+    source.tasks.stop();
+    source.tasks.clone().finished().await.unwrap();
+    assert_eq!(positions(&source).await, [1]);
 }

@@ -14,3 +14,4 @@ mod parking;
 mod rewound;
 mod toy;
 mod vanished;
+mod watched;

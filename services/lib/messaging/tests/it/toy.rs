@@ -19,6 +19,7 @@ use messaging::{
     follower::{FollowerMetrics, Handler, HandlerError, Trouble},
     received::Received,
 };
+use prometheus::Registry;
 use proto::intake::v1::BasisRecorded;
 use runtime::{admin::Admin, clock::Clock, tasks::Tasks};
 use sqlx::PgPool;
@@ -39,6 +40,7 @@ pub const SLOW: &str = "slow";
 pub struct Source {
     pub log: EventLog,
     pub address: SocketAddr,
+    pub metrics: Registry,
     pub tasks: Tasks,
 }
 
@@ -51,9 +53,9 @@ impl Source {
     pub async fn start() -> Self {
         let url = Servers::shared().database("source").to_string();
         messaging::MIGRATOR.run(&PgPool::connect(&url).await.unwrap()).await.unwrap();
-        let tasks = Tasks::new();
+        let (tasks, admin) = (Tasks::new(), Admin::new());
         let database = DatabaseConfig::at(&url).unwrap();
-        let log = EventLog::open(SOURCE, &database, Clock::system(), &Admin::new()).unwrap();
+        let log = EventLog::open(SOURCE, &database, Clock::system(), &admin).unwrap();
         log.spawn_numbering(&tasks);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -64,7 +66,7 @@ impl Source {
             stopping.cancelled_owned(),
         );
         tasks.spawn_detached(async move { serving.await.unwrap() });
-        Self { log, address, tasks }
+        Self { log, address, metrics: admin.metrics().clone(), tasks }
     }
 
     pub async fn publish(&self, broker: &Client) {
@@ -168,11 +170,13 @@ impl Ledger {
         Self { pool, log, handler: Arc::default(), tasks: Tasks::new() }
     }
 
-    /// Follows `source`; may be called twice for two replicas.
-    pub fn follow(&self, source: &Source, broker: &Client) {
-        let metrics = FollowerMetrics::register(Admin::new().metrics()).unwrap();
+    /// Follows `source`; may be called twice for two replicas. Answers its metrics.
+    pub fn follow(&self, source: &Source, broker: &Client) -> Registry {
+        let registry = Registry::new();
+        let metrics = FollowerMetrics::register(&registry).unwrap();
         let (handler, channel) = (self.handler.clone(), source.channel());
         self.log.spawn_follower(SOURCE, handler, broker.clone(), channel, &metrics, &self.tasks);
+        registry
     }
 
     /// What was applied, in the order in which it was.

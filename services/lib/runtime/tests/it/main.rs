@@ -5,20 +5,24 @@
 use std::{fs, path::Path, time::Duration};
 
 use harness::Stage;
+use jiff::SignedDuration;
+use prometheus::Registry;
 use provision::{Identities, Participants};
 use runtime::{
     clock::Clock,
     server,
     tasks::Tasks,
-    tls::{TlsFiles, install_provider, watch_files},
+    tls::{TlsFiles, install_provider, tell_expiry, watch_files},
 };
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsConnector;
 use tonic::service::Routes;
 
-fn identities(folder: &Path) -> Identities {
+/// The identities of a hub that was set up so many days ago.
+fn identities(folder: &Path, days: i64) -> Identities {
     let hub = Participants { authority: "hackney", services: &["intake"], agencies: &[] };
-    Identities::prepare(folder, hub, Clock::system().now()).unwrap()
+    let then = Clock::system().now() - SignedDuration::from_hours(24 * days);
+    Identities::prepare(folder, hub, then).unwrap()
 }
 
 /// Copies an identity over the files that a process reads.
@@ -45,7 +49,7 @@ async fn a_renewed_certificate_is_shown_without_a_restart() {
     install_provider();
     let folder = tempfile::tempdir().unwrap();
     let (old, new) =
-        (identities(&folder.path().join("old")), identities(&folder.path().join("new")));
+        (identities(&folder.path().join("old"), 2), identities(&folder.path().join("new"), 0));
     let at = |name: &str| folder.path().join(name);
     let files =
         TlsFiles { certificate: at("certificate"), key: at("key"), authority: at("authority") };
@@ -53,6 +57,10 @@ async fn a_renewed_certificate_is_shown_without_a_restart() {
 
     let tasks = Tasks::new();
     let (server_tls, _) = watch_files(files.clone(), &tasks).unwrap();
+    let metrics = Registry::new();
+    tell_expiry(files.clone(), server_tls.clone(), &metrics, &tasks).unwrap();
+    let expires_at = || metrics.gather()[0].get_metric()[0].get_gauge().get_value();
+    let at_first = expires_at();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     server::serve(listener, server_tls, Routes::default(), None, &tasks).unwrap();
@@ -66,10 +74,12 @@ async fn a_renewed_certificate_is_shown_without_a_restart() {
 
     renew(&new, &files);
     let deadline = tokio::time::Instant::now() + Duration::from_secs(20);
-    while shown(address, &files).await.is_none_or(|certificate| certificate == first) {
+    let old = |certificate| certificate == first;
+    while shown(address, &files).await.is_none_or(old) || expires_at() == at_first {
         assert!(tokio::time::Instant::now() < deadline, "the new certificate is not shown");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    assert_eq!(expires_at() - at_first, 2.0 * 86400.0, "the new one is two days younger");
     tasks.stop();
     tasks.finished().await.unwrap();
 }

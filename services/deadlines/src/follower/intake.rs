@@ -1,0 +1,113 @@
+//! What intake tells: contacts, what is passed on and taken, requests for information.
+
+use messaging::{follower::HandlerError, received::Received};
+use prost::Name;
+use proto::{
+    intake::v1::{
+        AuthorityReceiptRecorded, BasisRecorded, ContactAmended, ContactReceived, HandOverMade,
+        HandOverTaken, InformationRequestAnswered, InformationRequestDated,
+        InformationRequestPassed, InformationRequestReceiptRecorded, InformationRequestReceived,
+        InformationRequestRefused, OverrideReviewed, PassedToAuthority,
+    },
+    terms::v1::{BasisKind, ClockEnd, ClockStart},
+};
+
+use super::{ends, id, starts};
+use crate::{commands::take_in::Facts, domain::page::Subject};
+
+/// What an event of intake says to deadlines; `None` where it says nothing.
+pub fn facts(event: &Received) -> Result<Option<Facts>, HandlerError> {
+    let facts = match event.name() {
+        ContactReceived::NAME => contact_received(&event.decode()?)?,
+        ContactAmended::NAME => contact_amended(&event.decode()?)?,
+        BasisRecorded::NAME => basis_recorded(&event.decode()?)?,
+        OverrideReviewed::NAME => {
+            let told: OverrideReviewed = event.decode()?;
+            timed(&told.contact_id, &told.clocks_started, &told.clocks_ended)?
+        }
+        HandOverMade::NAME => {
+            let told: HandOverMade = event.decode()?;
+            timed(&told.contact_id, &told.clocks_started, &[])?
+        }
+        HandOverTaken::NAME => {
+            let told: HandOverTaken = event.decode()?;
+            timed(&told.contact_id, &[], &told.clocks_ended)?
+        }
+        PassedToAuthority::NAME => {
+            let told: PassedToAuthority = event.decode()?;
+            timed(&told.contact_id, &told.clocks_started, &[])?
+        }
+        AuthorityReceiptRecorded::NAME => {
+            let told: AuthorityReceiptRecorded = event.decode()?;
+            timed(&told.contact_id, &[], &told.clocks_ended)?
+        }
+        _ => return information_request(event),
+    };
+    Ok(Some(facts))
+}
+
+/// A request for information stands where a contact does: its clocks are of one record.
+fn information_request(event: &Received) -> Result<Option<Facts>, HandlerError> {
+    let facts = match event.name() {
+        InformationRequestReceived::NAME => {
+            let told: InformationRequestReceived = event.decode()?;
+            timed(&told.information_request_id, &told.clocks_started, &[])?
+        }
+        InformationRequestDated::NAME => {
+            let told: InformationRequestDated = event.decode()?;
+            timed(&told.information_request_id, &told.clocks_started, &told.clocks_ended)?
+        }
+        InformationRequestPassed::NAME => {
+            let told: InformationRequestPassed = event.decode()?;
+            timed(&told.information_request_id, &told.clocks_started, &told.clocks_ended)?
+        }
+        InformationRequestReceiptRecorded::NAME => {
+            let told: InformationRequestReceiptRecorded = event.decode()?;
+            timed(&told.information_request_id, &[], &told.clocks_ended)?
+        }
+        InformationRequestAnswered::NAME => {
+            let told: InformationRequestAnswered = event.decode()?;
+            timed(&told.information_request_id, &[], &told.clocks_ended)?
+        }
+        InformationRequestRefused::NAME => {
+            let told: InformationRequestRefused = event.decode()?;
+            timed(&told.information_request_id, &[], &told.clocks_ended)?
+        }
+        _ => return Ok(None),
+    };
+    Ok(Some(facts))
+}
+
+/// Clocks of one record that began and ended.
+fn timed(record: &str, started: &[ClockStart], ended: &[ClockEnd]) -> Result<Facts, HandlerError> {
+    let record = id("contact_id", record)?;
+    Ok(Facts {
+        contact: Some(record),
+        started: starts(record, started)?,
+        ended: ends(ended)?,
+        ..Facts::default()
+    })
+}
+
+/// R18: significant harm or immediate danger pages at once.
+fn contact_received(told: &ContactReceived) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", &told.contact_id)?;
+    let danger = told.immediate_danger || told.significant_harm;
+    let page = danger.then(|| Subject::section_47(contact));
+    Ok(Facts { page, ..timed(&told.contact_id, &told.clocks_started, &[])? })
+}
+
+/// R18: anyone may mark it, also in a correction of what was told first.
+fn contact_amended(told: &ContactAmended) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", &told.contact_id)?;
+    let page = told.became_urgent.then(|| Subject::section_47(contact));
+    Ok(Facts { contact: Some(contact), page, ..Facts::default() })
+}
+
+/// R18: reasonable cause to suspect significant harm is the same trigger, whoever records
+/// it; a contact that was paged for it is not paged for it again.
+fn basis_recorded(told: &BasisRecorded) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", &told.contact_id)?;
+    let page = (told.kind() == BasisKind::Section47).then(|| Subject::section_47(contact));
+    Ok(Facts { page, ..timed(&told.contact_id, &told.clocks_started, &[])? })
+}

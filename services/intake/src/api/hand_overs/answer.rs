@@ -1,0 +1,39 @@
+//! Hand-overs, from domain to wire. Their words are opened here, where they are shown.
+
+use access::Personal;
+use proto::{convert::to_timestamp, intake::v1 as pb};
+
+use crate::{
+    domain::hand_over::{Content, HandOver, Line},
+    events::hand_overs::direction,
+};
+
+/// A hand-over on the list.
+pub fn hand_over(line: Line<HandOver>) -> pb::HandOver {
+    let Line { it, reference, .. } = line;
+    let automatic = matches!(it.content, Content::Automatic);
+    let direction = direction(it.content.direction()).into();
+    let (acted_at, words, left_to_do) = match it.content {
+        Content::Automatic => (None, String::new(), String::new()),
+        Content::Asked(words) => (None, words.into_open(), String::new()),
+        Content::Done { acted_at, done, left_to_do } => {
+            (Some(acted_at), done.into_open(), left_to_do.into_open())
+        }
+    };
+    let (taken_at, review) = it.taken.unzip();
+    pb::HandOver {
+        hand_over_id: it.id.to_string(),
+        revision: it.revision,
+        contact_id: it.contact.to_string(),
+        reference,
+        direction,
+        automatic,
+        made_at: Some(to_timestamp(it.made_at)),
+        acted_at: acted_at.map(to_timestamp),
+        words,
+        left_to_do,
+        due_at: Some(to_timestamp(it.due_at)),
+        taken_at: taken_at.map(to_timestamp),
+        review: review.flatten().map(Personal::into_open).unwrap_or_default(),
+    }
+}

@@ -1,0 +1,133 @@
+//! Requests for information, from domain to wire. Personal values are opened here.
+
+use access::Personal;
+use proto::{
+    convert::{to_date, to_timestamp},
+    intake::v1 as pb,
+    terms::v1 as terms,
+};
+
+use super::page_token;
+use crate::{
+    commands::information_request::read::Record,
+    domain::information_request::{
+        Subject,
+        disclosure::{Choice, Disclosed, Kept},
+    },
+    events::information_request::{answer_basis, kind, refusal_reason, state, verification},
+    store::information_requests::{
+        Words,
+        list::{Behind, Line},
+    },
+};
+
+/// A request, and what came of it.
+pub fn request(record: Record) -> pb::InformationRequest {
+    let Record { line, words, subjects, open, kept } = record;
+    let named_basis = words.named_basis.map_or(terms::BasisKind::Unspecified, answer_basis);
+    let passed_on = passed_on(&words);
+    pb::InformationRequest {
+        line: Some(line_of(line)),
+        authority: words.authority,
+        purpose: words.purpose,
+        asked_for: words.asked_for,
+        named_basis: named_basis.into(),
+        recorded_at: Some(to_timestamp(words.recorded_at.to_jiff())),
+        first_deadline: Some(to_timestamp(words.first_deadline.to_jiff())),
+        requester: Some(pb::Requester {
+            name: words.requester_name,
+            organisation: words.organisation,
+            capacity: words.capacity,
+            contact_details: words.contact_details,
+            country: words.country,
+        }),
+        subjects: subjects.into_iter().map(|(_, subject)| subject_of(subject)).collect(),
+        open_case_units: open.units,
+        passed_on,
+        disclosure: kept.map(disclosure),
+    }
+}
+
+/// A stretch of the list of at most `most` lines; one more was read to see whether there
+/// is another.
+pub fn list(mut lines: Vec<Line>, most: usize) -> pb::ListInformationRequestsResponse {
+    let more = lines.len() > most;
+    lines.truncate(most);
+    let last = lines.last().filter(|_| more).map(|line| Behind {
+        dated: line.dated,
+        deadline: line.deadline.to_jiff(),
+        id: line.id,
+    });
+    pb::ListInformationRequestsResponse {
+        requests: lines.into_iter().map(line_of).collect(),
+        next_page_token: last.map(page_token::write).unwrap_or_default(),
+    }
+}
+
+fn line_of(line: Line) -> pb::InformationRequestLine {
+    let how = line.verification.map_or(pb::RequesterVerification::Unspecified, verification);
+    pb::InformationRequestLine {
+        information_request_id: line.id.to_string(),
+        reference: line.reference,
+        revision: line.revision,
+        kind: kind(line.kind).into(),
+        state: state(line.state).into(),
+        received_at: Some(to_timestamp(line.received_at.to_jiff())),
+        deadline: Some(to_timestamp(line.deadline.to_jiff())),
+        to_be_dated: !line.dated,
+        foreign: line.is_foreign,
+        open_case: line.open_case,
+        verification: how.into(),
+    }
+}
+
+fn subject_of(subject: Subject) -> pb::InformationSubject {
+    pb::InformationSubject {
+        name: subject.name.into_open(),
+        birth_date: subject.birth_date.map(|day| to_date(day.into_open())),
+        nhs_number: subject.nhs_number.map(Personal::into_open).unwrap_or_default(),
+    }
+}
+
+fn passed_on(words: &Words) -> Option<pb::PassedOn> {
+    let passed_at = words.passed_at.as_ref()?;
+    Some(pb::PassedOn {
+        unit: words.unit.clone().unwrap_or_default(),
+        passed_at: Some(to_timestamp(passed_at.to_jiff())),
+        received_by: words.receipt_by.clone().unwrap_or_default(),
+        receipt_at: words.receipt_at.as_ref().map(|at| to_timestamp(at.to_jiff())),
+    })
+}
+
+fn disclosure(kept: Kept) -> pb::InformationDisclosure {
+    let common = pb::InformationDisclosure {
+        disclosure_id: kept.id.to_string(),
+        effects_weighed: kept.decision.effects_weighed.into_open(),
+        decided_at: Some(to_timestamp(kept.decided_at)),
+        ..pb::InformationDisclosure::default()
+    };
+    match kept.decision.choice {
+        Choice::Share(sharing) => pb::InformationDisclosure {
+            disclosed: sharing.disclosed.into_iter().map(disclosed).collect(),
+            recipient: sharing.recipient.into_open(),
+            recipient_country: sharing.recipient_country,
+            basis: answer_basis(sharing.basis).into(),
+            basis_detail: sharing.basis_detail.into_open(),
+            open_case_reason: sharing.open_case_reason.map(Personal::into_open).unwrap_or_default(),
+            ..common
+        },
+        Choice::Refuse(reason, words) => pb::InformationDisclosure {
+            refusal: refusal_reason(reason).into(),
+            refusal_words: words.into_open(),
+            ..common
+        },
+    }
+}
+
+fn disclosed(disclosed: Disclosed) -> pb::DisclosedInformation {
+    pb::DisclosedInformation {
+        agency: disclosed.agency.unwrap_or_default(),
+        information: disclosed.information.into_open(),
+        proportion: disclosed.proportion.into_open(),
+    }
+}

@@ -1,0 +1,314 @@
+//! Requests for information into values that cannot be wrong; every bad field is named
+//! at once. What decides one is read in `deciding`.
+
+mod deciding;
+
+use access::Personal;
+use jiff::{Timestamp, tz::TimeZone};
+use proto::{
+    convert::{from_date, from_timestamp},
+    intake::v1 as pb,
+    terms::v1 as terms,
+};
+use runtime::fields::Fields;
+use tonic::Status;
+use uuid::Uuid;
+
+pub use self::deciding::{answered, refused};
+use super::page_token;
+use crate::{
+    api::parse::{each, id, received_at},
+    commands::information_request::Target,
+    domain::{
+        information_request::{
+            AnswerBasis, Kind, NewRequest, Requester, Subject, Verification, state::State,
+        },
+        nhs_number,
+    },
+    store::information_requests::list::Behind,
+};
+
+/// The most people that one request is about.
+const MOST_SUBJECTS: usize = 50;
+/// The longest authority, purpose and reason, in characters.
+const LONGEST_REASON: usize = 2_000;
+/// The longest question, in characters.
+const LONGEST_QUESTION: usize = 4_000;
+/// The longest name, in characters.
+const LONGEST_NAME: usize = 200;
+/// How many requests are listed where nothing is said, and at most.
+const PAGE: (i32, i32) = (50, 200);
+
+/// Reads a request that is received at `now` (R55).
+pub fn received(
+    request: pb::ReceiveInformationRequestRequest,
+    now: Timestamp,
+) -> Result<(Uuid, NewRequest), Status> {
+    let mut fields = Fields::new();
+    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
+    let received_at = received_at(&mut fields, request.received_at, now);
+    let kind = kind(&mut fields, request.kind);
+    let requester = requester(&mut fields, request.requester);
+    let authority = sealed(&mut fields, "authority", request.authority, 1..=LONGEST_REASON);
+    let least = usize::from(!kind.is_some_and(Kind::is_for_governance));
+    let purpose = sealed(&mut fields, "purpose", request.purpose, least..=LONGEST_REASON);
+    let asked_for = sealed(&mut fields, "asked_for", request.asked_for, 1..=LONGEST_QUESTION);
+    let named_basis = match request.named_basis {
+        0 => Some(None),
+        number => basis(&mut fields, "named_basis", number).map(Some),
+    };
+    let least = usize::from(kind != Some(Kind::FreedomOfInformation));
+    let some = (least..=MOST_SUBJECTS).contains(&request.subjects.len());
+    fields.holds("subjects", "R55", "must be 1 to 50", some);
+    let subjects = each(request.subjects, |place, about| {
+        subject(&mut fields, &format!("subjects[{place}]"), about, now)
+    });
+    let verification = match request.verification {
+        0 => Some(None),
+        number => verification(&mut fields, number).map(Some),
+    };
+    let whole = || {
+        let request = NewRequest {
+            received_at: received_at?,
+            kind: kind?,
+            requester: requester?,
+            authority: authority?,
+            purpose: purpose?,
+            asked_for: asked_for?,
+            named_basis: named_basis?,
+            subjects: subjects?,
+            verification: verification?,
+        };
+        Some((request_id?, request))
+    };
+    match whole() {
+        Some(whole) if fields.good() => Ok(whole),
+        _ => Err(fields.refuse()),
+    }
+}
+
+/// Reads how it was made sure who asks (R55).
+pub fn verified(
+    request: &pb::VerifyRequesterRequest,
+) -> Result<(Uuid, Target, Verification), Status> {
+    let mut fields = Fields::new();
+    let on = (&*request.request_id, &*request.information_request_id, request.revision);
+    let target = target(&mut fields, on);
+    let how = verification(&mut fields, request.verification);
+    let whole = || Some((target?.0, target?.1, how?));
+    whole().ok_or_else(|| fields.refuse())
+}
+
+/// Reads the date that a manager sets (R55).
+pub fn dated(
+    request: pb::DateInformationRequestRequest,
+    now: Timestamp,
+) -> Result<(Uuid, Target, Timestamp, Personal<String>), Status> {
+    let mut fields = Fields::new();
+    let on = (&*request.request_id, &*request.information_request_id, request.revision);
+    let target = target(&mut fields, on);
+    let deadline = request.deadline.as_ref().and_then(from_timestamp);
+    let deadline = deadline.filter(|at| *at > now);
+    fields.check("deadline", "R55", "is not an instant to come", deadline);
+    let reason = sealed(&mut fields, "reason", request.reason, 1..=LONGEST_REASON);
+    let whole = || Some((target?.0, target?.1, deadline?, reason?));
+    whole().ok_or_else(|| fields.refuse())
+}
+
+/// Reads to which unit a request is passed; none for information governance.
+pub fn passed(
+    request: pb::PassInformationRequestRequest,
+) -> Result<(Uuid, Target, Option<Personal<String>>), Status> {
+    let mut fields = Fields::new();
+    let on = (&*request.request_id, &*request.information_request_id, request.revision);
+    let target = target(&mut fields, on);
+    let unit = fields.text("unit", "R54", request.unit, 0..=LONGEST_NAME);
+    let unit = unit.map(|unit| Some(unit).filter(|unit| !unit.is_empty()).map(Personal::new));
+    let whole = || Some((target?.0, target?.1, unit?));
+    whole().ok_or_else(|| fields.refuse())
+}
+
+/// Reads who has a request since when (R54); `None` for now.
+pub fn receipt(
+    request: pb::RecordInformationRequestReceiptRequest,
+    now: Timestamp,
+) -> Result<(Uuid, Target, Personal<String>, Option<Timestamp>), Status> {
+    let mut fields = Fields::new();
+    let on = (&*request.request_id, &*request.information_request_id, request.revision);
+    let target = target(&mut fields, on);
+    let by = fields.text("received_by", "R54", request.received_by, 1..=LONGEST_NAME);
+    let at = match request.receipt_at {
+        None => Some(None),
+        Some(at) => {
+            let at = from_timestamp(&at).filter(|at| *at <= now).map(Some);
+            fields.check("receipt_at", "R13", "is not an instant of the past", at)
+        }
+    };
+    let whole = || Some((target?.0, target?.1, Personal::new(by?), at?));
+    whole().ok_or_else(|| fields.refuse())
+}
+
+/// Reads which request is wanted, and why (R61).
+pub fn get(request: &pb::GetInformationRequestRequest) -> Result<(Uuid, terms::Purpose), Status> {
+    let mut fields = Fields::new();
+    let wanted = id(&mut fields, "information_request_id", "R55", &request.information_request_id);
+    let purpose = fields.code("purpose", "R61", request.purpose);
+    wanted.zip(purpose).ok_or_else(|| fields.refuse())
+}
+
+/// Which stretch of the list is wanted.
+pub struct Stretch {
+    /// In which states.
+    pub states: Vec<State>,
+    /// From behind this line; `None` from the beginning.
+    pub behind: Option<Behind>,
+    /// At most so many lines.
+    pub most: usize,
+}
+
+/// Reads which stretch of the list is wanted; without a state, of all that are not over.
+pub fn list(request: &pb::ListInformationRequestsRequest) -> Result<Stretch, Status> {
+    let mut fields = Fields::new();
+    let states = each(request.states.clone(), |place, number| {
+        state(&mut fields, &format!("states[{place}]"), number)
+    });
+    let states = states.map(|states| match states.is_empty() {
+        true => State::NOT_OVER.to_vec(),
+        false => states,
+    });
+    let (usual, longest) = PAGE;
+    let size = if request.page_size == 0 { usual } else { request.page_size };
+    let most = usize::try_from(size).ok().filter(|_| (1..=longest).contains(&size));
+    fields.check("page_size", "R55", "must be 1 to 200, or 0", most);
+    let behind = match request.page_token.as_str() {
+        "" => Some(None),
+        token => {
+            let behind = page_token::read(token).map(Some);
+            fields.check("page_token", "R55", "is not a page token", behind)
+        }
+    };
+    let whole = || Some(Stretch { states: states?, behind: behind?, most: most? });
+    whole().ok_or_else(|| fields.refuse())
+}
+
+/// Reads which request a command is on: its own id, the request's, the revision.
+fn target(
+    fields: &mut Fields,
+    (request_id, request, revision): (&str, &str, i64),
+) -> Option<(Uuid, Target)> {
+    let request_id = id(fields, "request_id", "R12", request_id);
+    let request = id(fields, "information_request_id", "R55", request);
+    let revision = Some(revision).filter(|revision| *revision > 0);
+    fields.check("revision", "R55", "is missing", revision);
+    Some((request_id?, Target { request: request?, revision: revision? }))
+}
+
+fn sealed(
+    fields: &mut Fields,
+    field: &str,
+    text: String,
+    length: std::ops::RangeInclusive<usize>,
+) -> Option<Personal<String>> {
+    fields.text(field, "R55", text, length).map(Personal::new)
+}
+
+fn kind(fields: &mut Fields, number: i32) -> Option<Kind> {
+    match fields.code("kind", "R55", number)? {
+        pb::InformationRequestKind::Unspecified => None,
+        pb::InformationRequestKind::Routine => Some(Kind::Routine),
+        pb::InformationRequestKind::UrgentChildProtection => Some(Kind::UrgentChildProtection),
+        pb::InformationRequestKind::Court => Some(Kind::Court),
+        pb::InformationRequestKind::SubjectAccess => Some(Kind::SubjectAccess),
+        pb::InformationRequestKind::FreedomOfInformation => Some(Kind::FreedomOfInformation),
+    }
+}
+
+fn verification(fields: &mut Fields, number: i32) -> Option<Verification> {
+    match fields.code("verification", "R55", number)? {
+        pb::RequesterVerification::Unspecified => None,
+        pb::RequesterVerification::CallBack => Some(Verification::CallBack),
+        pb::RequesterVerification::SecureEmail => Some(Verification::SecureEmail),
+        pb::RequesterVerification::IdentityDocument => Some(Verification::IdentityDocument),
+        pb::RequesterVerification::CourtSeal => Some(Verification::CourtSeal),
+    }
+}
+
+fn basis(fields: &mut Fields, field: &str, number: i32) -> Option<AnswerBasis> {
+    match fields.code(field, "R38", number)? {
+        terms::BasisKind::Unspecified => None,
+        terms::BasisKind::Consent => Some(AnswerBasis::Consent),
+        terms::BasisKind::Override => Some(AnswerBasis::Override),
+        terms::BasisKind::PublicInterest => Some(AnswerBasis::PublicInterest),
+        terms::BasisKind::Section47 => Some(AnswerBasis::Section47),
+        terms::BasisKind::CourtOrder => Some(AnswerBasis::CourtOrder),
+    }
+}
+
+fn state(fields: &mut Fields, field: &str, number: i32) -> Option<State> {
+    match fields.code(field, "R55", number)? {
+        pb::InformationRequestState::Unspecified => None,
+        pb::InformationRequestState::Received => Some(State::Received),
+        pb::InformationRequestState::PassedToUnit => Some(State::PassedToUnit),
+        pb::InformationRequestState::ReceivedByUnit => Some(State::ReceivedByUnit),
+        pb::InformationRequestState::PassedToGovernance => Some(State::PassedToGovernance),
+        pb::InformationRequestState::ReceivedByGovernance => Some(State::ReceivedByGovernance),
+        pb::InformationRequestState::Answered => Some(State::Answered),
+        pb::InformationRequestState::Refused => Some(State::Refused),
+    }
+}
+
+/// Reads who asks (R55).
+fn requester(fields: &mut Fields, requester: Option<pb::Requester>) -> Option<Requester> {
+    let requester = fields.check("requester", "R55", "is missing", requester)?;
+    let mut named = |field: &str, text, least| {
+        sealed(fields, &format!("requester.{field}"), text, least..=LONGEST_NAME)
+    };
+    let name = named("name", requester.name, 1);
+    let organisation = named("organisation", requester.organisation, 0);
+    let capacity = named("capacity", requester.capacity, 1);
+    let contact_details = named("contact_details", requester.contact_details, 1);
+    let country = country(fields, "requester.country", requester.country);
+    Some(Requester {
+        name: name?,
+        organisation: organisation?,
+        capacity: capacity?,
+        contact_details: contact_details?,
+        country: country?,
+    })
+}
+
+fn country(fields: &mut Fields, field: &str, code: String) -> Option<String> {
+    let is_code = code.len() == 2 && code.bytes().all(|letter| letter.is_ascii_uppercase());
+    fields.check(field, "R56", "is not a country in two capital letters", is_code.then_some(code))
+}
+
+/// Reads somebody a request is about.
+fn subject(
+    fields: &mut Fields,
+    path: &str,
+    subject: pb::InformationSubject,
+    now: Timestamp,
+) -> Option<Subject> {
+    let name = sealed(fields, &format!("{path}.name"), subject.name, 1..=LONGEST_NAME);
+    let birth_date = match &subject.birth_date {
+        None => Some(None),
+        Some(day) => {
+            let today = now.to_zoned(TimeZone::UTC).date();
+            let day = from_date(day).filter(|day| *day <= today).map(Some);
+            fields.check(&format!("{path}.birth_date"), "R55", "is not a day of the past", day)
+        }
+    };
+    let nhs_number = match subject.nhs_number.as_str() {
+        "" => Some(None),
+        given => {
+            let why = "is not an NHS number: ten digits, the last a right check digit";
+            let number = nhs_number::parse(given).map(Some);
+            fields.check(&format!("{path}.nhs_number"), "R4", why, number)
+        }
+    };
+    Some(Subject {
+        name: name?,
+        birth_date: birth_date?.map(Personal::new),
+        nhs_number: nhs_number?.map(Personal::new),
+    })
+}

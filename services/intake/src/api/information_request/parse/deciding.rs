@@ -1,0 +1,112 @@
+//! Answers and refusals (R44, R55, R56).
+
+use access::Personal;
+use proto::intake::v1 as pb;
+use runtime::fields::Fields;
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{LONGEST_NAME, LONGEST_REASON, basis, country, target};
+use crate::{
+    api::parse::each,
+    commands::information_request::Target,
+    domain::{
+        codes::Codes,
+        information_request::disclosure::{Choice, Decision, Disclosed, RefusalReason, Sharing},
+    },
+};
+
+/// The most entries of one answer.
+const MOST_DISCLOSED: usize = 20;
+/// The longest entry, in characters.
+const LONGEST_INFORMATION: usize = 10_000;
+
+/// Reads an answer (R55, R56).
+pub fn answered(
+    request: pb::AnswerInformationRequestRequest,
+    codes: &Codes,
+) -> Result<(Uuid, Target, Decision), Status> {
+    let mut fields = Fields::new();
+    let on = (&*request.request_id, &*request.information_request_id, request.revision);
+    let target = target(&mut fields, on);
+    let some = (1..=MOST_DISCLOSED).contains(&request.disclosed.len());
+    fields.holds("disclosed", "R55", "must be 1 to 20", some);
+    let disclosed = each(request.disclosed, |place, entry| {
+        disclosed(&mut fields, &format!("disclosed[{place}]"), entry, codes)
+    });
+    let recipient = fields.text("recipient", "R44", request.recipient, 1..=LONGEST_NAME);
+    let recipient_country = country(&mut fields, "recipient_country", request.recipient_country);
+    let basis = basis(&mut fields, "basis", request.basis);
+    let detail = fields.text("basis_detail", "R38", request.basis_detail, 1..=LONGEST_REASON);
+    let effects = effects(&mut fields, request.effects_weighed);
+    let reason =
+        fields.text("open_case_reason", "R54", request.open_case_reason, 0..=LONGEST_REASON);
+    let whole = || {
+        let sharing = Sharing {
+            disclosed: disclosed?,
+            recipient: Personal::new(recipient?),
+            recipient_country: recipient_country?,
+            basis: basis?,
+            basis_detail: Personal::new(detail?),
+            open_case_reason: Some(reason?).filter(|reason| !reason.is_empty()).map(Personal::new),
+        };
+        let (request_id, target) = target?;
+        let choice = Choice::Share(sharing);
+        Some((request_id, target, Decision { choice, effects_weighed: effects? }))
+    };
+    match whole() {
+        Some(whole) if fields.good() => Ok(whole),
+        _ => Err(fields.refuse()),
+    }
+}
+
+/// Reads a refusal (R44).
+pub fn refused(
+    request: pb::RefuseInformationRequestRequest,
+) -> Result<(Uuid, Target, Decision), Status> {
+    let mut fields = Fields::new();
+    let on = (&*request.request_id, &*request.information_request_id, request.revision);
+    let target = target(&mut fields, on);
+    let reason = match fields.code("reason", "R44", request.reason) {
+        Some(pb::InformationRefusalReason::NotVerified) => Some(RefusalReason::NotVerified),
+        Some(pb::InformationRefusalReason::NoBasis) => Some(RefusalReason::NoBasis),
+        Some(pb::InformationRefusalReason::NotProportionate) => {
+            Some(RefusalReason::NotProportionate)
+        }
+        Some(pb::InformationRefusalReason::RiskOfHarm) => Some(RefusalReason::RiskOfHarm),
+        Some(pb::InformationRefusalReason::Withdrawn) => Some(RefusalReason::Withdrawn),
+        Some(pb::InformationRefusalReason::Unspecified) | None => None,
+    };
+    let words = fields.text("words", "R44", request.words, 1..=LONGEST_REASON);
+    let effects = effects(&mut fields, request.effects_weighed);
+    let whole = || {
+        let (request_id, target) = target?;
+        let choice = Choice::Refuse(reason?, Personal::new(words?));
+        Some((request_id, target, Decision { choice, effects_weighed: effects? }))
+    };
+    whole().ok_or_else(|| fields.refuse())
+}
+
+fn effects(fields: &mut Fields, text: String) -> Option<Personal<String>> {
+    fields.text("effects_weighed", "R44", text, 1..=LONGEST_REASON).map(Personal::new)
+}
+
+fn disclosed(
+    fields: &mut Fields,
+    path: &str,
+    entry: pb::DisclosedInformation,
+    codes: &Codes,
+) -> Option<Disclosed> {
+    let agency = Some(entry.agency).filter(|agency| !agency.is_empty());
+    let known = agency.as_deref().is_none_or(|agency| codes.is_agency(agency));
+    fields.holds(&format!("{path}.agency"), "R36", "is not the code of an agency", known);
+    let length = 1..=LONGEST_INFORMATION;
+    let information = fields.text(&format!("{path}.information"), "R55", entry.information, length);
+    let proportion =
+        fields.text(&format!("{path}.proportion"), "R55", entry.proportion, 1..=LONGEST_REASON);
+    Some(Disclosed {
+        agency,
+        information: Personal::new(information?),
+        proportion: Personal::new(proportion?),
+    })
+}

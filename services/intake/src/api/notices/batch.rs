@@ -1,0 +1,141 @@
+//! A batch of notices, taken in (R14): each in a transaction of its own and answered after
+//! its commit, so that whoever is cut off knows what is safe, and a broken one holds up
+//! none of the others. A few are under way at once; the answers keep their order.
+
+use std::sync::Arc;
+
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
+use messaging::{
+    EventLog,
+    command::{BeginError, Begun, CommandKey},
+};
+use proto::intake::v1::{
+    BatchSummary, NoticeProblem, NoticeRefused, NoticeTaken, SubmitNoticesRequest,
+    SubmitNoticesResponse, submit_notices_response::Part,
+};
+use tonic::{Code, Status, Streaming, codegen::BoxStream};
+use uuid::Uuid;
+
+use super::reading::{Read, Reading, Sound, problem};
+use crate::{
+    commands::{
+        notices::{Taken, take_notice},
+        submit_contact::Rules,
+    },
+    domain::{codes::Codes, notice::Origin},
+    events::notices::priority,
+};
+
+/// Notices of a stream that are under way at once; each holds a connection to the database.
+const UNDER_WAY: usize = 4;
+
+/// What takes in the notices of a batch.
+pub struct Batch {
+    log: EventLog,
+    rules: Rules,
+    sender: String,
+    id: Uuid,
+}
+
+/// What became of one notice.
+type Outcome = Result<NoticeTaken, Vec<NoticeProblem>>;
+
+impl Batch {
+    /// Reads the header of a batch and gives the answers to its notices. Nothing is taken
+    /// in much faster than they are read.
+    pub async fn answers(
+        (log, rules, codes): (EventLog, Rules, Codes),
+        sender: String,
+        parts: Streaming<SubmitNoticesRequest>,
+    ) -> Result<BoxStream<SubmitNoticesResponse>, Status> {
+        let reading = Reading::open(parts, codes, log.clock().clone()).await?;
+        let batch = Arc::new(Self { log, rules, sender, id: reading.batch() });
+        let notices = stream::try_unfold(reading, |mut reading| async move {
+            Ok(reading.next().await?.map(|notice| (notice, reading)))
+        });
+        // What ends the batch takes its turn too, behind the answers to what is under way.
+        let answers = notices.map(move |notice: Result<Read, Status>| {
+            let batch = batch.clone();
+            async move { batch.answer(notice?).await }
+        });
+        Ok(Box::pin(summed_up(answers.buffered(UNDER_WAY))))
+    }
+
+    async fn answer(&self, Read { number, content }: Read) -> Result<Part, Status> {
+        let outcome = match content {
+            Err(problems) => Err(problems),
+            Ok(sound) => match self.take(number, *sound).await {
+                // The hub's own fault with one must not keep out those behind it.
+                Err(fault) if fault.code() == Code::Internal => {
+                    Err(vec![problem("contact", "could not be recorded: a fault of the hub (R14)")])
+                }
+                outcome => outcome?,
+            },
+        };
+        Ok(match outcome {
+            Ok(taken) => Part::Taken(taken),
+            Err(problems) => Part::Refused(NoticeRefused { number, problems }),
+        })
+    }
+
+    /// Takes a notice in, once: its batch and number are its request id (R12).
+    ///
+    /// # Errors
+    /// What keeps every notice from being taken in, such as a database that is away.
+    async fn take(&self, number: i32, notice: Sound) -> Result<Outcome, Status> {
+        let Sound { request_id, given, contact, repeats } = notice;
+        let key = CommandKey::new(&self.sender, "SubmitNotices", request_id, &given);
+        let mut tx = match self.log.begin_command(key).await {
+            Ok(Begun::First(tx)) => tx,
+            Ok(Begun::Again(reply)) => return Ok(Ok(NoticeTaken { again: true, ..reply })),
+            Err(BeginError::Reused) => {
+                let why = "was used in this batch for another notice (R14)";
+                return Ok(Err(vec![problem("number", why)]));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let origin = Origin { sender: self.sender.clone(), batch: self.id, number };
+        let taken = take_notice(&mut tx, contact, (origin, repeats), &self.rules).await?;
+        let reply = reply(number, &taken);
+        tx.commit_reply(&reply).await?;
+        Ok(Ok(reply))
+    }
+}
+
+/// The answers, with the summary behind the last one.
+fn summed_up(
+    answers: impl Stream<Item = Result<Part, Status>> + Send + 'static,
+) -> impl Stream<Item = Result<SubmitNoticesResponse, Status>> + Send {
+    let begun = (Box::pin(answers), Some(BatchSummary::default()));
+    stream::try_unfold(begun, |(mut answers, summary)| async move {
+        let Some(mut summary) = summary else { return Ok(None) };
+        let (part, summary) = match answers.try_next().await? {
+            None => (Part::Summary(summary), None),
+            Some(part) => {
+                count(&mut summary, &part);
+                (part, Some(summary))
+            }
+        };
+        Ok(Some((SubmitNoticesResponse { part: Some(part) }, (answers, summary))))
+    })
+}
+
+fn count(summary: &mut BatchSummary, part: &Part) {
+    match part {
+        Part::Taken(taken) if taken.again => summary.again += 1,
+        Part::Taken(_) => summary.taken += 1,
+        Part::Refused(_) => summary.refused += 1,
+        Part::Summary(_) => {}
+    }
+}
+
+fn reply(number: i32, taken: &Taken) -> NoticeTaken {
+    NoticeTaken {
+        number,
+        notice_id: taken.notice.to_string(),
+        contact_id: taken.contact.to_string(),
+        reference: taken.reference.to_string(),
+        proposed: priority(taken.proposed).into(),
+        again: false,
+    }
+}

@@ -1,0 +1,78 @@
+//! Corrections of a contact.
+
+use access::Personal;
+use jiff::Timestamp;
+use proto::intake::v1::{self as pb, correction::Part};
+use runtime::fields::Fields;
+use tonic::Status;
+
+use super::{
+    Change, LONGEST_CONCERN, change,
+    concern::incident_of,
+    factors_of, id,
+    people::{adult_of, child_of},
+    reason,
+};
+use crate::domain::{amendment::Correction, codes::Codes};
+
+/// Reads a correction that is made at `now`: which change, why, what.
+pub fn amendment(
+    request: pb::AmendContactRequest,
+    codes: &Codes,
+    now: Timestamp,
+) -> Result<(Change, Personal<String>, Correction), Status> {
+    let mut fields = Fields::new();
+    let change = change(&mut fields, (&request.request_id, &request.contact_id, request.revision));
+    let reason = reason(&mut fields, "reason", "R5", request.reason);
+    let part = request.correction.and_then(|correction| correction.part);
+    let part = fields.check("correction", "R5", "is missing", part);
+    let correction = part.and_then(|part| correction(&mut fields, part, codes, now));
+    let whole = || Some((change?, reason?, correction?));
+    match whole() {
+        Some(whole) if fields.good() => Ok(whole),
+        _ => Err(fields.refuse()),
+    }
+}
+
+fn correction(
+    fields: &mut Fields,
+    part: Part,
+    codes: &Codes,
+    now: Timestamp,
+) -> Option<Correction> {
+    match part {
+        Part::Concern(concern) => {
+            let concern = fields.text("correction.concern", "R5", concern, 1..=LONGEST_CONCERN)?;
+            Some(Correction::Concern(Personal::new(concern)))
+        }
+        Part::Factors(factors) => {
+            factors_of(fields, "correction.factors.factors", &factors.factors, codes);
+            Some(Correction::Factors(factors.factors))
+        }
+        Part::Urgency(urgency) => Some(Correction::Urgency {
+            significant_harm: urgency.significant_harm,
+            immediate_danger: urgency.immediate_danger,
+        }),
+        Part::Child(recorded) => {
+            let child = id(fields, "correction.child.child_id", "R4", &recorded.child_id);
+            let path = "correction.child.child";
+            let values = fields.check(path, "R4", "is missing", recorded.child)?;
+            if values.sealed.is_some() {
+                let why = "is sealed, and not corrected here";
+                fields.violation("correction.child.child.sealed", "R4", why);
+            }
+            let values = child_of(fields, path, values, codes, now)?;
+            Some(Correction::Child(child?, Box::new(values)))
+        }
+        Part::Adult(recorded) => {
+            let adult = id(fields, "correction.adult.adult_id", "R4", &recorded.adult_id);
+            let path = "correction.adult.adult";
+            let values = fields.check(path, "R4", "is missing", recorded.adult)?;
+            let values = adult_of(fields, path, values, now)?;
+            Some(Correction::Adult(adult?, Box::new(values)))
+        }
+        Part::Incident(incident) => {
+            incident_of(fields, "correction.incident", incident, now).map(Correction::Incident)
+        }
+    }
+}

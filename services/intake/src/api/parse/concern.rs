@@ -1,0 +1,105 @@
+//! What a contact is about besides its people: places, groups and online spaces, an
+//! incident, and what a professional's form asks (R5, R6).
+
+use jiff::{Timestamp, civil::Date};
+use proto::{convert::from_date, intake::v1 as pb};
+use runtime::fields::Fields;
+
+use super::{
+    id,
+    people::{latest_day, place},
+    personal,
+};
+use crate::domain::{
+    contact::Incident,
+    groundwork::Groundwork,
+    subject::{ContactSubject, Named, Subject, SubjectKind},
+};
+
+/// A subject of a contact with so many children (R5).
+pub fn contact_subject(
+    fields: &mut Fields,
+    path: &str,
+    given: pb::ContactSubject,
+    children: usize,
+) -> Option<ContactSubject> {
+    let places: Option<Vec<usize>> =
+        given.child_indexes.iter().map(|index| place(*index, children)).collect();
+    let why = "names no child of this contact";
+    let places = fields.check(&format!("{path}.child_indexes"), "R5", why, places);
+    let subject = match fields.check(&format!("{path}.subject"), "R5", "is missing", given.subject)
+    {
+        Some(pb::contact_subject::Subject::SubjectId(subject)) => {
+            id(fields, &format!("{path}.subject_id"), "R5", &subject).map(Named::Known)
+        }
+        Some(pb::contact_subject::Subject::NewSubject(new)) => {
+            subject_of(fields, &format!("{path}.new_subject"), new).map(Named::New)
+        }
+        None => None,
+    };
+    let mut children = places?;
+    children.sort_unstable();
+    children.dedup();
+    Some(ContactSubject { subject: subject?, children })
+}
+
+fn subject_of(fields: &mut Fields, path: &str, subject: pb::Subject) -> Option<Subject> {
+    let kind = subject_kind(fields, &format!("{path}.kind"), subject.kind);
+    let name = fields.text(&format!("{path}.name"), "R5", subject.name, 1..=200);
+    let description =
+        personal(fields, format!("{path}.description"), "R5", subject.description, 2_000);
+    let address = personal(fields, format!("{path}.address"), "R5", subject.address, 500);
+    Some(Subject {
+        kind: kind?,
+        name: access::Personal::new(name?),
+        description: description?,
+        address: address?,
+    })
+}
+
+/// Which kind of subject (R5).
+pub fn subject_kind(fields: &mut Fields, field: &str, number: i32) -> Option<SubjectKind> {
+    match fields.code(field, "R5", number)? {
+        pb::SubjectKind::Place => Some(SubjectKind::Place),
+        pb::SubjectKind::PeerGroup => Some(SubjectKind::PeerGroup),
+        pb::SubjectKind::OnlineSpace => Some(SubjectKind::OnlineSpace),
+        pb::SubjectKind::Unspecified => None,
+    }
+}
+
+/// When and where an incident took place (R5).
+pub fn incident_of(
+    fields: &mut Fields,
+    path: &str,
+    incident: pb::Incident,
+    now: Timestamp,
+) -> Option<Incident> {
+    let on = match &incident.on {
+        None => Some(None),
+        Some(day) => {
+            let day: Option<Date> = from_date(day).filter(|day| *day <= latest_day(now));
+            let why = "is not a day that exists and has come";
+            fields.check(&format!("{path}.on"), "R5", why, day).map(Some)
+        }
+    };
+    let time_of_day =
+        personal(fields, format!("{path}.time_of_day"), "R5", incident.time_of_day, 100);
+    let place = personal(fields, format!("{path}.place"), "R5", incident.place, 500);
+    Some(Incident { on: on?, time_of_day: time_of_day?, place: place? })
+}
+
+/// What a professional's form told (R6).
+pub fn groundwork_of(fields: &mut Fields, groundwork: pb::Groundwork) -> Option<Groundwork> {
+    let mut text =
+        |field: &str, text, most| personal(fields, format!("groundwork.{field}"), "R6", text, most);
+    let needs = text("needs", groundwork.needs, 2_000);
+    let proposed_service = text("proposed_service", groundwork.proposed_service, 200);
+    let why_not = text("why_not", groundwork.why_not, 2_000);
+    Some(Groundwork {
+        spoken_to_family: groundwork.spoken_to_family,
+        needs: needs?,
+        proposed_service: proposed_service?,
+        framework_considered: groundwork.framework_considered,
+        why_not: why_not?,
+    })
+}

@@ -1,0 +1,56 @@
+//! What is to be opened, why; which places, groups and online spaces are to be shown.
+
+use access::Personal;
+use proto::{intake::v1 as pb, terms::v1 as terms};
+use runtime::fields::Fields;
+use tonic::Status;
+use uuid::Uuid;
+
+use super::{concern::subject_kind, id, reason};
+use crate::domain::subject::SubjectKind;
+
+/// Reads whose identity is to be opened, and why (R2).
+pub fn sealed_referrer(
+    request: pb::OpenSealedReferrerRequest,
+) -> Result<(Uuid, Personal<String>), Status> {
+    let mut fields = Fields::new();
+    let contact = id(&mut fields, "contact_id", "R2", &request.contact_id);
+    let reason = reason(&mut fields, "reason", "R2", request.reason);
+    contact.zip(reason).ok_or_else(|| fields.refuse())
+}
+
+/// Reads which child's fields are to be opened, and why (R4).
+pub fn sealed_fields(
+    request: pb::OpenSealedFieldsRequest,
+) -> Result<(Uuid, Uuid, Personal<String>), Status> {
+    let mut fields = Fields::new();
+    let contact = id(&mut fields, "contact_id", "R4", &request.contact_id);
+    let child = id(&mut fields, "child_id", "R4", &request.child_id);
+    let reason = reason(&mut fields, "reason", "R4", request.reason);
+    let whole = || Some((contact?, child?, reason?));
+    whole().ok_or_else(|| fields.refuse())
+}
+
+/// Words that are looked for, of which kind of subject, and why.
+pub type Search = (Personal<String>, Option<SubjectKind>, terms::Purpose);
+
+/// Reads which subjects are looked for (R5).
+pub fn find_subjects(request: pb::FindSubjectsRequest) -> Result<Search, Status> {
+    let mut fields = Fields::new();
+    let words = fields.text("words", "R5", request.words, 2..=200).map(Personal::new);
+    let kind = match request.kind {
+        0 => Some(None),
+        kind => subject_kind(&mut fields, "kind", kind).map(Some),
+    };
+    let purpose = fields.code("purpose", "R61", request.purpose);
+    let whole = || Some((words?, kind?, purpose?));
+    whole().ok_or_else(|| fields.refuse())
+}
+
+/// Reads which subject is to be shown, and why (R5, R61).
+pub fn get_subject(request: &pb::GetSubjectRequest) -> Result<(Uuid, terms::Purpose), Status> {
+    let mut fields = Fields::new();
+    let subject = id(&mut fields, "subject_id", "R5", &request.subject_id);
+    let purpose = fields.code("purpose", "R61", request.purpose);
+    subject.zip(purpose).ok_or_else(|| fields.refuse())
+}

@@ -1,0 +1,139 @@
+//! Reading an import: a few hundred rows at a time, in the order in which they are sent.
+
+use prost::Message;
+use proto::intake::v1::{
+    EpisodeRow, ImportEpisodesRequest, RowRefused, import_episodes_request::Part as Sent,
+};
+use runtime::{clock::Clock, refusal::refusal};
+use tonic::{Code, Status, Streaming};
+use uuid::Uuid;
+
+use super::parse;
+use crate::{
+    api::parts::Parts,
+    commands::register::import::{Numbered, Part},
+    domain::{codes::Codes, register_import::Mark},
+};
+
+/// The highest number of a row, and so the most rows of an import.
+const MOST_ROWS: i32 = 1_000_000;
+/// Rows that are taken in one transaction.
+const TOGETHER: usize = 500;
+
+/// An import that is being read.
+pub struct Reading {
+    parts: Parts<ImportEpisodesRequest>,
+    import: Uuid,
+    system: String,
+    codes: Codes,
+    clock: Clock,
+    at: Mark,
+}
+
+/// Rows that were read together.
+pub struct Read {
+    /// They, the bad ones too.
+    pub part: Part,
+    /// The bad ones, with every field that is wrong.
+    pub refused: Vec<RowRefused>,
+    /// What comes behind them.
+    pub then: Then,
+}
+
+/// What comes behind rows.
+pub enum Then {
+    /// Other rows.
+    More,
+    /// The end of the stream.
+    End,
+    /// Something that ends the stream before its end.
+    Broken(Status),
+}
+
+impl Reading {
+    /// Opens an import with its header, which comes first.
+    pub async fn open(
+        stream: Streaming<ImportEpisodesRequest>,
+        codes: Codes,
+        clock: Clock,
+    ) -> Result<Self, Status> {
+        let mut parts = Parts::of(stream);
+        let Some(ImportEpisodesRequest { part: Some(Sent::Header(header)) }) = parts.next().await?
+        else {
+            return Err(out_of_order());
+        };
+        let (import, system) = parse::header(header)?;
+        let at = Mark::of(&system);
+        Ok(Self { parts, import, system, codes, clock, at })
+    }
+
+    /// The import, as its sender names it, and its system.
+    pub fn import(&self) -> (Uuid, &str) {
+        (self.import, &self.system)
+    }
+
+    /// The next rows.
+    pub async fn next(&mut self) -> Read {
+        let mut read = Read {
+            part: Part { from: self.at, rows: Vec::new() },
+            refused: Vec::new(),
+            then: Then::More,
+        };
+        while read.part.rows.len() < TOGETHER {
+            match self.next_row().await {
+                Ok(Some(row)) => self.add(row, &mut read),
+                Ok(None) => {
+                    read.then = Then::End;
+                    break;
+                }
+                Err(broken) => {
+                    read.then = Then::Broken(broken);
+                    break;
+                }
+            }
+        }
+        read
+    }
+
+    async fn next_row(&mut self) -> Result<Option<EpisodeRow>, Status> {
+        let row = match self.parts.next().await? {
+            None => return Ok(None),
+            Some(ImportEpisodesRequest { part: Some(Sent::Row(row)) }) => row,
+            Some(ImportEpisodesRequest { part: Some(Sent::Header(_)) | None }) => {
+                return Err(out_of_order());
+            }
+        };
+        if row.number > MOST_ROWS {
+            return Err(too_many());
+        }
+        if row.number <= self.at.position { Err(out_of_order()) } else { Ok(Some(row)) }
+    }
+
+    fn add(&mut self, row: EpisodeRow, read: &mut Read) {
+        let number = row.number;
+        self.at = self.at.behind(number, &row.encode_to_vec());
+        let row = match parse::row(row, &self.system, (&self.codes, self.clock.now())) {
+            Ok(row) => Some(row),
+            Err(problems) => {
+                read.refused.push(RowRefused { number, problems });
+                None
+            }
+        };
+        read.part.rows.push(Numbered { behind: self.at, row });
+    }
+}
+
+fn out_of_order() -> Status {
+    let text = "an import is one header, and then rows, each with a higher number than the one \
+                before; those answered are safe";
+    refusal(Code::InvalidArgument, "IMPORT_OUT_OF_ORDER", text, &[("rule", "R9".to_owned())])
+}
+
+fn too_many() -> Status {
+    refusal(
+        Code::ResourceExhausted,
+        "IMPORT_TOO_LARGE",
+        "the import has more rows than one may have; those answered are safe",
+        &[("most", MOST_ROWS.to_string())],
+    )
+}

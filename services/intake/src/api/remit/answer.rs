@@ -1,0 +1,39 @@
+//! What was passed on, from domain to wire. Its words are opened here, where they are
+//! shown.
+
+use access::Personal;
+use proto::{convert::to_timestamp, intake::v1 as pb};
+use uuid::Uuid;
+
+use crate::domain::hand_over::{Line, PassedOn, SecureWay};
+
+/// What was passed on, on the list.
+pub fn passed(line: Line<PassedOn>) -> pb::PassedChildren {
+    let Line { it, reference, .. } = line;
+    let passing = it.passing;
+    let (received_at, received_by) = it.receipt.unzip();
+    pb::PassedChildren {
+        hand_over_id: it.id.to_string(),
+        revision: it.revision,
+        contact_id: it.contact.to_string(),
+        reference,
+        child_ids: passing.children.iter().map(Uuid::to_string).collect(),
+        authority: passing.authority.as_str().to_owned(),
+        way: way(passing.way).into(),
+        information: passing.information.into_open(),
+        acted_first: passing.acted_first.into_open(),
+        passed_at: Some(to_timestamp(it.passed_at)),
+        receipt_due_at: Some(to_timestamp(it.due_at)),
+        received_at: received_at.map(to_timestamp),
+        received_by: received_by.map(Personal::into_open).unwrap_or_default(),
+    }
+}
+
+/// A secure way for the wire.
+pub fn way(way: SecureWay) -> pb::SecureWay {
+    match way {
+        SecureWay::Email => pb::SecureWay::Email,
+        SecureWay::Telephone => pb::SecureWay::Telephone,
+        SecureWay::System => pb::SecureWay::System,
+    }
+}

@@ -1,0 +1,137 @@
+//! Correcting a contact, visibly: what stood there before is kept, with who and why.
+
+use std::mem::replace;
+
+use access::Personal;
+use messaging::Tx;
+use prost::Message;
+use proto::intake::v1 as pb;
+use uuid::Uuid;
+
+use super::{
+    CommandError,
+    disclose::{Record, load},
+    hand_over,
+    register::entries,
+    stand_at,
+    submit_contact::Rules,
+};
+use crate::{
+    domain::{
+        advice::advice,
+        amendment::Correction,
+        codes::Codes,
+        contact::Contact,
+        hand_over::{Content, goes_to_edt},
+    },
+    events,
+    store::{
+        amendments::{self, Amendment},
+        contacts, people,
+    },
+    wire,
+};
+
+/// A correction that was made.
+pub struct Amended {
+    /// Its id.
+    pub id: Uuid,
+    /// The contact's revision now.
+    pub revision: i64,
+    /// What to tell the caller, where it is what makes the contact urgent (R5, R10).
+    pub advice: Vec<String>,
+}
+
+/// Corrects a contact that stands at `revision`. Where the correction is what makes it
+/// urgent, that is told like a new contact's urgency (R18), and it goes to the Emergency
+/// Duty Team at once where the hub is closed (R10).
+pub async fn amend_contact(
+    tx: &mut Tx,
+    (id, revision): (Uuid, i64),
+    correction: Correction,
+    reason: Personal<String>,
+    (rules, codes): (&Rules, &Codes),
+) -> Result<Amended, CommandError> {
+    stand_at(tx, id, revision).await?;
+    let mut record = load(tx, id).await?;
+    let was_urgent = record.contact.content.is_urgent();
+    let of_people = matches!(correction, Correction::Child(..) | Correction::Adult(..));
+    let before = apply(tx, &mut record, correction, codes).await?;
+    let contact = record.contact;
+    if of_people {
+        // An adult is part of every child's household.
+        entries::put_contact(tx, &contact, &rules.matcher).await?;
+    }
+    let next = revision + 1;
+    let amendment = Amendment {
+        id: Uuid::now_v7(),
+        reason,
+        before: pb::Correction { part: Some(before) }.encode_to_vec(),
+        by: tx.actor().to_owned(),
+        at: tx.now(),
+    };
+    amendments::insert(tx, (id, next), &amendment).await?;
+    contacts::set_revision(tx, id, next).await?;
+    let became_urgent = contact.content.is_urgent() && !was_urgent;
+    let in_hub_hours = rules.protocol.calendar().is_open(amendment.at);
+    let event = events::contact_amended(&contact, &amendment, became_urgent, in_hub_hours);
+    tx.append(id, next, &event).await?;
+    if became_urgent && goes_to_edt(&contact, in_hub_hours) {
+        hand_over::record(tx, id, Content::Automatic, rules).await?;
+    }
+    let told = advice(contact.content.immediate_danger, in_hub_hours, &rules.intake.texts);
+    let advice = if became_urgent { told.lines } else { Vec::new() };
+    Ok(Amended { id: amendment.id, revision: next, advice })
+}
+
+/// Puts the part as it ought to be, and gives it as it stood before.
+async fn apply(
+    tx: &mut Tx,
+    record: &mut Record,
+    correction: Correction,
+    codes: &Codes,
+) -> Result<pb::correction::Part, CommandError> {
+    let Contact { id, child_ids, adult_ids, content, .. } = &mut record.contact;
+    let before = match correction {
+        Correction::Child(child, new) => {
+            let place = child_ids.iter().position(|it| *it == child);
+            let place = place.ok_or(CommandError::NoSuchChild)?;
+            people::put_child(tx, *id, child, column(place), &new).await?;
+            let old = replace(&mut content.children[place], *new);
+            let sealed = record.sealed.contains(&child);
+            let old = wire::recorded_child(child, old, sealed, codes);
+            return Ok(pb::correction::Part::Child(old));
+        }
+        Correction::Adult(adult, new) => {
+            let place = adult_ids.iter().position(|it| *it == adult);
+            let place = place.ok_or(CommandError::NoSuchAdult)?;
+            people::put_adult(tx, *id, adult, column(place), &new).await?;
+            let old = wire::recorded_adult(adult, replace(&mut content.adults[place], *new));
+            return Ok(pb::correction::Part::Adult(old));
+        }
+        Correction::Concern(new) => {
+            pb::correction::Part::Concern(replace(&mut content.concern, new).into_open())
+        }
+        Correction::Factors(new) => {
+            let factors = replace(&mut content.factors, new);
+            pb::correction::Part::Factors(pb::Factors { factors })
+        }
+        Correction::Urgency { significant_harm, immediate_danger } => {
+            pb::correction::Part::Urgency(pb::Urgency {
+                significant_harm: replace(&mut content.significant_harm, significant_harm),
+                immediate_danger: replace(&mut content.immediate_danger, immediate_danger),
+            })
+        }
+        Correction::Incident(new) => {
+            let old = wire::incident(replace(&mut content.incident, new));
+            pb::correction::Part::Incident(old.unwrap_or_default())
+        }
+    };
+    contacts::correct(tx, *id, content).await?;
+    Ok(before)
+}
+
+/// A place as its column holds it; there are at most 200.
+fn column(place: usize) -> i32 {
+    i32::try_from(place).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,104 @@
+//! Taking a call to the consultation line (R51, R53).
+
+use messaging::Tx;
+use sqlx::PgConnection;
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::{
+    CommandError,
+    submit_contact::{Receipt, Rules, submit_contact},
+};
+use crate::{
+    domain::{
+        consultation::{Beginning, Call, CallerKind, Ending},
+        contact::NewContact,
+    },
+    protocol::{Code, Consultation},
+    store::consultations::{self, List},
+};
+
+/// A call that could not be begun or ended.
+#[derive(Debug, Error)]
+pub enum ConsultationError {
+    /// There is no such call, or somebody else answers it.
+    #[error("there is no such call")]
+    NoSuchCall,
+    /// The call is at this revision now.
+    #[error("the call is at revision {0}")]
+    StaleRevision(i64),
+    /// It was ended before.
+    #[error("the call is over")]
+    Over,
+    /// The contact could not be opened.
+    #[error("the contact could not be opened")]
+    Contact(#[from] CommandError),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// Makes the codes of the protocol file those that a call can be logged by (R53).
+pub async fn keep_codes(
+    connection: &mut PgConnection,
+    lists: &Consultation,
+) -> Result<(), sqlx::Error> {
+    let codes = |list: &[Code]| list.iter().map(|entry| entry.code.clone()).collect::<Vec<_>>();
+    consultations::keep_codes(connection, List::Theme, &codes(&lists.themes)).await?;
+    let (agencies, roles) = (codes(&lists.caller_agencies), codes(&lists.caller_roles));
+    consultations::keep_codes(connection, List::CallerAgency, &agencies).await?;
+    consultations::keep_codes(connection, List::CallerRole, &roles).await
+}
+
+/// Logs a call in danger and opens its contact in the same transaction (R51). The log has
+/// nothing of the contact, nor its time (R53), and nobody is told the call's id.
+pub async fn begin_in_danger(
+    tx: &mut Tx,
+    caller: Option<CallerKind>,
+    contact: NewContact,
+    rules: &Rules,
+) -> Result<Receipt, ConsultationError> {
+    let receipt = submit_contact(tx, contact, rules).await?;
+    log(tx, Beginning::Danger, caller).await?;
+    Ok(receipt)
+}
+
+/// Logs a call without danger.
+pub async fn begin(
+    tx: &mut Tx,
+    beginning: Beginning,
+    caller: CallerKind,
+) -> Result<Call, ConsultationError> {
+    log(tx, beginning, Some(caller)).await
+}
+
+async fn log(
+    tx: &mut Tx,
+    beginning: Beginning,
+    caller: Option<CallerKind>,
+) -> Result<Call, ConsultationError> {
+    let by = tx.actor().to_owned();
+    let call = Call::begin(beginning, caller, tx.now());
+    consultations::insert(tx, &call, &by).await?;
+    Ok(call)
+}
+
+/// Ends a call, by whoever answers it. Answers its new revision.
+pub async fn end(
+    tx: &mut Tx,
+    id: Uuid,
+    revision: i64,
+    ending: &Ending,
+) -> Result<i64, ConsultationError> {
+    let by = tx.actor().to_owned();
+    let (current, is_over) =
+        consultations::lock(tx, id, &by).await?.ok_or(ConsultationError::NoSuchCall)?;
+    if current != revision {
+        return Err(ConsultationError::StaleRevision(current));
+    }
+    if is_over {
+        return Err(ConsultationError::Over);
+    }
+    consultations::end(tx, id, ending).await?;
+    Ok(current + 1)
+}

@@ -1,0 +1,118 @@
+//! Handing contacts over between the hub and the out-of-hours Emergency Duty Team (R10).
+
+use access::Personal;
+use calendar::Timescale;
+use jiff::Timestamp;
+use messaging::{Tx, tx::AppendError};
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::submit_contact::Rules;
+use crate::{
+    domain::hand_over::{Content, Direction, HandOver, may_review},
+    events::hand_overs as events,
+    store::{contacts, hand_overs},
+};
+
+/// A hand-over that was refused, or could not be done.
+#[derive(Debug, Error)]
+pub enum HandOverError {
+    /// There is no such contact.
+    #[error("there is no such contact")]
+    NoSuchContact,
+    /// There is no such hand-over of this direction.
+    #[error("there is no such hand-over")]
+    NoSuchHandOver,
+    /// The hand-over has changed since it was read; it is at this revision now.
+    #[error("the hand-over is at revision {0}")]
+    StaleRevision(i64),
+    /// Whoever wrote down what the team did may not review it (R10).
+    #[error("what somebody wrote down is reviewed by somebody else")]
+    OwnRecord,
+    /// The event could not be appended.
+    #[error("the event could not be appended")]
+    Append(#[from] AppendError),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// Hands a contact over (R10).
+pub async fn hand_over(
+    tx: &mut Tx,
+    contact: Uuid,
+    content: Content,
+    rules: &Rules,
+) -> Result<HandOver, HandOverError> {
+    contacts::find_reference(tx, contact).await?.ok_or(HandOverError::NoSuchContact)?;
+    Ok(record(tx, contact, content, rules).await?)
+}
+
+/// Records the hand-over of a contact that is there. Its clock runs until the other side
+/// has taken it.
+pub(super) async fn record(
+    tx: &mut Tx,
+    contact: Uuid,
+    content: Content,
+    rules: &Rules,
+) -> Result<HandOver, AppendError> {
+    let now = tx.now();
+    let timescales = &rules.intake.hand_over.timescales;
+    let timescale = match content.direction() {
+        Direction::ToEdt => &timescales.edt_receipt,
+        Direction::FromEdt => &timescales.edt_review,
+    };
+    let hand_over = HandOver {
+        id: Uuid::now_v7(),
+        revision: 1,
+        contact,
+        content,
+        made_at: now,
+        made_by: tx.actor().to_owned(),
+        clock: Uuid::now_v7(),
+        due_at: rules.protocol.calendar().deadline(now, timescale).at,
+        taken: None,
+    };
+    hand_overs::insert(tx, &hand_over).await?;
+    let watch = watch(rules, (now, hand_over.due_at), timescale);
+    let event = events::hand_over_made(&hand_over, watch);
+    tx.append(hand_over.id, hand_over.revision, &event).await?;
+    Ok(hand_over)
+}
+
+/// How a clock of this service is watched (R24, R59).
+pub(super) fn watch(
+    rules: &Rules,
+    (started, due): (Timestamp, Timestamp),
+    timescale: &Timescale,
+) -> events::Watch {
+    events::Watch {
+        warnings: rules.protocol.calendar().warnings(started, due, timescale),
+        protocol_version: rules.protocol.version().to_owned(),
+    }
+}
+
+/// Notes that the team has a contact, or, with its `review`, that the hub has reviewed what
+/// the team did (R10). Answers the new revision.
+pub async fn take(
+    tx: &mut Tx,
+    (id, revision): (Uuid, i64),
+    review: Option<Personal<String>>,
+) -> Result<i64, HandOverError> {
+    let hand_over = hand_overs::lock(tx, id).await?.ok_or(HandOverError::NoSuchHandOver)?;
+    let direction = if review.is_some() { Direction::FromEdt } else { Direction::ToEdt };
+    if hand_over.content.direction() != direction {
+        return Err(HandOverError::NoSuchHandOver);
+    }
+    // One that is taken has moved on from its first revision.
+    if hand_over.revision != revision || hand_over.taken.is_some() {
+        return Err(HandOverError::StaleRevision(hand_over.revision));
+    }
+    if review.is_some() && !may_review(&hand_over, tx.actor()) {
+        return Err(HandOverError::OwnRecord);
+    }
+    let (now, by, next) = (tx.now(), tx.actor().to_owned(), revision + 1);
+    hand_overs::take(tx, (id, next), review.as_ref(), (&by, now)).await?;
+    tx.append(id, next, &events::hand_over_taken(&hand_over, now)).await?;
+    Ok(next)
+}

@@ -1,0 +1,106 @@
+//! Answering a request for information, or refusing it. Either way the decision is kept
+//! as a disclosure record (R44, R56).
+
+use messaging::Tx;
+use uuid::Uuid;
+
+use super::{RequestError, Target, load, open_cases};
+use crate::{
+    commands::submit_contact::Rules,
+    domain::information_request::{
+        Standing,
+        decision::{self, Answering, Decider},
+        disclosure::{Choice, Decision, Sharing},
+        state::State,
+    },
+    events::information_request as events,
+    store::information_requests::{
+        acts,
+        disclosures::{self, Concerning},
+        subjects,
+    },
+};
+
+/// The receipt of a decision.
+#[derive(Clone, Copy, Debug)]
+pub struct Decided {
+    /// The record of it.
+    pub disclosure: Uuid,
+    /// The request's new revision.
+    pub revision: i64,
+}
+
+/// Decides a request, as `by`.
+pub async fn decide(
+    tx: &mut Tx,
+    target: Target,
+    decision: Decision,
+    by: Decider,
+    rules: &Rules,
+) -> Result<Decided, RequestError> {
+    let standing = load(tx, target).await?;
+    let concerned = subjects(tx, target.request).await?;
+    let today = rules.protocol.calendar().local_date(tx.now());
+    let found = open_cases(tx, concerned.iter().map(|(_, subject)| subject), today).await?;
+    let home = &rules.intake.information_requests.country;
+    let state = match &decision.choice {
+        Choice::Share(sharing) => {
+            let answering = answering(sharing, found.open, home);
+            decision::answer(&standing, answering, by).map_err(RequestError::Refused)?
+        }
+        Choice::Refuse(..) => decision::refuse(&standing, by).map_err(RequestError::Refused)?,
+    };
+    let concerned: Vec<Uuid> = concerned.into_iter().map(|(id, _)| id).collect();
+    let disclosure = keep(tx, (target.request, &concerned), &decision).await?;
+    tell(tx, target, &standing, state, (disclosure, &decision), home).await?;
+    Ok(Decided { disclosure, revision: standing.revision + 1 })
+}
+
+fn answering(sharing: &Sharing, open_case: bool, home: &str) -> Answering {
+    Answering {
+        basis: sharing.basis,
+        goes_abroad: sharing.recipient_country != home,
+        open_case,
+        open_case_reason: sharing.open_case_reason.is_some(),
+    }
+}
+
+/// Keeps the decision, and what is disclosed.
+async fn keep(
+    tx: &mut Tx,
+    (request, subjects): (Uuid, &[Uuid]),
+    decision: &Decision,
+) -> Result<Uuid, RequestError> {
+    let (id, now, by) = (Uuid::now_v7(), tx.now(), tx.actor().to_owned());
+    disclosures::insert(tx, id, &Concerning { request, subjects }, decision, (&by, now)).await?;
+    if let Choice::Share(sharing) = &decision.choice {
+        for (place, disclosed) in (0..).zip(&sharing.disclosed) {
+            disclosures::insert_disclosed(tx, id, place, disclosed).await?;
+        }
+    }
+    Ok(id)
+}
+
+async fn tell(
+    tx: &mut Tx,
+    target: Target,
+    standing: &Standing,
+    state: State,
+    (disclosure, decision): (Uuid, &Decision),
+    home: &str,
+) -> Result<(), RequestError> {
+    let (request, revision) = (target.request, standing.revision + 1);
+    acts::decide(tx, (request, revision), state).await?;
+    let decided = events::Decided { request, disclosure, ended: standing.clock, at: tx.now() };
+    match &decision.choice {
+        Choice::Share(sharing) => {
+            let foreign = standing.is_foreign || sharing.recipient_country != home;
+            let event = events::answered(&decided, sharing.basis, foreign);
+            tx.append(request, revision, &event).await?
+        }
+        Choice::Refuse(reason, _) => {
+            tx.append(request, revision, &events::refused(&decided, *reason)).await?
+        }
+    };
+    Ok(())
+}

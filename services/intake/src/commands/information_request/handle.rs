@@ -1,0 +1,96 @@
+//! Handling a request for information: who asks, its date, and passing it on (R54, R55).
+
+use access::Personal;
+use jiff::Timestamp;
+use messaging::Tx;
+
+use super::{RequestError, Target, load};
+use crate::{
+    commands::submit_contact::Rules,
+    domain::information_request::{
+        Verification,
+        clock::{of_receipt, to_date},
+        decision::Refusal,
+        state::{Act, after},
+    },
+    events::information_request as events,
+    store::information_requests::acts,
+};
+
+/// Records how it was made sure who asks (R55). Answers the request's new revision.
+pub async fn verify(tx: &mut Tx, target: Target, how: Verification) -> Result<i64, RequestError> {
+    let standing = load(tx, target).await?;
+    after(standing.kind, standing.state, Act::Verify).map_err(Refusal::from)?;
+    let next = (target.request, standing.revision + 1);
+    acts::verify(tx, next, how).await?;
+    let event = events::verified(target.request, how, tx.now());
+    tx.append(next.0, next.1, &event).await?;
+    Ok(next.1)
+}
+
+/// Sets the date of an urgent request or of a court's (R55). The policies let only a
+/// manager do it. Answers the request's new revision.
+pub async fn date(
+    tx: &mut Tx,
+    target: Target,
+    deadline: Timestamp,
+    reason: &Personal<String>,
+    rules: &Rules,
+) -> Result<i64, RequestError> {
+    let standing = load(tx, target).await?;
+    after(standing.kind, standing.state, Act::Date).map_err(Refusal::from)?;
+    let timescales = &rules.intake.information_requests.timescales;
+    let calendar = rules.protocol.calendar();
+    let clock = to_date(standing.received_at, deadline, timescales, calendar);
+    let (next, by) = ((target.request, standing.revision + 1), tx.actor().to_owned());
+    acts::date(tx, next, &clock, (&by, reason)).await?;
+    let version = rules.protocol.version();
+    let event = events::dated(target.request, standing.clock, &clock, version, tx.now());
+    tx.append(next.0, next.1, &event).await?;
+    Ok(next.1)
+}
+
+/// Passes a request to a unit (R54), or, with no unit named, to information governance
+/// (R55). From then on its receipt is awaited. Passing on within the authority needs no
+/// manager, also where the request is foreign: nothing leaves by it. Answers the
+/// request's new revision, and by when the receipt is due.
+pub async fn pass(
+    tx: &mut Tx,
+    target: Target,
+    unit: Option<&Personal<String>>,
+    rules: &Rules,
+) -> Result<(i64, Timestamp), RequestError> {
+    let standing = load(tx, target).await?;
+    let act = unit.map_or(Act::PassToGovernance, |_| Act::PassToUnit);
+    let state = after(standing.kind, standing.state, act).map_err(Refusal::from)?;
+    let timescales = &rules.intake.information_requests.timescales;
+    let (now, calendar) = (tx.now(), rules.protocol.calendar());
+    let clock = of_receipt(now, timescales, calendar);
+    let next = (target.request, standing.revision + 1);
+    acts::pass(tx, next, (state, unit), (&clock, now)).await?;
+    let version = rules.protocol.version();
+    let event = events::passed(target.request, state, standing.clock, &clock, version);
+    tx.append(next.0, next.1, &event).await?;
+    Ok((next.1, clock.deadline))
+}
+
+/// Records that whoever a request was passed to has it, since `at` or now (R54). Answers
+/// the request's new revision.
+pub async fn record_receipt(
+    tx: &mut Tx,
+    target: Target,
+    by: &Personal<String>,
+    at: Option<Timestamp>,
+) -> Result<i64, RequestError> {
+    let standing = load(tx, target).await?;
+    let state = after(standing.kind, standing.state, Act::RecordReceipt).map_err(Refusal::from)?;
+    let at = at.unwrap_or(tx.now());
+    if standing.passed_at.is_some_and(|passed| at < passed) {
+        return Err(RequestError::ReceiptBeforePassing);
+    }
+    let next = (target.request, standing.revision + 1);
+    acts::record_receipt(tx, next, state, (by, at)).await?;
+    let event = events::receipt_recorded(target.request, state, standing.clock, at);
+    tx.append(next.0, next.1, &event).await?;
+    Ok(next.1)
+}

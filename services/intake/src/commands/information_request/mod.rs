@@ -1,0 +1,82 @@
+//! What is done with a request for information (R54–R56): one file for its arrival, one
+//! for handling it, one for the decision.
+
+pub mod decide;
+pub mod handle;
+pub mod read;
+pub mod receive;
+
+use jiff::civil::Date;
+use messaging::{Tx, tx::AppendError};
+use sqlx::PgConnection;
+use thiserror::Error;
+use uuid::Uuid;
+
+use crate::{
+    domain::information_request::{Standing, Subject, decision::Refusal},
+    store::{
+        information_requests,
+        open_cases::{self, Asked, Found},
+    },
+};
+
+/// A request that an act was refused on, or could not be done.
+#[derive(Debug, Error)]
+pub enum RequestError {
+    /// There is no such request.
+    #[error("there is no such request for information")]
+    NoSuchRequest,
+    /// The request is at this revision now.
+    #[error("the request is at revision {0}")]
+    StaleRevision(i64),
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// A receipt cannot be older than the passing on.
+    #[error("the receipt lies before the request was passed on")]
+    ReceiptBeforePassing,
+    /// The event could not be appended.
+    #[error("the event could not be appended")]
+    Append(#[from] AppendError),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// Which request an act is on, as its sender has read it.
+#[derive(Clone, Copy, Debug)]
+pub struct Target {
+    /// The request.
+    pub request: Uuid,
+    /// The revision that was read.
+    pub revision: i64,
+}
+
+/// Locks a request that stands at the revision that was read.
+async fn load(tx: &mut Tx, target: Target) -> Result<Standing, RequestError> {
+    let standing = information_requests::lock(tx, target.request).await?;
+    let standing = standing.ok_or(RequestError::NoSuchRequest)?;
+    if standing.revision == target.revision {
+        Ok(standing)
+    } else {
+        Err(RequestError::StaleRevision(standing.revision))
+    }
+}
+
+/// What the register says of those a request is about, on a day (R54).
+pub async fn open_cases<'a>(
+    connection: &mut PgConnection,
+    subjects: impl Iterator<Item = &'a Subject>,
+    on: Date,
+) -> Result<Found, sqlx::Error> {
+    let mut all = Found::default();
+    for subject in subjects {
+        let asked = Asked {
+            name: &subject.name,
+            birth_date: subject.birth_date.as_ref(),
+            nhs_number: subject.nhs_number.as_ref(),
+        };
+        all.add(open_cases::find(connection, &asked, on).await?);
+    }
+    Ok(all)
+}

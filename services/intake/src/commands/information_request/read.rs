@@ -1,0 +1,55 @@
+//! Reading a request for information, with all that came of it (R54–R56).
+
+use jiff::civil::Date;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{RequestError, open_cases};
+use crate::{
+    domain::information_request::{Subject, disclosure::Kept},
+    store::{
+        information_requests::{
+            self as store, Words, disclosures,
+            list::{self, Line},
+        },
+        open_cases::Found,
+    },
+};
+
+/// A request as it stands.
+pub struct Record {
+    /// Its codes and times.
+    pub line: Line,
+    /// What it says.
+    pub words: Words,
+    /// Those it is about, with their ids.
+    pub subjects: Vec<(Uuid, Subject)>,
+    /// What the register says of them.
+    pub open: Found,
+    /// What was decided, where it was.
+    pub kept: Option<Kept>,
+}
+
+impl Record {
+    /// Everybody that it shows something of, and the request itself, for the read log
+    /// (R61).
+    pub fn shown(&self) -> Vec<Uuid> {
+        let subjects = self.subjects.iter().map(|(id, _)| *id);
+        [self.line.id].into_iter().chain(subjects).chain(self.open.persons.clone()).collect()
+    }
+}
+
+/// Reads a request; open cases are those of `today`.
+pub async fn read(
+    connection: &mut PgConnection,
+    id: Uuid,
+    today: Date,
+) -> Result<Record, RequestError> {
+    let line = list::find(connection, id).await?.ok_or(RequestError::NoSuchRequest)?;
+    let words = store::words(connection, id).await?.ok_or(RequestError::NoSuchRequest)?;
+    let subjects = store::subjects(connection, id).await?;
+    let open = open_cases(connection, subjects.iter().map(|(_, subject)| subject), today).await?;
+    let disclosed = disclosures::disclosed(connection, id).await?;
+    let kept = disclosures::find(connection, id, disclosed).await?;
+    Ok(Record { line, words, subjects, open, kept })
+}

@@ -1,0 +1,49 @@
+//! A request for information comes in (R54, R55).
+
+use messaging::Tx;
+use uuid::Uuid;
+
+use super::{RequestError, open_cases};
+use crate::{
+    commands::submit_contact::Rules,
+    domain::{
+        information_request::{NewRequest, clock::from_receipt},
+        reference::Reference,
+    },
+    events::information_request as events,
+    store::{
+        contacts,
+        information_requests::{self as store, Arrived},
+    },
+};
+
+/// Records a request, and tells that it was received. Its reference comes from the same
+/// numbers as those of contacts, so that one that is read out names one record (R11).
+pub async fn receive(
+    tx: &mut Tx,
+    request: &NewRequest,
+    rules: &Rules,
+) -> Result<Arrived, RequestError> {
+    let now = tx.now();
+    let received_at = request.received_at.unwrap_or(now);
+    let calendar = rules.protocol.calendar();
+    let settings = &rules.intake.information_requests;
+    let open_case = open_cases(tx, request.subjects.iter(), calendar.local_date(now)).await?.open;
+    let number = contacts::next_reference_number(tx).await?;
+    let arrived = Arrived {
+        id: Uuid::now_v7(),
+        reference: Reference::of_number(number.unsigned_abs()),
+        received_at,
+        recorded_at: now,
+        is_foreign: request.requester.country != settings.country,
+        open_case,
+        clock: from_receipt(request.kind, open_case, received_at, &settings.timescales, calendar),
+    };
+    store::insert(tx, request, &arrived).await?;
+    for (place, subject) in (0..).zip(&request.subjects) {
+        store::insert_subject(tx, arrived.id, (Uuid::now_v7(), place), subject).await?;
+    }
+    let event = events::received(request, &arrived, rules.protocol.version());
+    tx.append(arrived.id, 1, &event).await?;
+    Ok(arrived)
+}

@@ -1,0 +1,124 @@
+//! Notices in bulk (R14): each is a contact at once, and its priority is a person's to
+//! confirm.
+
+use access::Personal;
+use calendar::Calendar;
+use messaging::{Tx, tx::AppendError};
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::{
+    CommandError,
+    submit_contact::{Rules, submit_contact},
+};
+use crate::{
+    domain::{
+        contact::NewContact,
+        notice::{Known, Origin, Priority, Signs, needs_reason, propose},
+        reference::Reference,
+    },
+    events::notices as events,
+    store::notices,
+};
+
+/// What the sender is told.
+pub struct Taken {
+    /// The notice.
+    pub notice: Uuid,
+    /// The contact that was made of it.
+    pub contact: Uuid,
+    /// The contact's reference.
+    pub reference: Reference,
+    /// The priority that is proposed.
+    pub proposed: Priority,
+}
+
+/// Makes a contact of a notice, under all rules of one, and proposes its priority (R14).
+/// `repeats` says that one of the same stream, which may be under way still, is about one
+/// of the children.
+pub async fn take_notice(
+    tx: &mut Tx,
+    content: NewContact,
+    (origin, repeats): (Origin, bool),
+    rules: &Rules,
+) -> Result<Taken, CommandError> {
+    let calendar = rules.protocol.calendar();
+    let today = calendar.local_date(tx.now());
+    let since = Calendar::months_before(today, rules.intake.notices.earlier_within_months);
+    let numbers = content.children.iter().filter_map(|child| child.nhs_number.as_ref());
+    let numbers: Vec<String> = numbers.map(|number| number.open().clone()).collect();
+    let mut known = match numbers.as_slice() {
+        [] => Known { in_batch: false, earlier: false },
+        numbers => notices::known(tx, numbers, since, &origin).await?,
+    };
+    known.in_batch |= repeats;
+    let contact = submit_contact(tx, content, rules).await?.contact;
+    let day = calendar.local_date(contact.received_at);
+    let proposal = propose(signs(&contact.content, known), day, &rules.intake.notices);
+    let id = Uuid::now_v7();
+    notices::insert(tx, (id, contact.id), &origin, contact.received_at, &proposal).await?;
+    let event = events::notice_received(id, origin.batch, &contact, &proposal);
+    tx.append(id, 1, &event).await?;
+    Ok(Taken {
+        notice: id,
+        contact: contact.id,
+        reference: contact.reference,
+        proposed: proposal.priority,
+    })
+}
+
+fn signs(content: &NewContact, known: Known) -> Signs<'_> {
+    let born = content.children.iter().filter(|child| !child.unborn);
+    let births = born.filter_map(|child| child.birth_date.as_ref());
+    Signs {
+        immediate_danger: content.immediate_danger,
+        significant_harm: content.significant_harm,
+        factors: &content.factors,
+        unborn: content.children.iter().any(|child| child.unborn),
+        youngest: births.map(|birth| *birth.open()).max(),
+        known,
+    }
+}
+
+/// A confirmation that was refused, or could not be done.
+#[derive(Debug, Error)]
+pub enum ConfirmError {
+    /// There is no such notice.
+    #[error("there is no such notice")]
+    NoSuchNotice,
+    /// The notice has changed since it was read; it is at this revision now.
+    #[error("the notice is at revision {0}")]
+    StaleRevision(i64),
+    /// It is another priority than the proposed one, and nobody says why (R14).
+    #[error("another priority than the proposed one needs a reason")]
+    ReasonRequired,
+    /// The event could not be appended.
+    #[error("the event could not be appended")]
+    Append(#[from] AppendError),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// Notes what a person says of a notice that stands at `revision` (R14). Answers its new
+/// revision.
+pub async fn confirm_priority(
+    tx: &mut Tx,
+    (notice, revision): (Uuid, i64),
+    priority: Priority,
+    reason: Option<Personal<String>>,
+) -> Result<i64, ConfirmError> {
+    let current = notices::lock(tx, notice).await?.ok_or(ConfirmError::NoSuchNotice)?;
+    if current.revision != revision {
+        return Err(ConfirmError::StaleRevision(current.revision));
+    }
+    if needs_reason(current.proposed, priority) && reason.is_none() {
+        return Err(ConfirmError::ReasonRequired);
+    }
+    let (now, by, next) = (tx.now(), tx.actor().to_owned(), revision + 1);
+    notices::confirm(tx, (notice, next), (priority, reason.as_ref()), (&by, now)).await?;
+    let event =
+        events::priority_confirmed(notice, current.contact_id, (current.proposed, priority), now);
+    tx.append(notice, next, &event).await?;
+    Ok(next)
+}

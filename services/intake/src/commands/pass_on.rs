@@ -1,0 +1,97 @@
+//! Passing children of another area to its authority (R3).
+
+use access::Personal;
+use jiff::Timestamp;
+use messaging::{Tx, tx::AppendError};
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::{hand_over::watch, submit_contact::Rules};
+use crate::{
+    domain::hand_over::{PassedOn, Passing, may_pass},
+    events::hand_overs as events,
+    store::{contacts, passed_on, people},
+};
+
+/// A passing on that was refused, or could not be done.
+#[derive(Debug, Error)]
+pub enum PassOnError {
+    /// There is no such contact.
+    #[error("there is no such contact")]
+    NoSuchContact,
+    /// A child named is not on the contact.
+    #[error("a child named is not on this contact")]
+    NoSuchChild,
+    /// Nothing of the kind was passed on.
+    #[error("nothing of the kind was passed on")]
+    NoSuchPassing,
+    /// The record has changed since it was read; it is at this revision now.
+    #[error("the record is at revision {0}")]
+    StaleRevision(i64),
+    /// There is danger, and nobody says what the hub did first (R3).
+    #[error("where there is danger the hub acts first, and says what it did")]
+    ActFirst,
+    /// The receipt is said to be from before the children were passed.
+    #[error("the receipt is from before the children were passed")]
+    ReceiptBeforePassing,
+    /// The event could not be appended.
+    #[error("the event could not be appended")]
+    Append(#[from] AppendError),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// Records that children were passed to another authority (R3). Its clock runs until that
+/// authority says that it has them.
+pub async fn pass_on(
+    tx: &mut Tx,
+    contact: Uuid,
+    passing: Passing,
+    rules: &Rules,
+) -> Result<PassedOn, PassOnError> {
+    let row = contacts::find(tx, contact).await?.ok_or(PassOnError::NoSuchContact)?;
+    let on_contact = people::child_ids(tx, contact).await?;
+    if !passing.children.iter().all(|child| on_contact.contains(child)) {
+        return Err(PassOnError::NoSuchChild);
+    }
+    if !may_pass(&passing, row.immediate_danger || row.significant_harm) {
+        return Err(PassOnError::ActFirst);
+    }
+    let (now, by) = (tx.now(), tx.actor().to_owned());
+    let timescale = &rules.intake.hand_over.timescales.authority_receipt;
+    let passed = PassedOn {
+        id: Uuid::now_v7(),
+        revision: 1,
+        contact,
+        passing,
+        passed_at: now,
+        clock: Uuid::now_v7(),
+        due_at: rules.protocol.calendar().deadline(now, timescale).at,
+        receipt: None,
+    };
+    passed_on::insert(tx, &passed, &by).await?;
+    let watch = watch(rules, (now, passed.due_at), timescale);
+    tx.append(passed.id, passed.revision, &events::passed_to_authority(&passed, watch)).await?;
+    Ok(passed)
+}
+
+/// Records that the other authority has the children (R3). Answers the new revision.
+pub async fn record_receipt(
+    tx: &mut Tx,
+    (id, revision): (Uuid, i64),
+    (received_at, received_by): (Timestamp, Personal<String>),
+) -> Result<i64, PassOnError> {
+    let passed = passed_on::lock(tx, id).await?.ok_or(PassOnError::NoSuchPassing)?;
+    // One with a receipt has moved on from its first revision.
+    if passed.revision != revision || passed.receipt.is_some() {
+        return Err(PassOnError::StaleRevision(passed.revision));
+    }
+    if received_at < passed.passed_at {
+        return Err(PassOnError::ReceiptBeforePassing);
+    }
+    let (by, next) = (tx.actor().to_owned(), revision + 1);
+    passed_on::set_receipt(tx, (id, next), (received_at, &received_by), &by).await?;
+    tx.append(id, next, &events::authority_receipt_recorded(&passed, received_at)).await?;
+    Ok(next)
+}

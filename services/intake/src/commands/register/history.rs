@@ -1,0 +1,254 @@
+//! What is known of everybody on a contact (R8), gathered in few statements however many
+//! they are.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{RegisterError, entries::read};
+use crate::{
+    commands::submit_contact::Rules,
+    domain::{
+        matching::{Agreement, Home, Matcher, Person, What},
+        register::{EarlierContacts, Episode, Match},
+        unit_hand_over::UnitHandOver,
+    },
+    store::{
+        contacts,
+        register::{
+            differences::{self, Difference},
+            history::{self, OnContact},
+            keys, matches,
+            people::{self, Held},
+        },
+        unit_hand_overs,
+    },
+};
+
+/// Entries of the neighbourhood that are compared, at most.
+const NEAR: i64 = 500;
+
+/// What is known of everybody on a contact.
+pub struct History {
+    /// The contact's short reference.
+    pub reference: String,
+    /// They: the children in their order, then the adults.
+    pub people: Vec<PersonHistory>,
+    /// Every entry that is shown, by id.
+    pub entries: BTreeMap<Uuid, Held>,
+    /// Somebody on the contact was not matched yet.
+    pub matching_continues: bool,
+}
+
+/// How somebody else is linked with a person.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RelatedBy {
+    /// One address.
+    Address,
+    /// One household.
+    Household,
+    /// An adult of this contact is on another one with them.
+    Adult,
+}
+
+/// What is known of somebody on a contact.
+pub struct PersonHistory {
+    /// Their entry.
+    pub id: Uuid,
+    /// It is a child.
+    pub is_child: bool,
+    /// Their matches, the surest first.
+    pub matches: Vec<Match>,
+    /// Earlier contacts, the latest first.
+    pub earlier: Vec<OnContact>,
+    /// How many of them there were.
+    pub counts: EarlierContacts,
+    /// Episodes, the latest first.
+    pub episodes: Vec<Episode>,
+    /// Others who live with them or share an adult, and how.
+    pub related: BTreeMap<Uuid, BTreeSet<RelatedBy>>,
+    /// What is different this time.
+    pub difference: Option<Difference>,
+    /// Their hand-overs to units.
+    pub unit_hand_overs: Vec<UnitHandOver>,
+}
+
+/// What is known of everybody on a contact.
+pub async fn load(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    rules: &Rules,
+) -> Result<History, RegisterError> {
+    let row = contacts::find(connection, contact).await?.ok_or(RegisterError::NoSuchContact)?;
+    let on_it = history::on_contact(connection, contact).await?;
+    let ids: Vec<Uuid> = on_it.iter().map(|(id, _)| *id).collect();
+    let matching_continues = keys::waits(connection, &ids).await?;
+    let found = Found::load(connection, contact, &ids).await?;
+    let near = near(connection, &ids, &found, &rules.matcher).await?;
+    let related = found.related(connection, &on_it, near).await?;
+    let received_at = row.received_at.to_jiff();
+    let calendar = rules.protocol.calendar();
+    let person = |(id, is_child): &(Uuid, bool)| {
+        let earlier = found.earlier(*id, contact, received_at);
+        let received: Vec<Timestamp> = earlier.iter().map(|on| on.received_at).collect();
+        let of_child = |hand_over: &&UnitHandOver| hand_over.children.contains(id);
+        let answer = found.differences.iter().find(|difference| difference.child == *id);
+        PersonHistory {
+            id: *id,
+            is_child: *is_child,
+            matches: found.matches_of(*id),
+            counts: EarlierContacts::count(&received, received_at, calendar),
+            earlier,
+            episodes: found.episodes_of(*id),
+            related: related.get(id).cloned().unwrap_or_default(),
+            difference: answer.cloned(),
+            unit_hand_overs: found.hand_overs.iter().filter(of_child).cloned().collect(),
+        }
+    };
+    let people: Vec<PersonHistory> = on_it.iter().map(person).collect();
+    let shown = people.iter().flat_map(|person| {
+        let matched = person.matches.iter().map(|found| found.beside(person.id));
+        matched.chain(person.related.keys().copied()).chain([person.id])
+    });
+    let shown: Vec<Uuid> = BTreeSet::from_iter(shown).into_iter().collect();
+    let entries = people::held(connection, &shown).await?;
+    let entries = entries.into_iter().map(|held| (held.id, held)).collect();
+    Ok(History { reference: row.reference, people, entries, matching_continues })
+}
+
+/// What the register holds of the people of a contact.
+struct Found {
+    /// Who is one human with whom on the contact.
+    humans: Vec<(Uuid, Uuid)>,
+    matches: Vec<Match>,
+    contacts: Vec<OnContact>,
+    episodes: Vec<(Uuid, Episode)>,
+    differences: Vec<Difference>,
+    hand_overs: Vec<UnitHandOver>,
+}
+
+impl Found {
+    async fn load(
+        connection: &mut PgConnection,
+        contact: Uuid,
+        ids: &[Uuid],
+    ) -> Result<Self, sqlx::Error> {
+        let humans = history::humans(connection, ids).await?;
+        let members = BTreeSet::from_iter(humans.iter().map(|(_, member)| *member));
+        let members: Vec<Uuid> = members.into_iter().collect();
+        Ok(Self {
+            humans,
+            matches: matches::of(connection, ids).await?,
+            contacts: history::contacts(connection, &members).await?,
+            episodes: history::episodes(connection, &members).await?,
+            differences: differences::of(connection, contact).await?,
+            hand_overs: unit_hand_overs::of(connection, contact).await?,
+        })
+    }
+
+    fn members(&self, person: Uuid) -> BTreeSet<Uuid> {
+        let own = self.humans.iter().filter(|(asked, _)| *asked == person);
+        own.map(|(_, member)| *member).collect()
+    }
+
+    fn matches_of(&self, person: Uuid) -> Vec<Match> {
+        let own = |found: &&Match| found.one == person || found.other == person;
+        self.matches.iter().filter(own).cloned().collect()
+    }
+
+    fn episodes_of(&self, person: Uuid) -> Vec<Episode> {
+        let members = self.members(person);
+        let own = self.episodes.iter().filter(|(person, _)| members.contains(person));
+        own.map(|(_, episode)| episode.clone()).collect()
+    }
+
+    /// Contacts before this one, each once however often the human is on it.
+    fn earlier(&self, person: Uuid, this: Uuid, received_at: Timestamp) -> Vec<OnContact> {
+        let members = self.members(person);
+        let before = |on: &&OnContact| {
+            members.contains(&on.person) && on.contact != this && on.received_at < received_at
+        };
+        let mut earlier: Vec<OnContact> = self.contacts.iter().filter(before).cloned().collect();
+        earlier.dedup_by_key(|on| on.contact);
+        earlier
+    }
+
+    /// Whoever is near, and the children of other contacts of this contact's adults. Nobody
+    /// is related to themselves, or to who is on this contact anyway.
+    async fn related(
+        &self,
+        connection: &mut PgConnection,
+        on_it: &[(Uuid, bool)],
+        near: BTreeMap<Uuid, Near>,
+    ) -> Result<BTreeMap<Uuid, Near>, sqlx::Error> {
+        let here: BTreeSet<Uuid> = on_it.iter().map(|(id, _)| *id).collect();
+        let adults = on_it.iter().filter(|(_, is_child)| !is_child);
+        let adults: BTreeSet<Uuid> =
+            adults.flat_map(|(id, _)| self.members(*id)).filter(|id| !here.contains(id)).collect();
+        let elsewhere = self.contacts.iter().filter(|on| adults.contains(&on.person));
+        let elsewhere: Vec<Uuid> =
+            BTreeSet::from_iter(elsewhere.map(|on| on.contact)).into_iter().collect();
+        let with_adult = history::children(connection, &elsewhere).await?;
+        let mut related = near;
+        for (id, is_child) in on_it {
+            let themselves = self.members(*id);
+            let of_person = related.entry(*id).or_default();
+            if *is_child {
+                for child in &with_adult {
+                    of_person.entry(*child).or_default().insert(RelatedBy::Adult);
+                }
+            }
+            of_person.retain(|other, _| !themselves.contains(other) && !here.contains(other));
+        }
+        Ok(related)
+    }
+}
+
+/// Who is linked with a person, and how.
+type Near = BTreeMap<Uuid, BTreeSet<RelatedBy>>;
+
+/// Who lives with the people of a contact, by the register's addresses and households.
+async fn near(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+    found: &Found,
+    matcher: &Matcher,
+) -> Result<BTreeMap<Uuid, Near>, sqlx::Error> {
+    let own = people::held(connection, ids).await?;
+    let postcodes: Vec<&str> =
+        own.iter().filter_map(|held| Some(held.entry.postcode.as_ref()?.open().as_str())).collect();
+    let adults = own.iter().flat_map(|held| &held.entry.household);
+    let adults: Vec<&str> =
+        BTreeSet::from_iter(adults.map(|name| name.open().as_str())).into_iter().collect();
+    let others = people::near(connection, &postcodes, &adults, NEAR).await?;
+    let others = people::held(connection, &others).await?;
+    let others: Vec<(Uuid, Person)> =
+        others.iter().map(|held| (held.id, read(matcher, &held.entry))).collect();
+    let near = own.iter().map(|held| {
+        let (person, themselves) = (read(matcher, &held.entry), found.members(held.id));
+        let others = others.iter().filter(|(id, _)| !themselves.contains(id));
+        let near = others.map(|(id, other)| (*id, related_by(matcher, &person, other)));
+        (held.id, near.filter(|(_, how)| !how.is_empty()).collect())
+    });
+    Ok(near.collect())
+}
+
+fn related_by(matcher: &Matcher, one: &Person, other: &Person) -> BTreeSet<RelatedBy> {
+    let found = matcher.compare(one, other).reasons.into_iter();
+    let how = found.filter_map(|reason| match reason.what {
+        What::Home(Home::Same) => Some(RelatedBy::Address),
+        What::Household(Agreement::Same) => Some(RelatedBy::Household),
+        What::NhsNumber(_)
+        | What::Upn(_)
+        | What::Names(_)
+        | What::Spelling(_)
+        | What::BirthDate(_)
+        | What::Sex(_)
+        | What::Home(Home::Postcode | Home::Different)
+        | What::School(_)
+        | What::Household(Agreement::Different) => None,
+    });
+    how.collect()
+}

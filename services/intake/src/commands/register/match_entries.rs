@@ -1,0 +1,188 @@
+//! Matching what was put into the register (R8).
+//!
+//! It is done right after the commit that put an entry, in the order of the queue, not in
+//! that transaction: then neither a fault nor slowness of the matching loses or delays a
+//! contact (R12, R18). Because an entry is matched only once it is committed, of two that
+//! were put at the same instant whichever is matched later sees the other.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use messaging::Tx;
+use uuid::Uuid;
+
+use super::{RegisterError, entries::read, open_cases};
+use crate::{
+    commands::submit_contact::Rules,
+    domain::{
+        matching::{Band, Matcher, Person, Score},
+        register::{Match, MatchState},
+    },
+    store::register::{
+        keys, matches,
+        people::{self, Held, Source},
+    },
+};
+
+/// A person is shown at most so many proposals of one entry, those that weigh most.
+const PROPOSALS: usize = 20;
+
+/// Matches at most `limit` entries that wait for it; answers how many.
+pub async fn match_waiting(tx: &mut Tx, limit: i64, rules: &Rules) -> Result<usize, RegisterError> {
+    let taken = keys::take_unmatched(tx, limit).await?;
+    let entries: Vec<Uuid> = BTreeSet::from_iter(taken.iter().copied()).into_iter().collect();
+    if entries.is_empty() {
+        return Ok(0);
+    }
+    let mut touched = match_entries(tx, &entries, &rules.matcher).await?;
+    touched.extend(&entries);
+    let touched: Vec<Uuid> = touched.into_iter().collect();
+    open_cases::settle(tx, &touched, rules).await?;
+    Ok(taken.len())
+}
+
+/// Somebody as they are compared.
+struct Known {
+    contact: Option<Uuid>,
+    from_case_system: bool,
+    person: Person,
+}
+
+/// Matches entries with the whole register, again where they were matched before. Answers
+/// whose links are no longer certain. What a person has decided stays.
+async fn match_entries(
+    tx: &mut Tx,
+    entries: &[Uuid],
+    matcher: &Matcher,
+) -> Result<BTreeSet<Uuid>, RegisterError> {
+    let mut known = known(people::held(tx, entries).await?, matcher);
+    let (asking, asked) = asked(&known);
+    let candidates = keys::candidates(tx, (&asking, &asked)).await?;
+    let mut before: BTreeMap<_, _> = matches::of(tx, entries)
+        .await?
+        .into_iter()
+        .map(|held| ((held.one, held.other), held))
+        .collect();
+    let decided = |held: &Match| held.decided_by.is_some();
+    let mut pairs: BTreeSet<_> =
+        candidates.into_iter().map(|(one, other)| (one.min(other), one.max(other))).collect();
+    pairs.extend(before.keys());
+    pairs.retain(|pair| !before.get(pair).is_some_and(decided));
+    before.retain(|_, held| !decided(held));
+    let others: BTreeSet<Uuid> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
+    let others: Vec<Uuid> = others.into_iter().filter(|id| !known.contains_key(id)).collect();
+    known.extend(self::known(people::held(tx, &others).await?, matcher));
+
+    let mut findings = Findings::default();
+    for pair in pairs {
+        if let (Some(one), Some(other)) = (known.get(&pair.0), known.get(&pair.1)) {
+            findings.add(pair, compare(matcher, one, other), before.get(&pair));
+        }
+    }
+    let now = tx.now();
+    matches::put(tx, &findings.kept(entries), now).await?;
+    matches::take_back(tx, &findings.gone).await?;
+    Ok(findings.loosened)
+}
+
+fn known(held: Vec<Held>, matcher: &Matcher) -> BTreeMap<Uuid, Known> {
+    let known = held.into_iter().map(|held| {
+        let person = read(matcher, &held.entry);
+        let from_case_system = matches!(held.entry.source, Source::CaseSystem(_));
+        (held.id, Known { contact: held.contact, from_case_system, person })
+    });
+    known.collect()
+}
+
+/// Who asks under which key.
+fn asked(known: &BTreeMap<Uuid, Known>) -> (Vec<Uuid>, Vec<String>) {
+    let asked = |(id, known): (&Uuid, &Known)| {
+        let id = *id;
+        known.person.keys().asked.into_iter().map(move |key| (id, key))
+    };
+    known.iter().flat_map(asked).unzip()
+}
+
+/// What is to be told of two entries, if anything. People of one contact are not matched
+/// with each other: whoever took it down has told them apart. Nor does the hub propose to
+/// the case system who of its own people are one; only what is certain links them.
+fn compare(matcher: &Matcher, one: &Known, other: &Known) -> Option<Score> {
+    if one.contact.is_some() && one.contact == other.contact {
+        return None;
+    }
+    let score = matcher.compare(&one.person, &other.person);
+    let within = one.from_case_system && other.from_case_system;
+    match score.band {
+        Band::Certain => Some(score),
+        Band::Likely | Band::Possible => (!within).then_some(score),
+        Band::None => None,
+    }
+}
+
+/// What was found of all pairs.
+#[derive(Default)]
+struct Findings {
+    certain: Vec<Match>,
+    proposed: Vec<Match>,
+    /// Proposals that are none any more.
+    gone: Vec<Uuid>,
+    /// Ends of links that are no longer certain.
+    loosened: BTreeSet<Uuid>,
+}
+
+impl Findings {
+    /// A link that is no longer certain is not dropped without a word: a person decides it.
+    fn add(&mut self, (one, other): (Uuid, Uuid), score: Option<Score>, before: Option<&Match>) {
+        let was_linked = before.is_some_and(|held| held.state == MatchState::Linked);
+        let certain = score.as_ref().is_some_and(|score| score.band == Band::Certain);
+        if was_linked && !certain {
+            self.loosened.extend([one, other]);
+        }
+        match (score, before) {
+            (Some(score), _) => {
+                let list = if certain { &mut self.certain } else { &mut self.proposed };
+                list.push(found(one, other, &score));
+            }
+            (None, Some(held)) if was_linked => {
+                let nothing =
+                    Match { id: Uuid::now_v7(), certain: false, bits: 0.0, ..held.clone() };
+                let (reasons, weights) = (Vec::new(), Vec::new());
+                self.proposed.push(Match { reasons, weights, ..nothing });
+            }
+            (None, Some(held)) => self.gone.push(held.id),
+            (None, None) => {}
+        }
+    }
+
+    /// What is certain, and of every entry the proposals that weigh most.
+    fn kept(&mut self, entries: &[Uuid]) -> Vec<Match> {
+        let entries: BTreeSet<_> = entries.iter().collect();
+        let mut shown: BTreeMap<Uuid, usize> = BTreeMap::new();
+        self.proposed.sort_by(|one, other| other.bits.total_cmp(&one.bits));
+        let loosened = &self.loosened;
+        self.proposed.retain(|found| {
+            let ends = [found.one, found.other];
+            let asking = ends.into_iter().find(|end| entries.contains(end)).unwrap_or(found.one);
+            let shown = shown.entry(asking).or_default();
+            *shown += 1;
+            *shown <= PROPOSALS || ends.iter().all(|end| loosened.contains(end))
+        });
+        self.certain.drain(..).chain(self.proposed.drain(..)).collect()
+    }
+}
+
+fn found(one: Uuid, other: Uuid, score: &Score) -> Match {
+    let certain = score.band == Band::Certain;
+    Match {
+        id: Uuid::now_v7(),
+        revision: 1,
+        one,
+        other,
+        state: if certain { MatchState::Linked } else { MatchState::Proposed },
+        certain,
+        bits: score.bits as f32,
+        reasons: score.reasons.iter().map(|reason| reason.what.code().to_owned()).collect(),
+        weights: score.reasons.iter().map(|reason| reason.bits as f32).collect(),
+        decided_at: None,
+        decided_by: None,
+    }
+}

@@ -1,0 +1,50 @@
+//! What intake does with the register (R8, R9).
+
+pub mod answer_difference;
+pub mod decide_match;
+pub mod entries;
+pub mod history;
+pub mod import;
+pub mod match_entries;
+pub mod open_cases;
+pub mod pass_to_unit;
+
+use messaging::tx::AppendError;
+use thiserror::Error;
+
+use crate::domain::{register::MatchRefusal, unit_hand_over::UnitRefusal};
+
+/// A command on the register that was refused, or could not be done.
+#[derive(Debug, Error)]
+pub enum RegisterError {
+    /// There is no such contact.
+    #[error("there is no such contact")]
+    NoSuchContact,
+    /// A child named is not on the contact.
+    #[error("a child named is not on this contact")]
+    NoSuchChild,
+    /// There is no such entry.
+    #[error("there is no such person in the register")]
+    NoSuchPerson,
+    /// There is no such match.
+    #[error("there is no such match")]
+    NoSuchMatch,
+    /// There is no such hand-over to a unit.
+    #[error("there is no such hand-over")]
+    NoSuchHandOver,
+    /// The record has changed since it was read; it is at this revision now.
+    #[error("the record is at revision {0}")]
+    StaleRevision(i64),
+    /// The match does not stand so that this could be decided.
+    #[error(transparent)]
+    Match(#[from] MatchRefusal),
+    /// The hand-over does not stand so that this could be recorded.
+    #[error(transparent)]
+    Unit(#[from] UnitRefusal),
+    /// The event could not be appended.
+    #[error("the event could not be appended")]
+    Append(#[from] AppendError),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}

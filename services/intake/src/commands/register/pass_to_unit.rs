@@ -1,0 +1,64 @@
+//! Passing a contact to the unit that holds an open case, and that unit's receipt (R9).
+
+use access::Personal;
+use jiff::Timestamp;
+use messaging::Tx;
+use uuid::Uuid;
+
+use super::RegisterError;
+use crate::{
+    commands::{hand_over::watch, submit_contact::Rules},
+    domain::{
+        hand_over::SecureWay,
+        unit_hand_over::{Passed, Running, UnitHandOver},
+    },
+    events::unit_hand_over as events,
+    store::unit_hand_overs,
+};
+
+/// Records that the unit was told at an instant. Answers the hand-over as it is now; the
+/// clock until the unit's receipt runs from the passing.
+pub async fn pass_to_unit(
+    tx: &mut Tx,
+    (id, revision): (Uuid, i64),
+    (at, way): (Timestamp, SecureWay),
+    rules: &Rules,
+) -> Result<UnitHandOver, RegisterError> {
+    let mut hand_over = stand_at(tx, id, revision).await?;
+    hand_over.may_pass()?;
+    let timescale = &rules.intake.register.timescales.unit_receipt;
+    let due_at = rules.protocol.calendar().deadline(at, timescale).at;
+    let receipt = Running { clock: Uuid::now_v7(), due_at };
+    let passed = Passed { at, by: tx.actor().to_owned(), way, receipt };
+    hand_over.revision += 1;
+    unit_hand_overs::set_passed(tx, (id, hand_over.revision), &passed).await?;
+    let watch = watch(rules, (at, due_at), timescale);
+    let event = events::passed_to_unit(&hand_over, &passed, watch);
+    tx.append(id, hand_over.revision, &event).await?;
+    hand_over.passed = Some(passed);
+    Ok(hand_over)
+}
+
+/// Records that the unit has the children: the hub plays no further role for them. Answers
+/// the new revision.
+pub async fn record_unit_receipt(
+    tx: &mut Tx,
+    (id, revision): (Uuid, i64),
+    (at, received_by): (Timestamp, Personal<String>),
+) -> Result<i64, RegisterError> {
+    let hand_over = stand_at(tx, id, revision).await?;
+    let clock = hand_over.may_receive(at)?.receipt.clock;
+    let (by, next) = (tx.actor().to_owned(), revision + 1);
+    unit_hand_overs::set_receipt(tx, (id, next), (at, &received_by), &by).await?;
+    tx.append(id, next, &events::unit_receipt_recorded(&hand_over, clock, at)).await?;
+    Ok(next)
+}
+
+async fn stand_at(tx: &mut Tx, id: Uuid, revision: i64) -> Result<UnitHandOver, RegisterError> {
+    let held = unit_hand_overs::lock(tx, id).await?.ok_or(RegisterError::NoSuchHandOver)?;
+    if held.revision == revision {
+        Ok(held)
+    } else {
+        Err(RegisterError::StaleRevision(held.revision))
+    }
+}

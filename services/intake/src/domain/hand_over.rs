@@ -1,0 +1,175 @@
+//! What is passed on (R3, R10): between the hub and the out-of-hours Emergency Duty Team,
+//! and to other authorities. The words are about a child, so they are sealed.
+
+use access::Personal;
+use jiff::Timestamp;
+use uuid::Uuid;
+
+use super::{authority::Authority, contact::Contact};
+
+/// Which way a hand-over between the hub and the Emergency Duty Team goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "intake.hand_over_direction", rename_all = "snake_case")]
+pub enum Direction {
+    /// From the hub to the team.
+    ToEdt,
+    /// From the team to the hub.
+    FromEdt,
+}
+
+/// What one side hands to the other.
+pub enum Content {
+    /// An urgent contact came outside hub hours: nobody asked for it, the contact says all.
+    Automatic,
+    /// What the team is asked to look after.
+    Asked(Personal<String>),
+    /// What the team did.
+    Done {
+        /// When it acted.
+        acted_at: Timestamp,
+        /// What it did.
+        done: Personal<String>,
+        /// What is left to the hub; empty where nothing is.
+        left_to_do: Personal<String>,
+    },
+}
+
+impl Content {
+    /// Which way it goes.
+    pub fn direction(&self) -> Direction {
+        match self {
+            Self::Automatic | Self::Asked(_) => Direction::ToEdt,
+            Self::Done { .. } => Direction::FromEdt,
+        }
+    }
+}
+
+/// A hand-over between the hub and the team.
+pub struct HandOver {
+    /// Its id.
+    pub id: Uuid,
+    /// How often it has changed.
+    pub revision: i64,
+    /// The contact.
+    pub contact: Uuid,
+    /// What is handed over.
+    pub content: Content,
+    /// When it was made.
+    pub made_at: Timestamp,
+    /// Who made it: an opaque id.
+    pub made_by: String,
+    /// The clock until the other side has taken it.
+    pub clock: Uuid,
+    /// When that clock runs out.
+    pub due_at: Timestamp,
+    /// When the other side took it, and what the hub said of it.
+    pub taken: Option<(Timestamp, Option<Personal<String>>)>,
+}
+
+/// A place on a list of what is passed on: what waits first, the oldest of it first; then
+/// the rest, the latest of it first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// It does not wait any more.
+    pub done: bool,
+    /// Its place among those that wait, or among those that do not.
+    pub order: i64,
+    /// Its id.
+    pub id: Uuid,
+}
+
+/// What a list shows of something passed on, besides itself.
+pub struct Line<T> {
+    /// What was passed on.
+    pub it: T,
+    /// The contact's short reference.
+    pub reference: String,
+    /// The children of the contact, for the read log.
+    pub children: Vec<Uuid>,
+    /// Its place on the list.
+    pub turn: Turn,
+}
+
+/// Whether somebody may review what the team did: not whoever wrote it down (R10).
+pub fn may_review(hand_over: &HandOver, reviewer: &str) -> bool {
+    hand_over.made_by != reviewer
+}
+
+/// Whether a contact goes to the team by itself: it is urgent, and the hub is closed (R10).
+pub fn goes_to_edt(contact: &Contact, hub_is_open: bool) -> bool {
+    !hub_is_open && contact.content.is_urgent()
+}
+
+/// The secure way by which another authority was told (R73).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "intake.secure_way", rename_all = "snake_case")]
+pub enum SecureWay {
+    /// Secure mail to a listed address.
+    Email,
+    /// A call to a number that was verified.
+    Telephone,
+    /// A system that both are known to.
+    System,
+}
+
+/// What another authority is told of children of its area.
+pub struct Passing {
+    /// The children.
+    pub children: Vec<Uuid>,
+    /// The authority.
+    pub authority: Authority,
+    /// How it was told.
+    pub way: SecureWay,
+    /// What, why, and which effects were weighed (R44).
+    pub information: Personal<String>,
+    /// What the hub did first; empty where there is no danger.
+    pub acted_first: Personal<String>,
+}
+
+/// Children who were passed to another authority.
+pub struct PassedOn {
+    /// Its id.
+    pub id: Uuid,
+    /// How often it has changed.
+    pub revision: i64,
+    /// The contact.
+    pub contact: Uuid,
+    /// What was passed.
+    pub passing: Passing,
+    /// When.
+    pub passed_at: Timestamp,
+    /// The clock until the authority says that it has them.
+    pub clock: Uuid,
+    /// When that clock runs out.
+    pub due_at: Timestamp,
+    /// When it had them, and who said so there.
+    pub receipt: Option<(Timestamp, Personal<String>)>,
+}
+
+/// Whether children may be passed to another authority: where there is danger, the hub
+/// acts first and says what it did (R3).
+pub fn may_pass(passing: &Passing, in_danger: bool) -> bool {
+    !in_danger || !passing.acted_first.open().is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passing(acted_first: &str) -> Passing {
+        Passing {
+            children: vec![Uuid::from_u128(1)],
+            authority: Authority::parse("211").unwrap(),
+            way: SecureWay::Telephone,
+            information: Personal::new("Lives there.".to_owned()),
+            acted_first: Personal::new(acted_first.to_owned()),
+        }
+    }
+
+    #[test]
+    fn r3_where_there_is_danger_the_hub_acts_first() {
+        assert!(may_pass(&passing(""), false));
+        assert!(!may_pass(&passing(""), true));
+        assert!(may_pass(&passing("The police are with her."), true));
+    }
+}

@@ -1,0 +1,186 @@
+//! Who may decide what of a request for information: answer it, refuse it, pass it on
+//! (R54–R56).
+
+use thiserror::Error;
+
+use super::{
+    AnswerBasis, Standing,
+    state::{Act, NotNow, State, after},
+};
+
+/// As whom somebody decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decider {
+    /// A manager of the hub.
+    Manager,
+    /// A practitioner.
+    Practitioner,
+}
+
+/// A decision that is not allowed.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum Refusal {
+    /// Not where the request stands.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
+    /// It is not clear yet who asks (R55).
+    #[error("nothing is answered before it was made sure who asks")]
+    NotVerified,
+    /// Somebody it is about has an open case (R54).
+    #[error("somebody it is about has an open case: it goes to the unit")]
+    OpenCase,
+    /// It is a manager's to decide.
+    #[error("{0}")]
+    NeedsManager(WhyManager),
+}
+
+/// Why a decision is a manager's.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum WhyManager {
+    /// It comes from, or goes to, another country (R56).
+    #[error("a request from, or an answer to, another country needs a manager")]
+    Foreign,
+    /// A basis that a manager records (R38).
+    #[error("an override, the public interest or Section 47 is a manager's to record")]
+    Basis,
+    /// Somebody it is about has an open case (R54).
+    #[error("an answer in spite of an open case needs a manager")]
+    OpenCase,
+}
+
+/// An answer, as far as it matters to whether it may be given.
+#[derive(Clone, Copy, Debug)]
+pub struct Answering {
+    /// What it rests on.
+    pub basis: AnswerBasis,
+    /// It goes to another country.
+    pub goes_abroad: bool,
+    /// Somebody it is about has an open case now.
+    pub open_case: bool,
+    /// Why it is given all the same was said.
+    pub open_case_reason: bool,
+}
+
+/// Whether a request may be answered so (R54–R56).
+///
+/// # Errors
+/// Why not.
+pub fn answer(standing: &Standing, answer: Answering, by: Decider) -> Result<State, Refusal> {
+    let state = after(standing.kind, standing.state, Act::Answer)?;
+    if standing.verification.is_none() {
+        return Err(Refusal::NotVerified);
+    }
+    if answer.open_case && !answer.open_case_reason {
+        return Err(Refusal::OpenCase);
+    }
+    let why = if standing.is_foreign || answer.goes_abroad {
+        Some(WhyManager::Foreign)
+    } else if answer.open_case {
+        Some(WhyManager::OpenCase)
+    } else {
+        is_a_managers(answer.basis).then_some(WhyManager::Basis)
+    };
+    manager_where(why, by).map(|()| state)
+}
+
+/// Whether a request may be refused (R44, R56). Nobody need have been verified for that.
+///
+/// # Errors
+/// Why not.
+pub fn refuse(standing: &Standing, by: Decider) -> Result<State, Refusal> {
+    let state = after(standing.kind, standing.state, Act::Refuse)?;
+    let why = standing.is_foreign.then_some(WhyManager::Foreign);
+    manager_where(why, by).map(|()| state)
+}
+
+/// The bases that a manager records (R38).
+fn is_a_managers(basis: AnswerBasis) -> bool {
+    match basis {
+        AnswerBasis::Consent | AnswerBasis::CourtOrder => false,
+        AnswerBasis::Override | AnswerBasis::PublicInterest | AnswerBasis::Section47 => true,
+    }
+}
+
+fn manager_where(why: Option<WhyManager>, by: Decider) -> Result<(), Refusal> {
+    match (why, by) {
+        (Some(why), Decider::Practitioner) => Err(Refusal::NeedsManager(why)),
+        (Some(_), Decider::Manager) | (None, _) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::information_request::{Kind, Verification};
+
+    fn standing() -> Standing {
+        Standing {
+            revision: 1,
+            kind: Kind::Routine,
+            state: State::Received,
+            is_foreign: false,
+            verification: Some(Verification::CallBack),
+            received_at: Timestamp::UNIX_EPOCH,
+            passed_at: None,
+            clock: Uuid::from_u128(1),
+        }
+    }
+
+    const ON_CONSENT: Answering = Answering {
+        basis: AnswerBasis::Consent,
+        goes_abroad: false,
+        open_case: false,
+        open_case_reason: false,
+    };
+
+    #[test]
+    fn r55_nothing_is_answered_before_it_is_clear_who_asks() {
+        let unknown = Standing { verification: None, ..standing() };
+        assert_eq!(answer(&unknown, ON_CONSENT, Decider::Manager), Err(Refusal::NotVerified));
+        assert_eq!(answer(&standing(), ON_CONSENT, Decider::Practitioner), Ok(State::Answered));
+        assert_eq!(refuse(&unknown, Decider::Practitioner), Ok(State::Refused));
+    }
+
+    #[test]
+    fn r54_an_open_case_goes_to_the_unit_unless_a_manager_says_why_not() {
+        let open = Answering { open_case: true, ..ON_CONSENT };
+        assert_eq!(answer(&standing(), open, Decider::Manager), Err(Refusal::OpenCase));
+        let reasoned = Answering { open_case_reason: true, ..open };
+        assert_eq!(
+            answer(&standing(), reasoned, Decider::Practitioner),
+            Err(Refusal::NeedsManager(WhyManager::OpenCase))
+        );
+        assert_eq!(answer(&standing(), reasoned, Decider::Manager), Ok(State::Answered));
+    }
+
+    #[test]
+    fn r56_another_country_needs_a_manager() {
+        let refusal = Err(Refusal::NeedsManager(WhyManager::Foreign));
+        let foreign = Standing { is_foreign: true, ..standing() };
+        let abroad = Answering { goes_abroad: true, ..ON_CONSENT };
+        assert_eq!(answer(&foreign, ON_CONSENT, Decider::Practitioner), refusal);
+        assert_eq!(answer(&standing(), abroad, Decider::Practitioner), refusal);
+        assert_eq!(refuse(&foreign, Decider::Practitioner), refusal);
+        assert_eq!(answer(&foreign, abroad, Decider::Manager), Ok(State::Answered));
+        assert_eq!(refuse(&foreign, Decider::Manager), Ok(State::Refused));
+    }
+
+    #[test]
+    fn r38_some_bases_are_a_managers_to_record() {
+        for (basis, practitioner_may) in [
+            (AnswerBasis::Consent, true),
+            (AnswerBasis::CourtOrder, true),
+            (AnswerBasis::Override, false),
+            (AnswerBasis::PublicInterest, false),
+            (AnswerBasis::Section47, false),
+        ] {
+            let on_basis = Answering { basis, ..ON_CONSENT };
+            let given = answer(&standing(), on_basis, Decider::Practitioner);
+            assert_eq!(given.is_ok(), practitioner_may, "{basis:?}");
+            assert!(answer(&standing(), on_basis, Decider::Manager).is_ok());
+        }
+    }
+}

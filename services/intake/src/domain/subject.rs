@@ -1,0 +1,45 @@
+//! Places, peer groups and online spaces (R5): subjects of their own, which several
+//! contacts can share.
+
+use access::Personal;
+use uuid::Uuid;
+
+/// Which kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
+#[sqlx(type_name = "intake.subject_kind", rename_all = "snake_case")]
+pub enum SubjectKind {
+    /// A park, a street, a shop, a school gate.
+    Place,
+    /// A group of young people.
+    PeerGroup,
+    /// A chat, a game, a site.
+    OnlineSpace,
+}
+
+/// A place, peer group or online space.
+pub struct Subject {
+    /// Which kind.
+    pub kind: SubjectKind,
+    /// Name by which it is known.
+    pub name: Personal<String>,
+    /// What it is.
+    pub description: Personal<String>,
+    /// Address of a place, or of an online space.
+    pub address: Personal<String>,
+}
+
+/// A subject that a contact names.
+pub enum Named {
+    /// One on record.
+    Known(Uuid),
+    /// One that no contact was about so far.
+    New(Subject),
+}
+
+/// A subject on a contact that comes in.
+pub struct ContactSubject {
+    /// Which.
+    pub subject: Named,
+    /// The children whom it concerns, by their place.
+    pub children: Vec<usize>,
+}

@@ -1,0 +1,68 @@
+//! What intake tells of notices that came in bulk.
+
+use jiff::Timestamp;
+use proto::{convert::to_timestamp, intake::v1 as pb};
+use uuid::Uuid;
+
+use crate::domain::{
+    contact::Contact,
+    notice::{Priority, Proposal, Reason},
+};
+
+/// A notice has come in.
+pub fn notice_received(
+    id: Uuid,
+    batch: Uuid,
+    contact: &Contact,
+    proposal: &Proposal,
+) -> pb::NoticeReceived {
+    pb::NoticeReceived {
+        notice_id: id.to_string(),
+        contact_id: contact.id.to_string(),
+        batch_id: batch.to_string(),
+        received_at: Some(to_timestamp(contact.received_at)),
+        recorded_at: Some(to_timestamp(contact.recorded_at)),
+        proposed: priority(proposal.priority).into(),
+        reasons: proposal.reasons.iter().map(|why| reason(*why).into()).collect(),
+    }
+}
+
+/// A person has said what the priority of a notice is.
+pub fn priority_confirmed(
+    id: Uuid,
+    contact: Uuid,
+    (proposed, confirmed): (Priority, Priority),
+    at: Timestamp,
+) -> pb::NoticePriorityConfirmed {
+    pb::NoticePriorityConfirmed {
+        notice_id: id.to_string(),
+        contact_id: contact.to_string(),
+        proposed: priority(proposed).into(),
+        confirmed: priority(confirmed).into(),
+        confirmed_at: Some(to_timestamp(at)),
+    }
+}
+
+/// A priority for the wire.
+pub fn priority(priority: Priority) -> pb::NoticePriority {
+    match priority {
+        Priority::Urgent => pb::NoticePriority::Urgent,
+        Priority::High => pb::NoticePriority::High,
+        Priority::Medium => pb::NoticePriority::Medium,
+        Priority::Low => pb::NoticePriority::Low,
+    }
+}
+
+/// A reason for the wire.
+pub fn reason(reason: Reason) -> pb::NoticeReason {
+    match reason {
+        Reason::ImmediateDanger => pb::NoticeReason::ImmediateDanger,
+        Reason::SignificantHarm => pb::NoticeReason::SignificantHarm,
+        Reason::SeriousFactor => pb::NoticeReason::SeriousFactor,
+        Reason::Factor => pb::NoticeReason::Factor,
+        Reason::Unborn => pb::NoticeReason::Unborn,
+        Reason::YoungChild => pb::NoticeReason::YoungChild,
+        Reason::RepeatInBatch => pb::NoticeReason::RepeatInBatch,
+        Reason::EarlierContact => pb::NoticeReason::EarlierContact,
+    }
+}

@@ -1,0 +1,191 @@
+//! Hand-overs between the hub and the Emergency Duty Team.
+
+use access::Personal;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::hand_over::{Content, Direction, HandOver, Line, Turn};
+
+/// Adds a hand-over that nobody has taken.
+pub async fn insert(
+    connection: &mut PgConnection,
+    hand_over: &HandOver,
+) -> Result<(), sqlx::Error> {
+    let (words, acted_at, left_to_do) = match &hand_over.content {
+        Content::Automatic => (None, None, None),
+        Content::Asked(words) => (Some(words), None, None),
+        Content::Done { acted_at, done, left_to_do } => {
+            (Some(done), Some(*acted_at), Some(left_to_do))
+        }
+    };
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.hand_over
+            (id, revision, contact_id, direction, automatic, made_at, made_by, words, acted_at, left_to_do,
+             clock_id, due_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, COALESCE($8, ''), $9, COALESCE($10, ''), $11, $12)
+        "#,
+        hand_over.id,
+        hand_over.revision,
+        hand_over.contact,
+        hand_over.content.direction() as Direction,
+        words.is_none(),
+        hand_over.made_at.to_sqlx() as _,
+        hand_over.made_by,
+        words.map(Personal::open),
+        acted_at.map(|at| at.to_sqlx()) as _,
+        left_to_do.map(Personal::open),
+        hand_over.clock,
+        hand_over.due_at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A hand-over's own row.
+struct Row {
+    id: Uuid,
+    revision: i64,
+    contact_id: Uuid,
+    automatic: bool,
+    made_at: jiff_sqlx::Timestamp,
+    made_by: String,
+    words: String,
+    acted_at: Option<jiff_sqlx::Timestamp>,
+    left_to_do: String,
+    clock_id: Uuid,
+    due_at: jiff_sqlx::Timestamp,
+    taken_at: Option<jiff_sqlx::Timestamp>,
+    review: Option<String>,
+}
+
+impl From<Row> for HandOver {
+    fn from(row: Row) -> Self {
+        let words = Personal::new(row.words);
+        let content = match row.acted_at {
+            Some(acted_at) => Content::Done {
+                acted_at: acted_at.to_jiff(),
+                done: words,
+                left_to_do: Personal::new(row.left_to_do),
+            },
+            None if row.automatic => Content::Automatic,
+            None => Content::Asked(words),
+        };
+        let review = row.review.map(Personal::new);
+        Self {
+            id: row.id,
+            revision: row.revision,
+            contact: row.contact_id,
+            content,
+            made_at: row.made_at.to_jiff(),
+            made_by: row.made_by,
+            clock: row.clock_id,
+            due_at: row.due_at.to_jiff(),
+            taken: row.taken_at.map(|at| (at.to_jiff(), review)),
+        }
+    }
+}
+
+/// Locks a hand-over.
+pub async fn lock(
+    connection: &mut PgConnection,
+    id: Uuid,
+) -> Result<Option<HandOver>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        SELECT id, revision, contact_id, automatic, made_at, made_by, words, acted_at, left_to_do, clock_id,
+               due_at, taken_at, review
+        FROM intake.hand_over
+        WHERE id = $1
+        FOR UPDATE
+        "#,
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(HandOver::from))
+}
+
+/// Notes that the other side has taken a hand-over, which is at `revision` then.
+pub async fn take(
+    connection: &mut PgConnection,
+    (id, revision): (Uuid, i64),
+    review: Option<&Personal<String>>,
+    (by, at): (&str, Timestamp),
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.hand_over
+        SET revision = $2, review = $3, taken_by = $4, taken_at = $5
+        WHERE id = $1 AND revision = $2::bigint - 1 AND taken_at IS NULL
+        "#,
+        id,
+        revision,
+        review.map(Personal::open),
+        by,
+        at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// At most `limit` hand-overs of a direction behind a place.
+pub async fn page(
+    connection: &mut PgConnection,
+    direction: Direction,
+    behind: Option<Turn>,
+    limit: i64,
+) -> Result<Vec<Line<HandOver>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        WITH listed AS (
+            SELECT *, taken_at IS NOT NULL AS done,
+                   CASE WHEN taken_at IS NULL THEN (extract(epoch FROM made_at) * 1000000)::bigint
+                        ELSE -(extract(epoch FROM taken_at) * 1000000)::bigint END AS turn
+            FROM intake.hand_over
+            WHERE direction = $1
+        )
+        SELECT listed.id, listed.revision, contact_id, automatic, made_at, made_by, words, acted_at, left_to_do,
+               clock_id, due_at, taken_at, review, done AS "done!", turn AS "turn!", reference,
+               ARRAY(SELECT child.id FROM intake.child WHERE child.contact_id = contact.id ORDER BY place)
+                   AS "children!"
+        FROM listed JOIN intake.contact ON contact.id = contact_id
+        WHERE $2::boolean IS NULL OR (done, turn, listed.id) > ($2, $3::bigint, $4::uuid)
+        ORDER BY done, turn, listed.id
+        LIMIT $5
+        "#,
+        direction as Direction,
+        behind.map(|behind| behind.done),
+        behind.map(|behind| behind.order),
+        behind.map(|behind| behind.id),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    let lines = rows.into_iter().map(|row| Line {
+        turn: Turn { done: row.done, order: row.turn, id: row.id },
+        reference: row.reference,
+        children: row.children,
+        it: HandOver::from(Row {
+            id: row.id,
+            revision: row.revision,
+            contact_id: row.contact_id,
+            automatic: row.automatic,
+            made_at: row.made_at,
+            made_by: row.made_by,
+            words: row.words,
+            acted_at: row.acted_at,
+            left_to_do: row.left_to_do,
+            clock_id: row.clock_id,
+            due_at: row.due_at,
+            taken_at: row.taken_at,
+            review: row.review,
+        }),
+    });
+    Ok(lines.collect())
+}

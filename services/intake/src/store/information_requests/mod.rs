@@ -1,0 +1,207 @@
+//! Requests for information and whom they are about.
+
+pub mod acts;
+pub mod disclosures;
+pub mod list;
+
+use access::Personal;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::{
+    information_request::{
+        AnswerBasis, Kind, NewRequest, Standing, Subject, Verification, clock::Clock, state::State,
+    },
+    reference::Reference,
+};
+
+/// What is added to a request as it comes in.
+pub struct Arrived {
+    /// Its id.
+    pub id: Uuid,
+    /// Its short reference.
+    pub reference: Reference,
+    /// When it was received.
+    pub received_at: jiff::Timestamp,
+    /// When it was recorded.
+    pub recorded_at: jiff::Timestamp,
+    /// From another country.
+    pub is_foreign: bool,
+    /// Somebody it is about has an open case.
+    pub open_case: bool,
+    /// The clock that starts.
+    pub clock: Clock,
+}
+
+/// Adds a request, without those it is about.
+pub async fn insert(
+    connection: &mut PgConnection,
+    request: &NewRequest,
+    arrived: &Arrived,
+) -> Result<(), sqlx::Error> {
+    let requester = &request.requester;
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.information_request
+            (id, revision, reference, kind, state, received_at, recorded_at, requester_name, organisation,
+             capacity, contact_details, country, is_foreign, open_case, authority, purpose, asked_for,
+             named_basis, verification, clock_id, deadline, first_deadline)
+        VALUES ($1, 1, $2, $3, 'received', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
+                $18, $19, $19)
+        "#,
+        arrived.id,
+        arrived.reference.as_str(),
+        request.kind as Kind,
+        arrived.received_at.to_sqlx() as _,
+        arrived.recorded_at.to_sqlx() as _,
+        requester.name.open(),
+        requester.organisation.open(),
+        requester.capacity.open(),
+        requester.contact_details.open(),
+        requester.country,
+        arrived.is_foreign,
+        arrived.open_case,
+        request.authority.open(),
+        request.purpose.open(),
+        request.asked_for.open(),
+        request.named_basis as Option<AnswerBasis>,
+        request.verification as Option<Verification>,
+        arrived.clock.id,
+        arrived.clock.deadline.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Adds somebody a request is about, at their place.
+pub async fn insert_subject(
+    connection: &mut PgConnection,
+    request: Uuid,
+    (id, place): (Uuid, i32),
+    subject: &Subject,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.information_subject (id, request_id, place, name, birth_date, nhs_number)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        "#,
+        id,
+        request,
+        place,
+        subject.name.open(),
+        subject.birth_date.as_ref().map(|day| day.open().to_sqlx()) as _,
+        subject.nhs_number.as_ref().map(Personal::open),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Those a request is about, in their order, with their ids.
+pub async fn subjects(
+    connection: &mut PgConnection,
+    request: Uuid,
+) -> Result<Vec<(Uuid, Subject)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT id, name, birth_date, nhs_number
+        FROM intake.information_subject
+        WHERE request_id = $1
+        ORDER BY place
+        "#,
+        request
+    )
+    .fetch_all(connection)
+    .await?;
+    let subjects = rows.into_iter().map(|row| {
+        let subject = Subject {
+            name: Personal::new(row.name),
+            birth_date: row.birth_date.map(|day: jiff_sqlx::Date| Personal::new(day.to_jiff())),
+            nhs_number: row.nhs_number.map(Personal::new),
+        };
+        (row.id, subject)
+    });
+    Ok(subjects.collect())
+}
+
+/// Locks a request and gives where it stands.
+pub async fn lock(
+    connection: &mut PgConnection,
+    id: Uuid,
+) -> Result<Option<Standing>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"
+        SELECT revision, kind AS "kind: Kind", state AS "state: State", is_foreign,
+               verification AS "verification: Verification", received_at, passed_at, clock_id
+        FROM intake.information_request
+        WHERE id = $1
+        FOR UPDATE
+        "#,
+        id
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Standing {
+        revision: row.revision,
+        kind: row.kind,
+        state: row.state,
+        is_foreign: row.is_foreign,
+        verification: row.verification,
+        received_at: row.received_at.to_jiff(),
+        passed_at: row.passed_at.map(|at: jiff_sqlx::Timestamp| at.to_jiff()),
+        clock: row.clock_id,
+    }))
+}
+
+/// What a request says beside its codes and times.
+pub struct Words {
+    /// Name of who asks.
+    pub requester_name: String,
+    /// Their organisation.
+    pub organisation: String,
+    /// Their capacity.
+    pub capacity: String,
+    /// Where the answer goes.
+    pub contact_details: String,
+    /// Their country.
+    pub country: String,
+    /// On what authority they ask.
+    pub authority: String,
+    /// What for.
+    pub purpose: String,
+    /// What they ask.
+    pub asked_for: String,
+    /// The basis that they name.
+    pub named_basis: Option<AnswerBasis>,
+    /// When the request was recorded.
+    pub recorded_at: jiff_sqlx::Timestamp,
+    /// The deadline before a manager set another one.
+    pub first_deadline: jiff_sqlx::Timestamp,
+    /// The unit it was passed to.
+    pub unit: Option<String>,
+    /// When it was passed on.
+    pub passed_at: Option<jiff_sqlx::Timestamp>,
+    /// Who has it.
+    pub receipt_by: Option<String>,
+    /// Since when.
+    pub receipt_at: Option<jiff_sqlx::Timestamp>,
+}
+
+/// What a request says beside its codes and times.
+pub async fn words(connection: &mut PgConnection, id: Uuid) -> Result<Option<Words>, sqlx::Error> {
+    sqlx::query_as!(
+        Words,
+        r#"
+        SELECT requester_name, organisation, capacity, contact_details, country, authority, purpose, asked_for,
+               named_basis AS "named_basis: AnswerBasis", recorded_at, first_deadline, unit, passed_at,
+               receipt_by, receipt_at
+        FROM intake.information_request
+        WHERE id = $1
+        "#,
+        id
+    )
+    .fetch_optional(connection)
+    .await
+}

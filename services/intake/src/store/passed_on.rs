@@ -1,0 +1,189 @@
+//! Children who were passed to another authority.
+
+use access::Personal;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::{
+    authority::Authority,
+    hand_over::{Line, PassedOn, Passing, SecureWay, Turn},
+};
+
+/// Adds what was passed on, without a receipt.
+pub async fn insert(
+    connection: &mut PgConnection,
+    passed: &PassedOn,
+    by: &str,
+) -> Result<(), sqlx::Error> {
+    let passing = &passed.passing;
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.passed_on
+            (id, revision, contact_id, child_ids, authority, way, information, acted_first, passed_at, passed_by,
+             clock_id, due_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+        "#,
+        passed.id,
+        passed.revision,
+        passed.contact,
+        &passing.children,
+        passing.authority.as_str(),
+        passing.way as SecureWay,
+        passing.information.open(),
+        passing.acted_first.open(),
+        passed.passed_at.to_sqlx() as _,
+        by,
+        passed.clock,
+        passed.due_at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Its own row.
+struct Row {
+    id: Uuid,
+    revision: i64,
+    contact_id: Uuid,
+    child_ids: Vec<Uuid>,
+    authority: String,
+    way: SecureWay,
+    information: String,
+    acted_first: String,
+    passed_at: jiff_sqlx::Timestamp,
+    clock_id: Uuid,
+    due_at: jiff_sqlx::Timestamp,
+    received_at: Option<jiff_sqlx::Timestamp>,
+    received_by: Option<String>,
+}
+
+impl TryFrom<Row> for PassedOn {
+    type Error = sqlx::Error;
+
+    fn try_from(row: Row) -> Result<Self, sqlx::Error> {
+        let authority =
+            Authority::parse(&row.authority).ok_or_else(|| sqlx::Error::ColumnDecode {
+                index: "intake.passed_on.authority".to_owned(),
+                source: "is no authority".into(),
+            })?;
+        let received_at = row.received_at.map(|at| at.to_jiff());
+        Ok(Self {
+            id: row.id,
+            revision: row.revision,
+            contact: row.contact_id,
+            passing: Passing {
+                children: row.child_ids,
+                authority,
+                way: row.way,
+                information: Personal::new(row.information),
+                acted_first: Personal::new(row.acted_first),
+            },
+            passed_at: row.passed_at.to_jiff(),
+            clock: row.clock_id,
+            due_at: row.due_at.to_jiff(),
+            receipt: received_at.zip(row.received_by.map(Personal::new)),
+        })
+    }
+}
+
+/// Locks what was passed on.
+pub async fn lock(
+    connection: &mut PgConnection,
+    id: Uuid,
+) -> Result<Option<PassedOn>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        SELECT id, revision, contact_id, child_ids, authority, way AS "way: SecureWay", information, acted_first,
+               passed_at, clock_id, due_at, received_at, received_by
+        FROM intake.passed_on
+        WHERE id = $1
+        FOR UPDATE
+        "#,
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    row.map(PassedOn::try_from).transpose()
+}
+
+/// Notes that the other authority has the children; the record is at `revision` then.
+pub async fn set_receipt(
+    connection: &mut PgConnection,
+    (id, revision): (Uuid, i64),
+    (received_at, received_by): (Timestamp, &Personal<String>),
+    recorded_by: &str,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.passed_on
+        SET revision = $2, received_at = $3, received_by = $4, recorded_by = $5
+        WHERE id = $1 AND revision = $2::bigint - 1
+        "#,
+        id,
+        revision,
+        received_at.to_sqlx() as _,
+        received_by.open(),
+        recorded_by,
+    )
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// At most `limit` records behind a place.
+pub async fn page(
+    connection: &mut PgConnection,
+    behind: Option<Turn>,
+    limit: i64,
+) -> Result<Vec<Line<PassedOn>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        WITH listed AS (
+            SELECT *, received_at IS NOT NULL AS done,
+                   CASE WHEN received_at IS NULL THEN (extract(epoch FROM passed_at) * 1000000)::bigint
+                        ELSE -(extract(epoch FROM received_at) * 1000000)::bigint END AS turn
+            FROM intake.passed_on
+        )
+        SELECT listed.id, listed.revision, contact_id, child_ids, authority, way AS "way: SecureWay", information,
+               acted_first, passed_at, clock_id, due_at, listed.received_at, received_by,
+               done AS "done!", turn AS "turn!", reference
+        FROM listed JOIN intake.contact ON contact.id = contact_id
+        WHERE $1::boolean IS NULL OR (done, turn, listed.id) > ($1, $2::bigint, $3::uuid)
+        ORDER BY done, turn, listed.id
+        LIMIT $4
+        "#,
+        behind.map(|behind| behind.done),
+        behind.map(|behind| behind.order),
+        behind.map(|behind| behind.id),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    let lines = rows.into_iter().map(|row| {
+        Ok(Line {
+            turn: Turn { done: row.done, order: row.turn, id: row.id },
+            reference: row.reference,
+            children: row.child_ids.clone(),
+            it: PassedOn::try_from(Row {
+                id: row.id,
+                revision: row.revision,
+                contact_id: row.contact_id,
+                child_ids: row.child_ids,
+                authority: row.authority,
+                way: row.way,
+                information: row.information,
+                acted_first: row.acted_first,
+                passed_at: row.passed_at,
+                clock_id: row.clock_id,
+                due_at: row.due_at,
+                received_at: row.received_at,
+                received_by: row.received_by,
+            })?,
+        })
+    });
+    lines.collect()
+}

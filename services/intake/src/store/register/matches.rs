@@ -1,0 +1,318 @@
+//! Matches: which entries may be, are, or are not one human (R8).
+
+use access::Personal;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::register::{Match, MatchState};
+
+/// Its own row.
+struct Row {
+    id: Uuid,
+    revision: i64,
+    one: Uuid,
+    other: Uuid,
+    state: MatchState,
+    certain: bool,
+    bits: f32,
+    reasons: Vec<String>,
+    weights: Vec<f32>,
+    decided_at: Option<jiff_sqlx::Timestamp>,
+    decided_by: Option<String>,
+}
+
+impl From<Row> for Match {
+    fn from(row: Row) -> Self {
+        Self {
+            id: row.id,
+            revision: row.revision,
+            one: row.one,
+            other: row.other,
+            state: row.state,
+            certain: row.certain,
+            bits: row.bits,
+            reasons: row.reasons,
+            weights: row.weights,
+            decided_at: row.decided_at.map(|at| at.to_jiff()),
+            decided_by: row.decided_by,
+        }
+    }
+}
+
+/// Adds what the machine found, and puts what it found of the same two before, unless a
+/// person has decided it.
+pub async fn put(
+    connection: &mut PgConnection,
+    found: &[Match],
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let ids: Vec<Uuid> = found.iter().map(|found| found.id).collect();
+    let ones: Vec<Uuid> = found.iter().map(|found| found.one).collect();
+    let others: Vec<Uuid> = found.iter().map(|found| found.other).collect();
+    let certain: Vec<bool> = found.iter().map(|found| found.certain).collect();
+    let bits: Vec<f32> = found.iter().map(|found| found.bits).collect();
+    // An array of arrays has rows of one length; these have not.
+    let reasons: Vec<String> = found.iter().map(|found| found.reasons.join(",")).collect();
+    let weights: Vec<String> = found.iter().map(|found| listed(&found.weights)).collect();
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.match AS held (id, revision, one, other, state, certain, bits, reasons, weights, made_at)
+        SELECT id, 1, one, other, CASE WHEN certain THEN 'linked' ELSE 'proposed' END::intake.match_state,
+               certain, bits, string_to_array(reasons, ','), string_to_array(weights, ',')::real[], $8
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::real[], $6::text[], $7::text[])
+            AS found (id, one, other, certain, bits, reasons, weights)
+        ORDER BY one, other
+        ON CONFLICT (one, other) DO UPDATE SET
+            revision = held.revision + 1, state = excluded.state, certain = excluded.certain,
+            bits = excluded.bits, reasons = excluded.reasons, weights = excluded.weights
+        WHERE held.decided_at IS NULL
+          AND (held.certain, held.bits, held.reasons, held.weights)
+              IS DISTINCT FROM (excluded.certain, excluded.bits, excluded.reasons, excluded.weights)
+        "#,
+        &ids,
+        &ones,
+        &others,
+        &certain,
+        &bits,
+        &reasons,
+        &weights,
+        at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+fn listed(weights: &[f32]) -> String {
+    weights.iter().map(f32::to_string).collect::<Vec<_>>().join(",")
+}
+
+/// Takes back what the machine proposed and finds no more, unless a person has decided it.
+pub async fn take_back(connection: &mut PgConnection, ids: &[Uuid]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "DELETE FROM intake.match WHERE id = ANY ($1) AND state = 'proposed' AND decided_at IS NULL",
+        ids,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The matches of these entries, those that weigh most first.
+pub async fn of(
+    connection: &mut PgConnection,
+    entries: &[Uuid],
+) -> Result<Vec<Match>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        SELECT id, revision, one, other, state AS "state: MatchState", certain, bits, reasons, weights,
+               decided_at, decided_by
+        FROM intake.match
+        WHERE one = ANY ($1) OR other = ANY ($1)
+        ORDER BY certain DESC, bits DESC, id
+        "#,
+        entries,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Match::from).collect())
+}
+
+/// Locks a match.
+pub async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<Match>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        SELECT id, revision, one, other, state AS "state: MatchState", certain, bits, reasons, weights,
+               decided_at, decided_by
+        FROM intake.match
+        WHERE id = $1
+        FOR UPDATE
+        "#,
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Match::from))
+}
+
+/// Locks the match of two entries, the one with the smaller id first.
+pub async fn lock_pair(
+    connection: &mut PgConnection,
+    (one, other): (Uuid, Uuid),
+) -> Result<Option<Match>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        SELECT id, revision, one, other, state AS "state: MatchState", certain, bits, reasons, weights,
+               decided_at, decided_by
+        FROM intake.match
+        WHERE one = $1 AND other = $2
+        FOR UPDATE
+        "#,
+        one,
+        other,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(Match::from))
+}
+
+/// What a person decided, and when.
+pub struct Decided<'a> {
+    /// How the match stands with it.
+    pub state: MatchState,
+    /// Why.
+    pub reason: &'a Personal<String>,
+    /// Who: an opaque id.
+    pub by: &'a str,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Adds two whom a person joined, unless there is a match of them; answers whether it did.
+pub async fn insert_joined(
+    connection: &mut PgConnection,
+    id: Uuid,
+    (one, other): (Uuid, Uuid),
+    decided: &Decided<'_>,
+) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query!(
+        r#"
+        INSERT INTO intake.match
+            (id, revision, one, other, state, certain, bits, reasons, weights, made_at, decided_at, decided_by,
+             decision_reason)
+        VALUES ($1, 1, $2, $3, $4, false, 0, '{}', '{}', $5, $5, $6, $7)
+        ON CONFLICT (one, other) DO NOTHING
+        "#,
+        id,
+        one,
+        other,
+        decided.state as MatchState,
+        decided.at.to_sqlx() as _,
+        decided.by,
+        decided.reason.open(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// Notes what a person decided of a match; it is at `revision` then.
+pub async fn decide(
+    connection: &mut PgConnection,
+    (id, revision): (Uuid, i64),
+    decided: &Decided<'_>,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.match
+        SET revision = $2, state = $3, decided_at = $4, decided_by = $5, decision_reason = $6
+        WHERE id = $1 AND revision = $2::bigint - 1
+        "#,
+        id,
+        revision,
+        decided.state as MatchState,
+        decided.at.to_sqlx() as _,
+        decided.by,
+        decided.reason.open(),
+    )
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// Keeps a decision for good.
+pub async fn keep_decision(
+    connection: &mut PgConnection,
+    (id, revision): (Uuid, i64),
+    decided: &Decided<'_>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.match_decision (match_id, revision, state, reason, decided_by, decided_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        "#,
+        id,
+        revision,
+        decided.state as MatchState,
+        decided.reason.open(),
+        decided.by,
+        decided.at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// At most `limit` matches that wait for a person, the surest first, behind a place: the
+/// weight's order and the id.
+pub async fn open(
+    connection: &mut PgConnection,
+    behind: Option<(i64, Uuid)>,
+    limit: i64,
+) -> Result<Vec<(i64, Match)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT id, revision, one, other, state AS "state: MatchState", certain, bits, reasons, weights,
+               decided_at AS "decided_at: jiff_sqlx::Timestamp", decided_by, (bits * -1000)::bigint AS "turn!"
+        FROM intake.match
+        WHERE state = 'proposed'
+          AND ($1::bigint IS NULL OR ((bits * -1000)::bigint, id) > ($1::bigint, $2::uuid))
+        ORDER BY (bits * -1000)::bigint, id
+        LIMIT $3
+        "#,
+        behind.map(|(turn, _)| turn),
+        behind.map(|(_, id)| id),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    let open = rows.into_iter().map(|row| {
+        let found = Row {
+            id: row.id,
+            revision: row.revision,
+            one: row.one,
+            other: row.other,
+            state: row.state,
+            certain: row.certain,
+            bits: row.bits,
+            reasons: row.reasons,
+            weights: row.weights,
+            decided_at: row.decided_at,
+            decided_by: row.decided_by,
+        };
+        (row.turn, Match::from(found))
+    });
+    Ok(open.collect())
+}
+
+/// What waits in the register: how many, and since when the longest waiting.
+pub struct Waiting {
+    /// Matches that wait for a person.
+    pub matches: i64,
+    /// Since when.
+    pub matches_since: Option<jiff_sqlx::Timestamp>,
+    /// Entries that wait to be matched.
+    pub unmatched: i64,
+    /// Since when.
+    pub unmatched_since: Option<jiff_sqlx::Timestamp>,
+}
+
+/// What waits in the register.
+pub async fn waiting(connection: &mut PgConnection) -> Result<Waiting, sqlx::Error> {
+    sqlx::query_as!(
+        Waiting,
+        r#"
+        SELECT matches AS "matches!", matches_since AS "matches_since: jiff_sqlx::Timestamp",
+               unmatched AS "unmatched!", unmatched_since AS "unmatched_since: jiff_sqlx::Timestamp"
+        FROM (SELECT count(*) AS matches, min(made_at) AS matches_since FROM intake.match WHERE state = 'proposed') AS m,
+             (SELECT count(*) AS unmatched, min(since) AS unmatched_since FROM intake.unmatched) AS u
+        "#,
+    )
+    .fetch_one(connection)
+    .await
+}

@@ -1,0 +1,190 @@
+//! Places, peer groups and online spaces (R5).
+
+use access::Personal;
+use jiff::Timestamp;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::subject::{Subject, SubjectKind};
+
+/// Adds a subject.
+pub async fn insert(
+    connection: &mut PgConnection,
+    id: Uuid,
+    subject: &Subject,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.subject (id, kind, name, description, address) VALUES ($1, $2, $3, $4, $5)
+        "#,
+        id,
+        subject.kind as SubjectKind,
+        subject.name.open(),
+        subject.description.open(),
+        subject.address.open(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Links a contact to a subject; false where there is no such subject.
+pub async fn link(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    (subject, place): (Uuid, i32),
+    children: &[Uuid],
+) -> Result<bool, sqlx::Error> {
+    let inserted = sqlx::query!(
+        r#"
+        INSERT INTO intake.contact_subject (contact_id, subject_id, place, child_ids)
+        SELECT $1, id, $3, $4 FROM intake.subject WHERE id = $2
+        ON CONFLICT DO NOTHING
+        "#,
+        contact,
+        subject,
+        place,
+        children,
+    )
+    .execute(connection)
+    .await?;
+    Ok(inserted.rows_affected() == 1)
+}
+
+/// A subject of a contact, with the contact's children whom it concerns.
+pub struct Linked {
+    /// Its id.
+    pub id: Uuid,
+    /// As it is on record.
+    pub subject: Subject,
+    /// The children.
+    pub child_ids: Vec<Uuid>,
+}
+
+/// The subjects of a contact, in order.
+pub async fn of_contact(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<Linked>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT id, kind AS "kind: SubjectKind", name, description, address, child_ids
+        FROM intake.contact_subject JOIN intake.subject ON id = subject_id
+        WHERE contact_id = $1
+        ORDER BY place
+        "#,
+        contact,
+    )
+    .fetch_all(connection)
+    .await?;
+    let linked = rows.into_iter().map(|row| Linked {
+        id: row.id,
+        subject: Subject {
+            kind: row.kind,
+            name: Personal::new(row.name),
+            description: Personal::new(row.description),
+            address: Personal::new(row.address),
+        },
+        child_ids: row.child_ids,
+    });
+    Ok(linked.collect())
+}
+
+/// A subject on record.
+pub async fn find(connection: &mut PgConnection, id: Uuid) -> Result<Option<Subject>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"
+        SELECT kind AS "kind: SubjectKind", name, description, address FROM intake.subject WHERE id = $1
+        "#,
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Subject {
+        kind: row.kind,
+        name: Personal::new(row.name),
+        description: Personal::new(row.description),
+        address: Personal::new(row.address),
+    }))
+}
+
+/// A subject that was found by its words.
+pub struct Found {
+    /// Its id.
+    pub id: Uuid,
+    /// As it is on record.
+    pub subject: Subject,
+    /// How many contacts are about it.
+    pub contacts: i64,
+}
+
+/// At most 20 subjects whose name or address resembles `words`, best first.
+pub async fn search(
+    connection: &mut PgConnection,
+    words: &Personal<String>,
+    kind: Option<SubjectKind>,
+) -> Result<Vec<Found>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT id, kind AS "kind: SubjectKind", name, description, address,
+               (SELECT count(*) FROM intake.contact_subject WHERE subject_id = subject.id) AS "contacts!"
+        FROM intake.subject
+        WHERE $1 OPERATOR(public.<%) (name || ' ' || address) AND ($2::intake.subject_kind IS NULL OR kind = $2)
+        ORDER BY public.word_similarity($1, name || ' ' || address) DESC, name, id
+        LIMIT 20
+        "#,
+        words.open(),
+        kind as Option<SubjectKind>,
+    )
+    .fetch_all(connection)
+    .await?;
+    let found = rows.into_iter().map(|row| Found {
+        id: row.id,
+        subject: Subject {
+            kind: row.kind,
+            name: Personal::new(row.name),
+            description: Personal::new(row.description),
+            address: Personal::new(row.address),
+        },
+        contacts: row.contacts,
+    });
+    Ok(found.collect())
+}
+
+/// A contact about a subject.
+pub struct About {
+    /// The contact.
+    pub contact: Uuid,
+    /// Its short reference.
+    pub reference: String,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// Its children whom the subject concerns.
+    pub child_ids: Vec<Uuid>,
+}
+
+/// The contacts about a subject, the latest first; at most 500.
+pub async fn contacts(
+    connection: &mut PgConnection,
+    subject: Uuid,
+) -> Result<Vec<About>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT id, reference, received_at, child_ids
+        FROM intake.contact_subject JOIN intake.contact ON id = contact_id
+        WHERE subject_id = $1
+        ORDER BY received_at DESC, id
+        LIMIT 500
+        "#,
+        subject,
+    )
+    .fetch_all(connection)
+    .await?;
+    let about = rows.into_iter().map(|row| About {
+        contact: row.id,
+        reference: row.reference,
+        received_at: row.received_at.to_jiff(),
+        child_ids: row.child_ids,
+    });
+    Ok(about.collect())
+}

@@ -1,0 +1,274 @@
+//! Children with an open case, who are passed to the unit that holds it (R9).
+
+use access::Personal;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use crate::domain::{
+    hand_over::{Line, SecureWay, Turn},
+    unit_hand_over::{Passed, Running, UnitHandOver},
+};
+
+/// Adds a hand-over of which the unit was not told yet.
+pub async fn insert(
+    connection: &mut PgConnection,
+    hand_over: &UnitHandOver,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.unit_hand_over
+            (id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        "#,
+        hand_over.id,
+        hand_over.revision,
+        hand_over.contact,
+        &hand_over.children,
+        hand_over.unit,
+        hand_over.found_at.to_sqlx() as _,
+        hand_over.passing.clock,
+        hand_over.passing.due_at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Its own row.
+struct Row {
+    id: Uuid,
+    revision: i64,
+    contact_id: Uuid,
+    child_ids: Vec<Uuid>,
+    unit: String,
+    found_at: jiff_sqlx::Timestamp,
+    pass_clock_id: Uuid,
+    pass_due_at: jiff_sqlx::Timestamp,
+    receipt_clock_id: Option<Uuid>,
+    receipt_due_at: Option<jiff_sqlx::Timestamp>,
+    passed_at: Option<jiff_sqlx::Timestamp>,
+    passed_by: Option<String>,
+    way: Option<SecureWay>,
+    received_at: Option<jiff_sqlx::Timestamp>,
+    received_by: Option<String>,
+    withdrawn_at: Option<jiff_sqlx::Timestamp>,
+}
+
+impl From<Row> for UnitHandOver {
+    fn from(row: Row) -> Self {
+        let passed = || {
+            let receipt =
+                Running { clock: row.receipt_clock_id?, due_at: row.receipt_due_at?.to_jiff() };
+            let (at, by, way) = (row.passed_at?.to_jiff(), row.passed_by?, row.way?);
+            Some(Passed { at, by, way, receipt })
+        };
+        let received_at = row.received_at.map(|at| at.to_jiff());
+        Self {
+            id: row.id,
+            revision: row.revision,
+            contact: row.contact_id,
+            children: row.child_ids,
+            unit: row.unit,
+            found_at: row.found_at.to_jiff(),
+            passing: Running { clock: row.pass_clock_id, due_at: row.pass_due_at.to_jiff() },
+            passed: passed(),
+            receipt: received_at.zip(row.received_by.map(Personal::new)),
+            withdrawn_at: row.withdrawn_at.map(|at| at.to_jiff()),
+        }
+    }
+}
+
+/// Locks a hand-over.
+pub async fn lock(
+    connection: &mut PgConnection,
+    id: Uuid,
+) -> Result<Option<UnitHandOver>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        r#"
+        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, receipt_clock_id,
+               receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", received_at, received_by,
+               withdrawn_at
+        FROM intake.unit_hand_over
+        WHERE id = $1
+        FOR UPDATE
+        "#,
+        id,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(UnitHandOver::from))
+}
+
+/// Locks the hand-overs of a contact that were not withdrawn, the oldest first.
+pub async fn standing(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<UnitHandOver>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, receipt_clock_id,
+               receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", received_at, received_by,
+               withdrawn_at
+        FROM intake.unit_hand_over
+        WHERE contact_id = $1 AND withdrawn_at IS NULL
+        ORDER BY id
+        FOR UPDATE
+        "#,
+        contact,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(UnitHandOver::from).collect())
+}
+
+/// The hand-overs of a contact, the oldest first.
+pub async fn of(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<UnitHandOver>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, receipt_clock_id,
+               receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", received_at, received_by,
+               withdrawn_at
+        FROM intake.unit_hand_over
+        WHERE contact_id = $1
+        ORDER BY id
+        "#,
+        contact,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(UnitHandOver::from).collect())
+}
+
+/// Notes that the unit was told; the record is at `revision` then.
+pub async fn set_passed(
+    connection: &mut PgConnection,
+    (id, revision): (Uuid, i64),
+    passed: &Passed,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.unit_hand_over
+        SET revision = $2, passed_at = $3, passed_by = $4, way = $5, receipt_clock_id = $6, receipt_due_at = $7
+        WHERE id = $1 AND revision = $2::bigint - 1
+        "#,
+        id,
+        revision,
+        passed.at.to_sqlx() as _,
+        passed.by,
+        passed.way as SecureWay,
+        passed.receipt.clock,
+        passed.receipt.due_at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// Notes that the unit has the children; the record is at `revision` then.
+pub async fn set_receipt(
+    connection: &mut PgConnection,
+    (id, revision): (Uuid, i64),
+    (received_at, received_by): (Timestamp, &Personal<String>),
+    recorded_by: &str,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.unit_hand_over
+        SET revision = $2, received_at = $3, received_by = $4, recorded_by = $5
+        WHERE id = $1 AND revision = $2::bigint - 1
+        "#,
+        id,
+        revision,
+        received_at.to_sqlx() as _,
+        received_by.open(),
+        recorded_by,
+    )
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// Notes that there is no open case after all; the record is at `revision` then.
+pub async fn withdraw(
+    connection: &mut PgConnection,
+    (id, revision): (Uuid, i64),
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.unit_hand_over
+        SET revision = $2, withdrawn_at = $3
+        WHERE id = $1 AND revision = $2::bigint - 1
+        "#,
+        id,
+        revision,
+        at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+/// At most `limit` hand-overs behind a place.
+pub async fn page(
+    connection: &mut PgConnection,
+    behind: Option<Turn>,
+    limit: i64,
+) -> Result<Vec<Line<UnitHandOver>>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        WITH listed AS (
+            SELECT *, COALESCE(received_at, withdrawn_at) IS NOT NULL AS done,
+                   CASE WHEN COALESCE(received_at, withdrawn_at) IS NULL
+                        THEN (extract(epoch FROM found_at) * 1000000)::bigint
+                        ELSE -(extract(epoch FROM COALESCE(received_at, withdrawn_at)) * 1000000)::bigint END AS turn
+            FROM intake.unit_hand_over
+        )
+        SELECT listed.id, listed.revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at,
+               receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay",
+               listed.received_at, received_by, withdrawn_at, done AS "done!", turn AS "turn!", reference
+        FROM listed JOIN intake.contact ON contact.id = contact_id
+        WHERE $1::boolean IS NULL OR (done, turn, listed.id) > ($1, $2::bigint, $3::uuid)
+        ORDER BY done, turn, listed.id
+        LIMIT $4
+        "#,
+        behind.map(|behind| behind.done),
+        behind.map(|behind| behind.order),
+        behind.map(|behind| behind.id),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    let lines = rows.into_iter().map(|row| Line {
+        turn: Turn { done: row.done, order: row.turn, id: row.id },
+        reference: row.reference,
+        children: row.child_ids.clone(),
+        it: UnitHandOver::from(Row {
+            id: row.id,
+            revision: row.revision,
+            contact_id: row.contact_id,
+            child_ids: row.child_ids,
+            unit: row.unit,
+            found_at: row.found_at,
+            pass_clock_id: row.pass_clock_id,
+            pass_due_at: row.pass_due_at,
+            receipt_clock_id: row.receipt_clock_id,
+            receipt_due_at: row.receipt_due_at,
+            passed_at: row.passed_at,
+            passed_by: row.passed_by,
+            way: row.way,
+            received_at: row.received_at,
+            received_by: row.received_by,
+            withdrawn_at: row.withdrawn_at,
+        }),
+    });
+    Ok(lines.collect())
+}

@@ -1,0 +1,214 @@
+//! The people and the other parts of a contact, from domain to wire. Personal values are
+//! opened here, where they are shown or disclosed.
+
+use access::Personal;
+use proto::{
+    convert::{to_date, to_timestamp},
+    intake::v1 as pb,
+};
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        codes::Codes,
+        consent::{ConsentAnswer, ConsentGiver, ConsentPurpose},
+        contact::{Adult, Child, Incident, PersonKind, PersonPlace, Referrer, SealedFields},
+        groundwork::{Gap, Groundwork},
+        subject::{Subject, SubjectKind},
+    },
+    store::{consents::HeldConsent, subjects::Linked},
+};
+
+/// Who raised a contact.
+pub fn referrer(referrer: Referrer) -> pb::Referrer {
+    let (mut child_index, mut adult_index) = (None, None);
+    match referrer.person {
+        Some(PersonPlace::Child(place)) => child_index = u32::try_from(place).ok(),
+        Some(PersonPlace::Adult(place)) => adult_index = u32::try_from(place).ok(),
+        None => {}
+    }
+    pb::Referrer {
+        source: referrer.source,
+        name: referrer.name.into_open(),
+        organisation: referrer.organisation.into_open(),
+        contact_details: referrer.contact_details.into_open(),
+        anonymous: referrer.anonymous,
+        protected: referrer.protected,
+        role: referrer.role.into_open(),
+        child_index,
+        adult_index,
+    }
+}
+
+/// A child with its id. What is sealed is not shown.
+pub fn recorded_child(
+    id: Uuid,
+    child: Child,
+    has_sealed_fields: bool,
+    codes: &Codes,
+) -> pb::RecordedChild {
+    pb::RecordedChild {
+        child_id: id.to_string(),
+        kind: kind(child.kind()).into(),
+        dfe_ethnicity: codes.dfe_ethnicity(&child.ethnicity).unwrap_or_default().to_owned(),
+        has_sealed_fields,
+        child: Some(child_of(child)),
+    }
+}
+
+fn child_of(child: Child) -> pb::Child {
+    let open = |value: Option<Personal<String>>| value.map(Personal::into_open).unwrap_or_default();
+    pb::Child {
+        name: child.name.into_open(),
+        birth_date: child.birth_date.map(|date| to_date(date.into_open())),
+        unborn: child.unborn,
+        sex: child.sex,
+        ethnicity: child.ethnicity,
+        address: child.address.into_open(),
+        outside_area: child.outside_area,
+        school: child.school.into_open(),
+        nhs_number: open(child.nhs_number),
+        upn: open(child.upn),
+        upn_unknown: child.upn_unknown.unwrap_or_default(),
+        chosen_name: child.chosen_name.into_open(),
+        pronouns: child.pronouns.into_open(),
+        gender: child.gender.unwrap_or_default(),
+        religion: child.religion.into_open(),
+        first_language: child.first_language.into_open(),
+        communication_needs: child.communication_needs.into_open(),
+        disabilities: child.disabilities,
+        postcode: open(child.postcode),
+        uprn: open(child.uprn),
+        description: child.description.into_open(),
+        sealed: None,
+    }
+}
+
+/// What of a child is sealed, for who may open it (R4).
+pub fn sealed_fields(sealed: SealedFields) -> pb::SealedFields {
+    pb::SealedFields {
+        sexual_orientation: sealed.sexual_orientation.into_open(),
+        gender_identity: sealed.gender_identity.into_open(),
+        trans_history: sealed.trans_history.into_open(),
+    }
+}
+
+/// An adult with their id.
+pub fn recorded_adult(id: Uuid, adult: Adult) -> pb::RecordedAdult {
+    pb::RecordedAdult {
+        adult_id: id.to_string(),
+        kind: kind(adult.kind()).into(),
+        adult: Some(pb::Adult {
+            name: adult.name.into_open(),
+            relationship: adult.relationship.into_open(),
+            parental_responsibility: adult.parental_responsibility,
+            birth_date: adult.birth_date.map(|date| to_date(date.into_open())),
+            address: adult.address.into_open(),
+            postcode: adult.postcode.map(Personal::into_open).unwrap_or_default(),
+            description: adult.description.into_open(),
+        }),
+    }
+}
+
+fn kind(kind: PersonKind) -> pb::PersonKind {
+    match kind {
+        PersonKind::Known => pb::PersonKind::Known,
+        PersonKind::Unknown => pb::PersonKind::Unknown,
+        PersonKind::Unborn => pb::PersonKind::Unborn,
+    }
+}
+
+/// What was asked of the family; people by their places.
+pub fn consent(held: HeldConsent, children: &[Uuid], adults: &[Uuid]) -> pb::Consent {
+    let HeldConsent { id, consent } = held;
+    let place = |people: &[Uuid], id: Option<Uuid>| {
+        let place = people.iter().position(|person| Some(*person) == id)?;
+        u32::try_from(place).ok()
+    };
+    let purpose = match consent.purpose {
+        ConsentPurpose::ShareInformation => pb::ConsentPurpose::ShareInformation,
+        ConsentPurpose::Service => pb::ConsentPurpose::Service,
+    };
+    let answer = match consent.answer {
+        ConsentAnswer::Agreed => pb::ConsentAnswer::Agreed,
+        ConsentAnswer::Refused => pb::ConsentAnswer::Refused,
+        ConsentAnswer::NotSought => pb::ConsentAnswer::NotSought,
+    };
+    let given_by = match consent.given_by {
+        Some(ConsentGiver::Parent) => pb::ConsentGiver::Parent,
+        Some(ConsentGiver::Child) => pb::ConsentGiver::Child,
+        Some(ConsentGiver::Adult) => pb::ConsentGiver::Adult,
+        None => pb::ConsentGiver::Unspecified,
+    };
+    pb::Consent {
+        child_index: place(children, consent.child),
+        adult_index: place(adults, consent.adult),
+        agency: consent.agency.unwrap_or_default(),
+        purpose: purpose.into(),
+        answer: answer.into(),
+        asked_at: consent.asked_at.map(to_timestamp),
+        how: consent.how.into_open(),
+        asked_by: consent.asked_by.into_open(),
+        given_by: given_by.into(),
+        family_told: consent.family_told,
+        consent_id: id.to_string(),
+        withdrawn_at: consent.withdrawn_at.map(to_timestamp),
+    }
+}
+
+/// A place, group or online space.
+pub fn subject(subject: Subject) -> pb::Subject {
+    let kind = match subject.kind {
+        SubjectKind::Place => pb::SubjectKind::Place,
+        SubjectKind::PeerGroup => pb::SubjectKind::PeerGroup,
+        SubjectKind::OnlineSpace => pb::SubjectKind::OnlineSpace,
+    };
+    pb::Subject {
+        kind: kind.into(),
+        name: subject.name.into_open(),
+        description: subject.description.into_open(),
+        address: subject.address.into_open(),
+    }
+}
+
+/// A place, group or online space on a contact.
+pub fn recorded_subject(linked: Linked) -> pb::RecordedSubject {
+    pb::RecordedSubject {
+        subject_id: linked.id.to_string(),
+        subject: Some(subject(linked.subject)),
+        child_ids: linked.child_ids.iter().map(Uuid::to_string).collect(),
+    }
+}
+
+/// When and where an incident took place; `None` where nothing was said of one.
+pub fn incident(incident: Incident) -> Option<pb::Incident> {
+    let incident = pb::Incident {
+        on: incident.on.map(to_date),
+        time_of_day: incident.time_of_day.into_open(),
+        place: incident.place.into_open(),
+    };
+    Some(incident).filter(|incident| *incident != pb::Incident::default())
+}
+
+/// What a professional's form told; `None` where it told nothing.
+pub fn groundwork(groundwork: Groundwork) -> Option<pb::Groundwork> {
+    let groundwork = pb::Groundwork {
+        spoken_to_family: groundwork.spoken_to_family,
+        needs: groundwork.needs.into_open(),
+        proposed_service: groundwork.proposed_service.into_open(),
+        framework_considered: groundwork.framework_considered,
+        why_not: groundwork.why_not.into_open(),
+    };
+    Some(groundwork).filter(|groundwork| *groundwork != pb::Groundwork::default())
+}
+
+/// What a professional's form asks and was not told (R6).
+pub fn gaps(gaps: Vec<Gap>) -> Vec<i32> {
+    let gap = |gap| match gap {
+        Gap::SpokenToFamily => pb::Gap::SpokenToFamily,
+        Gap::Needs => pb::Gap::Needs,
+        Gap::ProposedService => pb::Gap::ProposedService,
+        Gap::FrameworkConsidered => pb::Gap::FrameworkConsidered,
+    };
+    gaps.into_iter().map(|one| gap(one).into()).collect()
+}

@@ -1,0 +1,205 @@
+//! Consent after a contact, and the second look at an override (R6, R7).
+
+use harness::Bearer;
+use jiff::SignedDuration;
+use proto::{
+    convert::to_timestamp,
+    intake::v1::{
+        self as pb, consent_service_client::ConsentServiceClient, review_override_request::Finding,
+    },
+    terms::v1::{ClockEnding, ClockKind},
+};
+use tonic::{Code, service::interceptor::InterceptedService, transport::Channel};
+use uuid::Uuid;
+
+use crate::stage::{Intake, MORNING, referral, violations};
+
+type Consents = ConsentServiceClient<InterceptedService<Channel, Bearer>>;
+
+async fn consents(intake: &Intake, role: &str) -> Consents {
+    intake.connect(role, ConsentServiceClient::with_interceptor).await
+}
+
+fn asked(answer: pb::ConsentAnswer) -> pb::Consent {
+    pb::Consent {
+        child_index: Some(1),
+        purpose: pb::ConsentPurpose::Service.into(),
+        answer: answer.into(),
+        asked_at: Some(to_timestamp(*MORNING)),
+        asked_by: "Ms Adeyemi, designated safeguarding lead".to_owned(),
+        given_by: pb::ConsentGiver::Parent.into(),
+        how: "by telephone".to_owned(),
+        family_told: true,
+        ..pb::Consent::default()
+    }
+}
+
+fn record(contact: &str, revision: i64, consent: pb::Consent) -> pb::RecordConsentRequest {
+    pb::RecordConsentRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: contact.to_owned(),
+        revision,
+        consent: Some(consent),
+    }
+}
+
+#[tokio::test]
+async fn r6_consent_asked_for_later_is_kept_and_told_and_can_be_withdrawn() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(referral()).await;
+    let mut worker = consents(&intake, "screening_practitioner").await;
+    let agreed = record(&receipt.contact_id, 1, asked(pb::ConsentAnswer::Agreed));
+    let recorded = worker.record_consent(agreed).await.unwrap().into_inner();
+    let kept = intake.read(&receipt.contact_id).await.consents.pop().unwrap();
+    let given = asked(pb::ConsentAnswer::Agreed);
+    assert!(kept == pb::Consent { consent_id: recorded.consent_id.clone(), ..given });
+
+    intake.clock.advance(SignedDuration::from_hours(1));
+    let withdraw = pb::WithdrawConsentRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: receipt.contact_id.clone(),
+        revision: recorded.revision,
+        consent_id: recorded.consent_id.clone(),
+        withdrawn_at: None,
+    };
+    worker.withdraw_consent(withdraw.clone()).await.unwrap();
+    let kept = intake.read(&receipt.contact_id).await.consents.pop().unwrap();
+    assert!(kept.withdrawn_at == Some(to_timestamp(intake.clock.now())));
+    let told = intake.told::<pb::ConsentChanged>(&receipt.contact_id).await;
+    let may: Vec<_> = told.iter().map(|event| event.service_consent_child_ids.clone()).collect();
+    assert_eq!(may, [vec![receipt.child_ids[1].clone()], vec![]]);
+
+    // It holds no more: it cannot be withdrawn once again.
+    let request_id = Uuid::new_v4().to_string();
+    let again = pb::WithdrawConsentRequest { request_id, revision: 3, ..withdraw };
+    let refused = worker.withdraw_consent(again).await.err().unwrap();
+    assert_eq!(refused.code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn r38_nothing_is_disclosed_on_consent_that_was_withdrawn() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(referral()).await;
+    let consent = intake.read(&receipt.contact_id).await.consents.remove(0);
+    let withdraw = pb::WithdrawConsentRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: receipt.contact_id.clone(),
+        revision: 1,
+        consent_id: consent.consent_id,
+        withdrawn_at: None,
+    };
+    let mut manager = intake.as_checks_for("mash_manager").await;
+    let disclose = pb::GetDisclosureRequest {
+        contact_id: receipt.contact_id.clone(),
+        child_ids: receipt.child_ids.clone(),
+        agencies: vec!["health".to_owned()],
+        basis_id: String::new(),
+    };
+    assert!(manager.get_disclosure(disclose.clone()).await.is_ok());
+    consents(&intake, "mash_manager").await.withdraw_consent(withdraw).await.unwrap();
+    let refused = manager.get_disclosure(disclose).await.err().unwrap();
+    assert_eq!(refused.code(), Code::FailedPrecondition);
+}
+
+#[tokio::test]
+async fn r6_consent_of_nobody_on_the_contact_is_refused() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(referral()).await;
+    let mut worker = consents(&intake, "screening_practitioner").await;
+    let stranger = pb::Consent { child_index: Some(5), ..asked(pb::ConsentAnswer::Agreed) };
+    let refused = worker.record_consent(record(&receipt.contact_id, 1, stranger)).await;
+    assert_eq!(refused.err().unwrap().code(), Code::NotFound);
+    let both = pb::Consent { adult_index: Some(0), ..asked(pb::ConsentAnswer::Agreed) };
+    let refused = worker.record_consent(record(&receipt.contact_id, 1, both)).await;
+    assert_eq!(violations(&refused.err().unwrap())[0].0, "consent.adult_index");
+    assert_eq!(intake.read(&receipt.contact_id).await.revision, 1);
+}
+
+/// A contact with an override that a manager adopted; the override's id.
+async fn overridden(intake: &Intake) -> (String, String) {
+    let receipt = intake.submit(referral()).await;
+    let grounds = pb::OverrideGrounds {
+        urgent_concerns: "He was locked out for two nights.".to_owned(),
+        risk_of_telling: "His father said that he would send him away.".to_owned(),
+    };
+    let basis = pb::RecordBasisRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: receipt.contact_id.clone(),
+        revision: 1,
+        child_ids: Vec::new(),
+        basis: Some(pb::record_basis_request::Basis::Override(grounds)),
+    };
+    let recorded = intake.as_person("mash_manager").await.record_basis(basis).await.unwrap();
+    (receipt.contact_id, recorded.into_inner().basis_id)
+}
+
+fn review(
+    contact: &str,
+    revision: i64,
+    basis: &str,
+    finding: Finding,
+) -> pb::ReviewOverrideRequest {
+    pb::ReviewOverrideRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: contact.to_owned(),
+        revision,
+        basis_id: basis.to_owned(),
+        finding: Some(finding),
+    }
+}
+
+#[tokio::test]
+async fn r7_an_override_is_looked_at_again_within_a_working_day() {
+    let intake = Intake::start(*MORNING).await;
+    let (contact, basis) = overridden(&intake).await;
+    let told = intake.told::<pb::BasisRecorded>(&contact).await.remove(0);
+    let clock = &told.clocks_started[0];
+    assert_eq!(clock.kind(), ClockKind::OverrideReview);
+    // Recorded on a Tuesday at ten: by the close of Wednesday.
+    let due = to_timestamp("2026-11-25T17:00:00Z".parse().unwrap());
+    assert_eq!(clock.deadline, Some(due));
+    let shown = intake.read(&contact).await.bases.remove(0);
+    assert_eq!((shown.basis_id, shown.next_review_due), (basis, Some(due)));
+}
+
+#[tokio::test]
+async fn r7_a_renewed_override_is_looked_at_again_until_the_family_is_told() {
+    let intake = Intake::start(*MORNING).await;
+    let (contact, basis) = overridden(&intake).await;
+    intake.clock.advance(SignedDuration::from_hours(24));
+    let mut manager = consents(&intake, "mash_manager").await;
+    let why = Finding::RenewedReason("The father is still in the house.".to_owned());
+    let renewed = manager.review_override(review(&contact, 2, &basis, why)).await.unwrap();
+    let due = to_timestamp("2026-11-26T17:00:00Z".parse().unwrap());
+    assert_eq!(renewed.get_ref().next_review_due, Some(due));
+
+    let told = Finding::FamilyToldAt(to_timestamp(intake.clock.now()));
+    manager.review_override(review(&contact, 3, &basis, told.clone())).await.unwrap();
+    let shown = intake.read(&contact).await.bases.remove(0);
+    assert_eq!(shown.next_review_due, None);
+    assert_eq!(shown.family_told_at, Some(to_timestamp(intake.clock.now())));
+
+    let events = intake.told::<pb::OverrideReviewed>(&contact).await;
+    assert_eq!(events[0].clocks_started[0].clock_id, events[1].clocks_ended[0].clock_id);
+    assert_eq!(events[1].clocks_ended[0].ending(), ClockEnding::Met);
+    assert!(events[1].family_told && events[1].clocks_started.is_empty());
+    let refused = manager.review_override(review(&contact, 4, &basis, told)).await;
+    assert_eq!(refused.err().unwrap().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn r7_a_review_without_a_finding_is_refused_and_so_is_who_may_not_adopt_one() {
+    let intake = Intake::start(*MORNING).await;
+    let (contact, basis) = overridden(&intake).await;
+    let short = Finding::RenewedReason("no".to_owned());
+    let mut manager = consents(&intake, "mash_manager").await;
+    let refused = manager.review_override(review(&contact, 2, &basis, short)).await.err().unwrap();
+    assert_eq!(violations(&refused)[0].0, "renewed_reason");
+    let mut request = review(&contact, 2, &basis, Finding::RenewedReason(String::new()));
+    request.finding = None;
+    let refused = manager.review_override(request.clone()).await.err().unwrap();
+    assert_eq!(violations(&refused)[0].0, "finding");
+    let mut worker = consents(&intake, "screening_practitioner").await;
+    let refused = worker.review_override(request).await.err().unwrap();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+}

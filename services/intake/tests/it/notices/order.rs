@@ -1,0 +1,206 @@
+//! Notices as people see them: the proposed order, what they say of it, the backlog.
+
+use jiff::{SignedDuration, Timestamp};
+use proto::{
+    convert::to_timestamp,
+    intake::v1::{self as pb, NoticePriority, NoticeReason},
+    terms::v1::Date,
+};
+use tonic::{Code, Status};
+use tonic_types::StatusExt;
+use uuid::Uuid;
+
+use super::{Client, POLICE, as_person, nhs_number, notice, reason_of, sender, sent, with};
+use crate::stage::{Intake, MORNING, referral};
+
+async fn list(client: &mut Client) -> Vec<pb::ListedNotice> {
+    let all = pb::ListNoticesRequest { page_size: 200, page_token: String::new() };
+    client.list_notices(all).await.unwrap().into_inner().notices
+}
+
+fn confirm(
+    notice: &pb::ListedNotice,
+    priority: NoticePriority,
+    reason: &str,
+) -> pb::ConfirmPriorityRequest {
+    pb::ConfirmPriorityRequest {
+        request_id: Uuid::new_v4().to_string(),
+        notice_id: notice.notice_id.clone(),
+        revision: notice.revision,
+        priority: priority.into(),
+        reason: reason.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn r14_notices_are_sorted_by_proposed_priority_and_what_a_person_has_seen_comes_last() {
+    let intake = Intake::start(*MORNING).await;
+    let mut police = sender(&intake, POLICE).await;
+    sent(
+        &mut police,
+        [
+            notice(1),
+            with(2, |contact| {
+                contact.factors = vec!["1A".to_owned()];
+                let before = *MORNING - SignedDuration::from_mins(1);
+                contact.received_at = Some(to_timestamp(before));
+            }),
+            with(3, |contact| contact.children[0].nhs_number = nhs_number(2)),
+            with(4, |contact| {
+                contact.children[0].birth_date = Some(Date { year: 2024, month: 5, day: 17 });
+                contact.factors = vec!["11A".to_owned()];
+            }),
+            with(5, |contact| contact.immediate_danger = true),
+        ],
+    )
+    .await;
+    let mut worker = as_person(&intake, "screening_practitioner").await;
+    let listed = list(&mut worker).await;
+    let shown: Vec<_> =
+        listed.iter().map(|one| (one.number, one.proposed(), one.reasons().collect())).collect();
+    let expected: Vec<(i32, NoticePriority, Vec<NoticeReason>)> = vec![
+        (5, NoticePriority::Urgent, vec![NoticeReason::ImmediateDanger]),
+        (4, NoticePriority::High, vec![NoticeReason::SeriousFactor, NoticeReason::YoungChild]),
+        (2, NoticePriority::Medium, vec![NoticeReason::Factor]),
+        (3, NoticePriority::Medium, vec![NoticeReason::RepeatInBatch]),
+        (1, NoticePriority::Low, vec![]),
+    ];
+    assert_eq!(shown, expected);
+
+    let urgent = &listed[0];
+    worker.confirm_priority(confirm(urgent, NoticePriority::Urgent, "")).await.unwrap();
+    let raise = confirm(&listed[4], NoticePriority::High, "");
+    let unsaid = worker.confirm_priority(raise.clone()).await.err().unwrap();
+    assert_eq!(
+        (unsaid.code(), &*reason_of(&unsaid)),
+        (Code::FailedPrecondition, "REASON_REQUIRED")
+    );
+    let raise = pb::ConfirmPriorityRequest {
+        reason: "The school rang about the same child.".to_owned(),
+        ..raise
+    };
+    let receipt = worker.confirm_priority(raise.clone()).await.unwrap().into_inner();
+    assert_eq!(receipt.revision, 2);
+    assert!(worker.confirm_priority(raise).await.unwrap().into_inner() == receipt);
+    let stale = worker.confirm_priority(confirm(urgent, NoticePriority::Low, "Again.")).await;
+    assert_eq!(reason_of(&stale.err().unwrap()), "STALE_REVISION");
+
+    let mut numbers = Vec::new();
+    let mut page = pb::ListNoticesRequest { page_size: 2, page_token: String::new() };
+    loop {
+        let answer = worker.list_notices(page.clone()).await.unwrap().into_inner();
+        numbers.extend(answer.notices.iter().map(|one| (one.number, one.confirmed())));
+        if answer.next_page_token.is_empty() {
+            break;
+        }
+        page.page_token = answer.next_page_token;
+    }
+    let nobody = NoticePriority::Unspecified;
+    let seen = [(5, NoticePriority::Urgent), (1, NoticePriority::High)];
+    assert_eq!(numbers, [[(4, nobody), (2, nobody), (3, nobody)].as_slice(), &seen].concat());
+    let reads: i64 = sqlx::query_scalar("SELECT count(*) FROM access.read_log WHERE action = $1")
+        .bind("NoticeService.ListNotices")
+        .fetch_one(&intake.database)
+        .await
+        .unwrap();
+    assert_eq!(reads, 4);
+}
+
+#[tokio::test]
+async fn r14_an_earlier_contact_about_the_child_is_a_reason() {
+    let intake = Intake::start(*MORNING).await;
+    let mut school = intake.as_person("referrer").await;
+    school.submit_contact(referral()).await.unwrap();
+    let mut police = sender(&intake, POLICE).await;
+    let known = with(1, |contact| contact.children[0].nhs_number = "9434765919".to_owned());
+    sent(&mut police, [known.clone()]).await;
+    let mut worker = as_person(&intake, "mash_manager").await;
+    let reasons: Vec<_> = list(&mut worker).await[0].reasons().collect();
+    assert_eq!(reasons, [NoticeReason::EarlierContact]);
+}
+
+#[tokio::test]
+async fn r14_none_is_closed_by_machine() {
+    let intake = Intake::start(*MORNING).await;
+    let mut police = sender(&intake, POLICE).await;
+    sent(&mut police, (1..=5).map(notice)).await;
+    intake.clock.advance(SignedDuration::from_hours(24 * 120));
+    let mut worker = as_person(&intake, "mash_manager").await;
+    let listed = list(&mut worker).await;
+    assert_eq!(listed.len(), 5);
+    assert!(listed.iter().all(|one| one.confirmed() == NoticePriority::Unspecified));
+    let told: Vec<String> =
+        sqlx::query_scalar("SELECT DISTINCT type FROM messaging.event ORDER BY 1")
+            .fetch_all(&intake.database)
+            .await
+            .unwrap();
+    assert_eq!(told, ["mash.intake.v1.ContactReceived", "mash.intake.v1.NoticeReceived"]);
+}
+
+#[tokio::test]
+async fn r14_the_backlog_shows() {
+    let intake = Intake::start(*MORNING).await;
+    let mut police = sender(&intake, POLICE).await;
+    let yesterday: Timestamp = "2026-11-23T22:30:00Z".parse().unwrap();
+    let old = |contact: &mut pb::SubmitContactRequest| {
+        contact.received_at = Some(to_timestamp(yesterday));
+    };
+    let urgent = |contact: &mut pb::SubmitContactRequest| contact.significant_harm = true;
+    sent(&mut police, [notice(1), with(2, old), with(3, urgent), notice(4)]).await;
+    let mut worker = as_person(&intake, "mash_manager").await;
+    let first = list(&mut worker).await.remove(0);
+    worker.confirm_priority(confirm(&first, NoticePriority::Urgent, "")).await.unwrap();
+    let backlog = worker.get_backlog(pb::GetBacklogRequest { days: 2 }).await.unwrap().into_inner();
+    let waiting: Vec<_> = backlog.waiting.iter().map(|of| (of.priority(), of.waiting)).collect();
+    let none = |priority| (priority, 0);
+    let expected = [
+        none(NoticePriority::Urgent),
+        none(NoticePriority::High),
+        none(NoticePriority::Medium),
+        (NoticePriority::Low, 3),
+    ];
+    assert_eq!(waiting, expected);
+    assert_eq!(backlog.waiting[3].oldest_received_at, Some(to_timestamp(yesterday)));
+    assert!(backlog.waiting[0].oldest_received_at.is_none());
+    let days: Vec<_> =
+        backlog.days.iter().map(|of| (of.day.unwrap().day, of.received, of.confirmed)).collect();
+    assert_eq!(days, [(24, 3, 1), (23, 1, 0)]);
+    crate::start::answers(&intake, "/metrics", "mash_notices_waiting{priority=\"low\"} 3").await;
+}
+
+#[tokio::test]
+async fn r14_bad_questions_about_notices_name_every_field() {
+    let intake = Intake::start(*MORNING).await;
+    let mut worker = as_person(&intake, "mash_manager").await;
+    let fields = |refused: Status| {
+        assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
+        let named = refused.get_details_bad_request().unwrap().field_violations;
+        named.into_iter().map(|violation| violation.field).collect::<Vec<_>>()
+    };
+    let list = pb::ListNoticesRequest { page_size: 201, page_token: "x".to_owned() };
+    let refused = worker.list_notices(list).await.err().unwrap();
+    assert_eq!(fields(refused), ["page_size", "page_token"]);
+    let beyond = format!("0009{}", "0".repeat(48));
+    let list = pb::ListNoticesRequest { page_size: 1, page_token: beyond };
+    assert_eq!(fields(worker.list_notices(list).await.err().unwrap()), ["page_token"]);
+    let backlog = worker.get_backlog(pb::GetBacklogRequest { days: 32 }).await;
+    assert_eq!(fields(backlog.err().unwrap()), ["days"]);
+    let confirmation = pb::ConfirmPriorityRequest {
+        request_id: "1".to_owned(),
+        notice_id: "2".to_owned(),
+        revision: 0,
+        priority: 9,
+        reason: "x".repeat(2_001),
+    };
+    let refused = worker.confirm_priority(confirmation.clone()).await.err().unwrap();
+    assert_eq!(fields(refused), ["request_id", "notice_id", "revision", "priority", "reason"]);
+    let unknown = pb::ConfirmPriorityRequest {
+        request_id: Uuid::new_v4().to_string(),
+        notice_id: Uuid::new_v4().to_string(),
+        revision: 1,
+        priority: NoticePriority::Low.into(),
+        reason: String::new(),
+    };
+    let refused = worker.confirm_priority(unknown).await.err().unwrap();
+    assert_eq!(refused.code(), Code::NotFound);
+}

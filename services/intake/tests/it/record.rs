@@ -1,0 +1,180 @@
+//! The whole record of a contact: people, codes, incident, what a form asks (R2–R6).
+
+use proto::{intake::v1 as pb, terms::v1 as terms};
+
+use crate::stage::{Intake, MORNING, child, referral, violations};
+
+/// A child of whom everything is told.
+fn whole_child() -> pb::Child {
+    pb::Child {
+        ethnicity: "D.D5".to_owned(),
+        upn: "A950000178301".to_owned(),
+        chosen_name: "Chidi".to_owned(),
+        pronouns: "he/him".to_owned(),
+        gender: "01".to_owned(),
+        religion: "Christian".to_owned(),
+        first_language: "Igbo".to_owned(),
+        communication_needs: "An interpreter for his mother.".to_owned(),
+        disabilities: vec!["HEAR".to_owned(), "AUT".to_owned()],
+        postcode: "e81ea".to_owned(),
+        uprn: "000010008315".to_owned(),
+        description: "Small for his age.".to_owned(),
+        ..child("Chidera Okafor", 2016)
+    }
+}
+
+fn whole() -> pb::SubmitContactRequest {
+    pb::SubmitContactRequest {
+        children: vec![whole_child(), child("", 2020), unborn()],
+        adults: vec![
+            pb::Adult {
+                name: "Ngozi Okafor".to_owned(),
+                relationship: "mother".to_owned(),
+                parental_responsibility: true,
+                birth_date: Some(terms::Date { year: 1990, month: 2, day: 28 }),
+                address: "14 Example Road, London E8".to_owned(),
+                postcode: "E8 1EB".to_owned(),
+                ..pb::Adult::default()
+            },
+            pb::Adult {
+                description: "A tall man in a red van.".to_owned(),
+                ..pb::Adult::default()
+            },
+        ],
+        incident: Some(pb::Incident {
+            on: Some(terms::Date { year: 2026, month: 11, day: 20 }),
+            time_of_day: "after school".to_owned(),
+            place: "Behind the leisure centre.".to_owned(),
+        }),
+        groundwork: Some(pb::Groundwork {
+            spoken_to_family: Some(false),
+            needs: "Warm food.".to_owned(),
+            framework_considered: Some(true),
+            ..pb::Groundwork::default()
+        }),
+        ..referral()
+    }
+}
+
+fn unborn() -> pb::Child {
+    pb::Child {
+        unborn: true,
+        sex: "U".to_owned(),
+        ethnicity: "NOBT".to_owned(),
+        birth_date: Some(terms::Date { year: 2027, month: 3, day: 1 }),
+        ..pb::Child::default()
+    }
+}
+
+#[tokio::test]
+async fn r4_everything_told_of_a_child_is_kept_and_shown() {
+    let intake = Intake::start(*MORNING).await;
+    let given = whole();
+    let receipt = intake.submit(given.clone()).await;
+    let contact = intake.read(&receipt.contact_id).await;
+    let shown = contact.children[0].clone();
+    let written =
+        pb::Child { postcode: "E8 1EA".to_owned(), uprn: "10008315".to_owned(), ..whole_child() };
+    assert!(shown.child == Some(written), "a child differs from what was given");
+    assert_eq!(shown.dfe_ethnicity, "BAFR");
+    assert!(contact.incident == given.incident);
+    assert!(contact.groundwork == given.groundwork);
+    let adults: Vec<_> = contact.adults.iter().map(|adult| adult.adult.clone().unwrap()).collect();
+    assert!(adults == given.adults);
+    let ids: Vec<_> = contact.adults.iter().map(|adult| adult.adult_id.clone()).collect();
+    assert_eq!(ids, receipt.adult_ids);
+}
+
+#[tokio::test]
+async fn r4_unknown_and_unborn_people_are_types_of_their_own() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(whole()).await;
+    let contact = intake.read(&receipt.contact_id).await;
+    let kinds: Vec<_> = contact.children.iter().map(pb::RecordedChild::kind).collect();
+    use pb::PersonKind::{Known, Unborn, Unknown};
+    assert_eq!(kinds, [Known, Unknown, Unborn]);
+    let kinds: Vec<_> = contact.adults.iter().map(pb::RecordedAdult::kind).collect();
+    assert_eq!(kinds, [Known, Unknown]);
+}
+
+#[tokio::test]
+async fn r6_what_a_professional_was_asked_and_did_not_tell_shows_and_blocks_nothing() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(whole()).await;
+    // Not spoken to, without a reason; no service proposed.
+    assert_eq!(receipt.gaps, [1, 3]);
+    assert_eq!(intake.read(&receipt.contact_id).await.gaps, receipt.gaps);
+    let mut neighbour = referral();
+    neighbour.referrer = Some(pb::Referrer { source: "1B".to_owned(), ..pb::Referrer::default() });
+    assert_eq!(intake.submit(neighbour).await.gaps, Vec::<i32>::new());
+}
+
+#[tokio::test]
+async fn r2_a_child_can_be_the_referrer() {
+    let intake = Intake::start(*MORNING).await;
+    let mut given = referral();
+    given.referrer = Some(pb::Referrer {
+        source: "1C".to_owned(),
+        name: "Chidera Okafor".to_owned(),
+        child_index: Some(0),
+        ..pb::Referrer::default()
+    });
+    let receipt = intake.submit(given.clone()).await;
+    assert!(intake.read(&receipt.contact_id).await.referrer == given.referrer);
+
+    let referrer = given.referrer.as_mut().unwrap();
+    (referrer.child_index, referrer.adult_index) = (Some(7), Some(0));
+    let refused = intake.as_person("referrer").await.submit_contact(given).await.err().unwrap();
+    assert_eq!(violations(&refused)[0].0, "referrer.adult_index");
+}
+
+#[tokio::test]
+async fn r4_a_code_or_number_that_is_none_is_named() {
+    let intake = Intake::start(*MORNING).await;
+    let cases: [(&str, fn(&mut pb::Child)); 11] = [
+        ("upn", |child| child.upn = "A950000178302".to_owned()),
+        ("upn_unknown", |child| child.upn_unknown = "UN1".to_owned()),
+        ("gender", |child| child.gender = "9".to_owned()),
+        ("ethnicity", |child| child.ethnicity = "D.D99".to_owned()),
+        ("disabilities[1]", |child| child.disabilities[1] = "DEAF".to_owned()),
+        ("disabilities", |child| child.disabilities[0] = "NONE".to_owned()),
+        ("disabilities", |child| child.unborn = true),
+        ("postcode", |child| child.postcode = "8E 1EA".to_owned()),
+        ("uprn", |child| child.uprn = "12 Example Road".to_owned()),
+        ("pronouns", |child| child.pronouns = "x".repeat(51)),
+        ("description", |child| child.description = "x".repeat(1_001)),
+    ];
+    for (field, spoil) in cases {
+        let mut given = whole();
+        spoil(&mut given.children[0]);
+        let refused = intake.as_person("referrer").await.submit_contact(given).await;
+        let named = violations(&refused.err().unwrap());
+        assert_eq!(named.len(), 1, "{field}");
+        assert_eq!(named[0].0, format!("children[0].{field}"));
+        assert!(named[0].1.ends_with("(R4)"), "{field}");
+    }
+}
+
+#[tokio::test]
+async fn r5_an_incident_of_tomorrow_or_of_no_day_is_refused() {
+    let intake = Intake::start(*MORNING).await;
+    for (year, month, day) in [(2026, 12, 24), (2026, 2, 30)] {
+        let mut given = whole();
+        given.incident.as_mut().unwrap().on = Some(terms::Date { year, month, day });
+        let refused = intake.as_person("referrer").await.submit_contact(given).await;
+        assert_eq!(violations(&refused.err().unwrap())[0].0, "incident.on");
+    }
+}
+
+#[tokio::test]
+async fn r4_a_family_with_one_birth_date_or_eight_first_names_is_kept_as_it_is() {
+    let intake = Intake::start(*MORNING).await;
+    let names = ["Ade", "Bola", "Chidi", "Dayo", "Ebele", "Femi", "Gbenga", "Hauwa"];
+    let children: Vec<_> =
+        names.iter().map(|name| child(&format!("{name} Okafor"), 2019)).collect();
+    let receipt = intake.submit(pb::SubmitContactRequest { children, ..referral() }).await;
+    let mut ids = receipt.child_ids.clone();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), names.len());
+}

@@ -1,0 +1,502 @@
+//! Episodes of the case system: taken in row by row, each once, the bad ones named.
+
+use std::time::{Duration, Instant};
+
+use futures_util::{StreamExt, stream};
+use harness::{Bearer, Stage};
+use proto::{
+    intake::v1::{
+        self as pb, EpisodeKind, import_episodes_request as sent,
+        import_episodes_response::Part as Answer,
+        register_import_service_client::RegisterImportServiceClient,
+    },
+    terms::v1::Date,
+};
+use tonic::{Code, Status, service::interceptor::InterceptedService, transport::Channel};
+use tonic_types::StatusExt;
+use uuid::Uuid;
+
+use crate::stage::{Intake, MORNING, violations};
+
+type Client = RegisterImportServiceClient<InterceptedService<Channel, Bearer>>;
+
+const IMPORT: &str = "018f4e9e-0000-7000-8000-0000000000c1";
+
+async fn case_system(intake: &Intake) -> Client {
+    intake.connect("case_system", RegisterImportServiceClient::with_interceptor).await
+}
+
+fn part(part: sent::Part) -> pb::ImportEpisodesRequest {
+    pb::ImportEpisodesRequest { part: Some(part) }
+}
+
+fn header(import: &str) -> pb::ImportEpisodesRequest {
+    let (import_id, system) = (import.to_owned(), "mosaic".to_owned());
+    part(sent::Part::Header(pb::ImportHeader { import_id, system }))
+}
+
+fn day(year: i32, month: i32, day: i32) -> Option<Date> {
+    Some(Date { year, month, day })
+}
+
+/// A row of which nothing is said that another row does not say too, but its references.
+fn row(number: i32) -> pb::EpisodeRow {
+    pb::EpisodeRow {
+        number,
+        person_ref: format!("P{number}"),
+        name: "Chidera Okafor".to_owned(),
+        birth_date: day(2016, 5, 17),
+        address: "12 Example Road, London".to_owned(),
+        postcode: "E8 1EA".to_owned(),
+        school: "Clapton Park Primary".to_owned(),
+        sex: "F".to_owned(),
+        episode_ref: format!("E{number}"),
+        kind: EpisodeKind::Section17.into(),
+        unit: "Family Support 3".to_owned(),
+        worker: "A. Worker".to_owned(),
+        opened_on: day(2026, 9, 1),
+        ..pb::EpisodeRow::default()
+    }
+}
+
+fn with(number: i32, change: impl FnOnce(&mut pb::EpisodeRow)) -> pb::EpisodeRow {
+    let mut row = row(number);
+    change(&mut row);
+    row
+}
+
+fn parts(
+    import: &str,
+    rows: impl IntoIterator<Item = pb::EpisodeRow>,
+) -> Vec<pb::ImportEpisodesRequest> {
+    let rows = rows.into_iter().map(|row| part(sent::Part::Row(row)));
+    std::iter::once(header(import)).chain(rows).collect()
+}
+
+/// The answers to a stream, and what ended it.
+async fn send(
+    client: &mut Client,
+    parts: Vec<pb::ImportEpisodesRequest>,
+) -> (Vec<Answer>, Result<(), Status>) {
+    let mut answers = match client.import_episodes(stream::iter(parts)).await {
+        Ok(answers) => answers.into_inner(),
+        Err(refused) => return (Vec::new(), Err(refused)),
+    };
+    let mut seen = Vec::new();
+    while let Some(answer) = answers.next().await {
+        match answer {
+            Ok(answer) => seen.push(answer.part.unwrap()),
+            Err(ended) => return (seen, Err(ended)),
+        }
+    }
+    (seen, Ok(()))
+}
+
+/// The bad rows of a stream that ends well, and how it ended.
+async fn import(
+    client: &mut Client,
+    import: &str,
+    rows: impl IntoIterator<Item = pb::EpisodeRow>,
+) -> (Vec<pb::RowRefused>, pb::ImportProgress) {
+    let (answers, end) = send(client, parts(import, rows)).await;
+    end.unwrap();
+    let mut refused = Vec::new();
+    let mut ended = None;
+    for answer in answers {
+        assert!(ended.is_none(), "nothing is said behind the end");
+        match answer {
+            Answer::Refused(row) => refused.push(row),
+            Answer::Progress(_) => {}
+            Answer::Ended(progress) => ended = Some(progress),
+        }
+    }
+    (refused, ended.unwrap())
+}
+
+/// Created, changed, unchanged, refused.
+fn counted(progress: &pb::ImportProgress) -> (i32, i32, i32, i32) {
+    (progress.created, progress.changed, progress.unchanged, progress.refused)
+}
+
+async fn standing(client: &mut Client, import: &str) -> pb::GetImportResponse {
+    let request = pb::GetImportRequest { import_id: import.to_owned() };
+    client.get_import(request).await.unwrap().into_inner()
+}
+
+fn reason_of(refused: &Status) -> String {
+    refused.get_details_error_info().unwrap().reason
+}
+
+async fn count(intake: &Intake, what: &'static str) -> i64 {
+    sqlx::query_scalar(what).fetch_one(&intake.database).await.unwrap()
+}
+
+async fn episodes(intake: &Intake) -> i64 {
+    count(intake, "SELECT count(*) FROM intake.episode").await
+}
+
+async fn people(intake: &Intake) -> i64 {
+    count(intake, "SELECT count(*) FROM intake.person").await
+}
+
+/// An id of another import.
+fn another() -> String {
+    Uuid::new_v4().to_string()
+}
+
+#[tokio::test]
+async fn r9_an_import_fills_the_register() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    let closed = with(2, |row| {
+        row.person_ref = "P1".to_owned();
+        row.kind = EpisodeKind::EarlyHelp.into();
+        row.opened_on = day(2025, 1, 1);
+        row.closed_on = day(2025, 6, 30);
+    });
+    let (refused, ended) = import(&mut system, IMPORT, [row(1), closed]).await;
+    assert!(refused.is_empty());
+    assert_eq!((ended.position, counted(&ended)), (2, (2, 0, 0, 0)));
+    let person: (String, String, String, i64) = sqlx::query_as(
+        "SELECT source_ref, name, postcode, (SELECT count(*) FROM intake.person_key) FROM intake.person",
+    )
+    .fetch_one(&intake.database)
+    .await
+    .unwrap();
+    assert_eq!(
+        (person.0.as_str(), person.1.as_str(), person.2.as_str()),
+        ("mosaic:P1", "Chidera Okafor", "E8 1EA")
+    );
+    assert!(person.3 > 3, "the person is found by keys (R8)");
+    let told: Vec<(String, String, String, Option<String>)> = sqlx::query_as(
+        "SELECT source_ref, kind::text, unit, closed_on::text FROM intake.episode ORDER BY 1",
+    )
+    .fetch_all(&intake.database)
+    .await
+    .unwrap();
+    let unit = || "Family Support 3".to_owned();
+    let expected = [
+        ("mosaic:E1".to_owned(), "section_17".to_owned(), unit(), None),
+        ("mosaic:E2".to_owned(), "early_help".to_owned(), unit(), Some("2025-06-30".to_owned())),
+    ];
+    assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn r9_a_bad_row_is_named_by_number_and_field_and_the_others_are_taken() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    let rows = [
+        row(1),
+        with(3, |row| {
+            row.person_ref = "=1+1".to_owned();
+            row.episode_ref = String::new();
+            row.name = " ".to_owned();
+            row.birth_date = day(2027, 12, 24);
+            row.nhs_number = "9434765918".to_owned();
+            row.upn = "B950000178301".to_owned();
+            row.postcode = "nowhere".to_owned();
+            row.sex = "X".to_owned();
+            row.kind = 4;
+            row.opened_on = None;
+        }),
+        with(7, |row| row.closed_on = day(2026, 8, 31)),
+        with(8, |row| row.opened_on = day(2026, 11, 26)),
+        with(9, |row| row.birth_date = day(2026, 2, 30)),
+        with(10, |row| {
+            row.address = "x".repeat(501);
+            row.school = "a\0b".to_owned();
+            row.unit = "x".repeat(201);
+            row.worker = "x".repeat(201);
+            row.closed_on = day(2026, 13, 1);
+        }),
+        // A formula is a name like any other; a child may be expected.
+        with(11, |row| {
+            row.name = "=HYPERLINK(\"http://example.org\")".to_owned();
+            row.birth_date = day(2027, 8, 1);
+        }),
+    ];
+    let (refused, ended) = import(&mut system, IMPORT, rows).await;
+    assert_eq!((ended.position, counted(&ended)), (11, (2, 0, 0, 5)));
+    let refused: Vec<(i32, Vec<&str>)> = refused
+        .iter()
+        .map(|row| (row.number, row.problems.iter().map(|bad| bad.field.as_str()).collect()))
+        .collect();
+    let everything = [
+        "birth_date",
+        "episode_ref",
+        "kind",
+        "name",
+        "nhs_number",
+        "opened_on",
+        "person_ref",
+        "postcode",
+        "sex",
+        "upn",
+    ];
+    let mut first = refused[0].clone();
+    first.1.sort_unstable();
+    assert_eq!(first, (3, everything.to_vec()));
+    let mut last = refused[4].clone();
+    last.1.sort_unstable();
+    assert_eq!(last, (10, vec!["address", "closed_on", "school", "unit", "worker"]));
+    let between = [(7, vec!["closed_on"]), (8, vec!["opened_on"]), (9, vec!["birth_date"])];
+    assert_eq!(refused[1..4], between);
+    assert_eq!(episodes(&intake).await, 2);
+}
+
+#[tokio::test]
+async fn r9_no_value_of_a_bad_row_is_in_an_answer() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    let secret = "Zebedee";
+    let bad = with(1, |row| {
+        for field in [
+            &mut row.person_ref,
+            &mut row.episode_ref,
+            &mut row.name,
+            &mut row.nhs_number,
+            &mut row.upn,
+            &mut row.postcode,
+            &mut row.sex,
+            &mut row.address,
+            &mut row.school,
+            &mut row.unit,
+            &mut row.worker,
+        ] {
+            *field = format!("{secret} {}", "x".repeat(600));
+        }
+    });
+    let (refused, _) = import(&mut system, IMPORT, [bad]).await;
+    assert_eq!(refused[0].problems.len(), 11);
+    for problem in &refused[0].problems {
+        assert!(!problem.description.contains(secret), "{}", problem.description);
+    }
+}
+
+#[tokio::test]
+async fn r9_another_import_brings_people_and_episodes_up_to_date() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    import(&mut system, &another(), (1..=4).map(row)).await;
+    let now = [
+        row(1),
+        with(2, |row| row.closed_on = day(2026, 11, 20)),
+        with(3, |row| {
+            row.name = "Chidera Okafor-Reid".to_owned();
+            row.nhs_number = "943 476 5919".to_owned();
+        }),
+        with(4, |row| row.kind = EpisodeKind::Section47.into()),
+        row(5),
+    ];
+    let (_, ended) = import(&mut system, &another(), now).await;
+    assert_eq!(counted(&ended), (1, 3, 1, 0));
+    let open = "SELECT count(*) FROM intake.episode WHERE closed_on IS NULL";
+    assert_eq!(count(&intake, open).await, 4);
+    let renamed = "SELECT count(*) FROM intake.person JOIN intake.person_key ON person_id = id \
+        WHERE name = 'Chidera Okafor-Reid' AND key = 'nhs:9434765919'";
+    assert_eq!(count(&intake, renamed).await, 1);
+
+    // What was closed is opened again.
+    let (_, ended) = import(&mut system, &another(), [row(2)]).await;
+    assert_eq!(counted(&ended), (0, 1, 0, 0));
+    assert_eq!(count(&intake, open).await, 5);
+    assert_eq!((people(&intake).await, episodes(&intake).await), (5, 5));
+}
+
+#[tokio::test]
+async fn r9_of_two_rows_about_one_episode_the_later_counts() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    let later = with(2, |row| {
+        row.person_ref = "P9".to_owned();
+        row.episode_ref = "E1".to_owned();
+        row.unit = "Children Looked After".to_owned();
+    });
+    let (_, ended) = import(&mut system, IMPORT, [row(1), later]).await;
+    assert_eq!(counted(&ended), (1, 1, 0, 0));
+    let unit = "SELECT count(*) FROM intake.episode JOIN intake.person ON person.id = person_id \
+        WHERE unit = 'Children Looked After' AND person.source_ref = 'mosaic:P9'";
+    assert_eq!((count(&intake, unit).await, episodes(&intake).await), (1, 1));
+}
+
+#[tokio::test]
+async fn r12_the_same_import_again_takes_nothing_twice_and_names_the_bad_rows_again() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    let rows = || {
+        (1..=1_200).map(|number| match number {
+            7 | 1_100 => with(number, |row| row.sex = "X".to_owned()),
+            _ => row(number),
+        })
+    };
+    let (first, ended) = import(&mut system, IMPORT, rows()).await;
+    assert_eq!(counted(&ended), (1_198, 0, 0, 2));
+    // Something newer was told meanwhile: an old stream must not undo it.
+    import(&mut system, &another(), [with(1, |row| row.unit = "Newer".to_owned())]).await;
+    let (again, ended) = import(&mut system, IMPORT, rows()).await;
+    assert_eq!(counted(&ended), (0, 0, 1_198, 2));
+    assert!(first == again);
+    assert_eq!((people(&intake).await, episodes(&intake).await), (1_198, 1_198));
+    assert_eq!(count(&intake, "SELECT count(*) FROM intake.episode WHERE unit = 'Newer'").await, 1);
+}
+
+#[tokio::test]
+async fn r12_an_import_that_was_cut_off_goes_on_where_it_was() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    // A row that cannot be read ends the stream; the sender's system breaks down.
+    let broken = with(701, |row| row.name = "x".repeat(300 * 1024));
+    let (answers, end) = send(&mut system, parts(IMPORT, (1..=700).map(row).chain([broken]))).await;
+    assert_eq!(reason_of(&end.unwrap_err()), "UNDECODABLE");
+    let places = answers.iter().map(|answer| match answer {
+        Answer::Progress(progress) => progress.position,
+        Answer::Refused(_) | Answer::Ended(_) => panic!("neither refused nor ended"),
+    });
+    assert_eq!(places.collect::<Vec<_>>(), [500, 700]);
+    let half = standing(&mut system, IMPORT).await;
+    let progress = half.progress.unwrap();
+    assert_eq!((half.system.as_str(), progress.position), ("mosaic", 700));
+    assert!(half.ended_at.is_none());
+
+    let (_, ended) = import(&mut system, IMPORT, (1..=900).map(row)).await;
+    assert_eq!((ended.position, counted(&ended)), (900, (200, 0, 700, 0)));
+    let whole = standing(&mut system, IMPORT).await;
+    let progress = whole.progress.unwrap();
+    assert_eq!((progress.position, counted(&progress)), (900, (900, 0, 0, 0)));
+    assert!(whole.ended_at.is_some());
+    assert_eq!(episodes(&intake).await, 900);
+}
+
+#[tokio::test]
+async fn r12_the_id_of_an_import_with_another_stream_is_refused() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    import(&mut system, IMPORT, (1..=3).map(row)).await;
+    let other = with(2, |row| row.unit = "Another".to_owned());
+    let (_, end) = send(&mut system, parts(IMPORT, [row(1), other, row(3), row(4)])).await;
+    let refused = end.unwrap_err();
+    assert_eq!((refused.code(), &*reason_of(&refused)), (Code::AlreadyExists, "IMPORT_ID_REUSED"));
+    assert_eq!(episodes(&intake).await, 3);
+    assert_eq!(standing(&mut system, IMPORT).await.progress.unwrap().position, 3);
+}
+
+#[tokio::test]
+async fn r12_two_streams_of_one_import_at_once_take_nothing_twice() {
+    let intake = Intake::start(*MORNING).await;
+    let streams = (0..3).map(async |_| {
+        let mut system = case_system(&intake).await;
+        import(&mut system, IMPORT, (1..=1_500).map(row)).await.1
+    });
+    let ended = futures_util::future::join_all(streams).await;
+    let created: i32 = ended.iter().map(|ended| ended.created).sum();
+    let unchanged: i32 = ended.iter().map(|ended| ended.unchanged).sum();
+    assert_eq!((created, unchanged), (1_500, 3_000));
+    assert_eq!((people(&intake).await, episodes(&intake).await), (1_500, 1_500));
+    let mut system = case_system(&intake).await;
+    let progress = standing(&mut system, IMPORT).await.progress.unwrap();
+    assert_eq!(counted(&progress), (1_500, 0, 0, 0));
+}
+
+#[tokio::test]
+async fn r9_of_thousands_of_bad_rows_a_thousand_are_named_and_all_counted() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    let rows = (1..=2_500).map(|number| with(number, |row| row.kind = 0));
+    let (refused, ended) = import(&mut system, IMPORT, rows).await;
+    let numbers: Vec<i32> = refused.iter().map(|row| row.number).collect();
+    assert_eq!(numbers, (1..=1_000).collect::<Vec<_>>());
+    assert_eq!((ended.position, counted(&ended)), (2_500, (0, 0, 0, 2_500)));
+}
+
+#[tokio::test]
+async fn r9_what_is_no_import_is_refused() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    let row_part = |number| part(sent::Part::Row(row(number)));
+    let nothing = pb::ImportEpisodesRequest { part: None };
+    for no_import in [
+        vec![],
+        vec![row_part(1)],
+        vec![nothing.clone()],
+        vec![header(IMPORT), row_part(0)],
+        vec![header(IMPORT), row_part(-1)],
+        vec![header(IMPORT), header(IMPORT)],
+        vec![header(IMPORT), nothing],
+    ] {
+        let (_, end) = send(&mut system, no_import).await;
+        assert_eq!(reason_of(&end.unwrap_err()), "IMPORT_OUT_OF_ORDER");
+    }
+    assert_eq!(episodes(&intake).await, 0);
+    // What stands before the mistake is taken.
+    let (_, end) = send(&mut system, parts(IMPORT, [row(1), row(2), row(2)])).await;
+    assert_eq!(reason_of(&end.unwrap_err()), "IMPORT_OUT_OF_ORDER");
+    let (_, end) = send(&mut system, parts(IMPORT, [row(1), row(2), row(1_000_001)])).await;
+    assert_eq!(reason_of(&end.unwrap_err()), "IMPORT_TOO_LARGE");
+    assert_eq!(episodes(&intake).await, 2);
+    for system_code in ["", "Mosaic", "mosaic:", &"m".repeat(21)] {
+        let bad = pb::ImportHeader { import_id: "1".to_owned(), system: system_code.to_owned() };
+        let (_, end) = send(&mut system, vec![part(sent::Part::Header(bad))]).await;
+        let named: Vec<String> =
+            violations(&end.unwrap_err()).into_iter().map(|(field, _)| field).collect();
+        assert_eq!(named, ["header.import_id", "header.system"]);
+    }
+    let bad = pb::GetImportRequest { import_id: "1".to_owned() };
+    violations(&system.get_import(bad).await.err().unwrap());
+    let unknown = pb::GetImportRequest { import_id: another() };
+    assert_eq!(system.get_import(unknown).await.err().unwrap().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn r9_only_the_case_system_imports_and_it_may_do_nothing_else() {
+    let intake = Intake::start(*MORNING).await;
+    for role in ["operator", "mash_manager", "notice_sender", "referrer"] {
+        let mut other: Client =
+            intake.connect(role, RegisterImportServiceClient::with_interceptor).await;
+        let refused = send(&mut other, parts(IMPORT, [row(1)])).await.1.unwrap_err();
+        assert_eq!(refused.code(), Code::PermissionDenied, "{role}");
+    }
+    // Another sender's import is not there.
+    let mut system = case_system(&intake).await;
+    import(&mut system, IMPORT, [row(1)]).await;
+    let hour = Duration::from_secs(3600);
+    let signer = Stage::shared().signer();
+    let token = signer.mint(&["case_system"], Uuid::from_u128(7), hour, *MORNING).unwrap();
+    let channel = Stage::shared().channel(&intake.place.address).await;
+    let mut stranger = RegisterImportServiceClient::with_interceptor(channel, Bearer::of(&token));
+    let request = pb::GetImportRequest { import_id: IMPORT.to_owned() };
+    assert_eq!(stranger.get_import(request).await.err().unwrap().code(), Code::NotFound);
+    let mut reader = intake.as_person("case_system").await;
+    let read = pb::GetContactRequest { contact_id: another(), purpose: 1 };
+    let refused = reader.get_contact(read).await.err().unwrap();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn r9_thousands_of_rows_take_seconds() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    let rows = || {
+        (1..=5_000).map(|number| {
+            with(number, |row| {
+                row.name = format!("{} {}", letters(number), letters(number * 7));
+                row.birth_date = day(2008 + number % 17, 1 + number % 12, 1 + number % 28);
+                row.postcode = String::new();
+            })
+        })
+    };
+    let begun = Instant::now();
+    let (_, ended) = import(&mut system, IMPORT, rows()).await;
+    let taken = begun.elapsed();
+    assert_eq!(counted(&ended), (5_000, 0, 0, 0));
+    let begun = Instant::now();
+    let (_, ended) = import(&mut system, &another(), rows()).await;
+    println!("5,000 rows in {taken:?}, unchanged in {:?}", begun.elapsed());
+    assert_eq!(counted(&ended), (0, 0, 5_000, 0));
+    assert!(taken < Duration::from_secs(60), "{taken:?}");
+}
+
+/// A name, another one for each number.
+fn letters(number: i32) -> String {
+    number.to_string().bytes().map(|digit| char::from(b'a' + digit - b'0')).collect()
+}

@@ -1,0 +1,34 @@
+//! Keeping what intake tells of a contact after it has arrived: the next decision goes by it,
+//! and the worklist at once.
+
+use messaging::Tx;
+use uuid::Uuid;
+
+use super::CommandError;
+use crate::{
+    domain::{consent::Recorded, contact::Urgency},
+    store::{bases, cases, children},
+};
+
+/// Keeps a basis that a manager has recorded (R7, R18).
+pub async fn basis_recorded(tx: &mut Tx, recorded: &Recorded) -> Result<(), CommandError> {
+    Ok(bases::insert(tx, recorded).await?)
+}
+
+/// Keeps for which children the family agrees to a referral now (R6, R21).
+pub async fn consent_changed(
+    tx: &mut Tx,
+    contact: Uuid,
+    agreed: &[Uuid],
+) -> Result<(), CommandError> {
+    Ok(children::set_service_consent(tx, contact, agreed).await?)
+}
+
+/// Keeps how urgent the contact is since it was corrected (R18).
+pub async fn contact_amended(
+    tx: &mut Tx,
+    contact: Uuid,
+    urgency: Urgency,
+) -> Result<(), CommandError> {
+    Ok(cases::set_urgency(tx, contact, urgency).await?)
+}

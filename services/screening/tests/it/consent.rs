@@ -1,0 +1,152 @@
+//! The consent gate (R6, R7, R21): what intake tells of consent and overrides, and what it
+//! holds back.
+#![expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
+
+use proto::{
+    convert::to_timestamp,
+    intake::v1::{ConsentChanged, ContactReceived},
+    screening::v1::{self as pb, OutcomeDecided},
+    terms::v1::{BasisKind, Outcome, Pathway},
+};
+use tonic::Code;
+use uuid::Uuid;
+
+use crate::stage::{Client, MORNING, Opened, Screening, contact, fact, finally, initially, reason};
+
+/// The outcomes that refer to a service which the family may refuse.
+const REFERRALS: [Outcome; 3] = [
+    Outcome::CommunityOrVoluntaryService,
+    Outcome::EarlyHelpAssessment,
+    Outcome::StatutoryAssessment,
+];
+
+/// A case in CSC screening, with consent for the first `agreed` of its two children.
+async fn screened(screening: &Screening, agreed: usize) -> (Opened, Client) {
+    let mut given = contact(*MORNING);
+    given.service_consent_child_ids.truncate(agreed);
+    let opened = screening.opened(given).await;
+    let mut manager = screening.as_person("mash_manager").await;
+    manager.decide_initially(initially(&opened, Pathway::CscScreening)).await.unwrap();
+    (opened, manager)
+}
+
+/// The children for whom this outcome is refused; none where it is decided.
+async fn refused(manager: &mut Client, decision: pb::DecideOutcomeRequest) -> String {
+    let Err(refused) = manager.decide_outcome(decision).await else {
+        return String::new();
+    };
+    assert_eq!(
+        (refused.code(), &*reason(&refused)),
+        (Code::FailedPrecondition, "CONSENT_REQUIRED")
+    );
+    fact(&refused, "child_ids")
+}
+
+#[tokio::test]
+async fn r21_a_referral_is_refused_without_consent_and_the_ways_forward_are_named() {
+    let screening = Screening::start(*MORNING).await;
+    let (opened, mut manager) = screened(&screening, 1).await;
+    let case = screening.case(&opened.id).await.unwrap();
+    let consents: Vec<bool> = case.children.iter().map(|child| child.service_consent).collect();
+    assert_eq!(consents, [true, false]);
+    for outcome in REFERRALS {
+        let missing = refused(&mut manager, finally(&opened, 2, outcome)).await;
+        assert_eq!(missing, opened.children[1], "{outcome:?}");
+    }
+    let decision = finally(&opened, 2, Outcome::EarlyHelpAssessment);
+    let why = manager.decide_outcome(decision.clone()).await.err().unwrap();
+    assert_eq!(fact(&why, "rule"), "R21");
+    for way in ["seek consent", "record an override", "record another basis"] {
+        assert!(fact(&why, "ways_forward").contains(way), "{way}");
+    }
+    assert!(screening.told::<OutcomeDecided>(&opened.id).await.is_empty());
+    // The sibling whose family has agreed is not held up (R20).
+    let one = pb::DecideOutcomeRequest { child_ids: vec![opened.children[0].clone()], ..decision };
+    assert_eq!(refused(&mut manager, one).await, "");
+}
+
+#[tokio::test]
+async fn r7_an_adopted_override_lets_the_referral_of_its_children_through() {
+    let screening = Screening::start(*MORNING).await;
+    let (opened, mut manager) = screened(&screening, 0).await;
+    screening.basis(&opened.id, BasisKind::PublicInterest, &opened.children).await;
+    let decision = finally(&opened, 2, Outcome::EarlyHelpAssessment);
+    assert_eq!(refused(&mut manager, decision.clone()).await, opened.children.join(","));
+    let (opened, mut manager) = screened(&screening, 0).await;
+    screening.basis(&opened.id, BasisKind::Override, &opened.children[..1]).await;
+    let case = screening.case(&opened.id).await.unwrap();
+    assert!(case.children[0].consent_overridden && !case.children[1].consent_overridden);
+    let decision = finally(&opened, 2, Outcome::EarlyHelpAssessment);
+    assert_eq!(refused(&mut manager, decision.clone()).await, opened.children[1]);
+    let one = pb::DecideOutcomeRequest { child_ids: vec![opened.children[0].clone()], ..decision };
+    assert_eq!(refused(&mut manager, one).await, "");
+}
+
+#[tokio::test]
+async fn r21_section_47_is_never_blocked_for_want_of_consent() {
+    let screening = Screening::start(*MORNING).await;
+    let (opened, mut manager) = screened(&screening, 0).await;
+    screening.basis(&opened.id, BasisKind::Section47, &opened.children).await;
+    let decision = finally(&opened, 2, Outcome::StatutoryAssessment);
+    assert_eq!(refused(&mut manager, decision).await, "");
+    let urgent = ContactReceived {
+        significant_harm: true,
+        service_consent_child_ids: Vec::new(),
+        ..contact(*MORNING)
+    };
+    let opened = screening.opened(urgent).await;
+    manager.decide_initially(initially(&opened, Pathway::StatutoryAssessment)).await.unwrap();
+}
+
+#[tokio::test]
+async fn r21_only_b_on_section_17_waits_for_consent_among_the_initial_decisions() {
+    let screening = Screening::start(*MORNING).await;
+    let mut manager = screening.as_person("mash_manager").await;
+    let without = || ContactReceived { service_consent_child_ids: Vec::new(), ..contact(*MORNING) };
+    for pathway in
+        [Pathway::NoFurtherActionInHub, Pathway::CscScreening, Pathway::EarlyHelpScreening]
+    {
+        let opened = screening.opened(without()).await;
+        manager.decide_initially(initially(&opened, pathway)).await.unwrap();
+    }
+    let opened = screening.opened(without()).await;
+    let refer = initially(&opened, Pathway::StatutoryAssessment);
+    let why = manager.decide_initially(refer.clone()).await.err().unwrap();
+    assert_eq!(reason(&why), "CONSENT_REQUIRED");
+    assert!(fact(&why, "ways_forward").contains("Screening (C, D) needs none"));
+    assert_eq!(screening.case(&opened.id).await.unwrap().revision, 1);
+    screening.basis(&opened.id, BasisKind::Override, &opened.children).await;
+    manager.decide_initially(refer).await.unwrap();
+}
+
+#[tokio::test]
+async fn r6_consent_that_is_given_or_withdrawn_later_counts_from_then_on() {
+    let screening = Screening::start(*MORNING).await;
+    let (opened, mut manager) = screened(&screening, 1).await;
+    let [first, second] = &opened.children[..] else { panic!("two children") };
+    let agrees = |child: &String| ConsentChanged {
+        contact_id: opened.id.clone(),
+        consent_id: Uuid::now_v7().to_string(),
+        changed_at: Some(to_timestamp(screening.clock.now())),
+        service_consent_child_ids: vec![child.clone()],
+    };
+    let decision = finally(&opened, 2, Outcome::EarlyHelpAssessment);
+    assert_eq!(refused(&mut manager, decision.clone()).await, *second);
+    screening.hears_of_contact(&opened.id, 2, &agrees(second)).await;
+    assert_eq!(refused(&mut manager, decision.clone()).await, *first);
+    let one = pb::DecideOutcomeRequest { child_ids: vec![second.clone()], ..decision };
+    assert_eq!(refused(&mut manager, one).await, "");
+}
+
+#[tokio::test]
+async fn r21_a_decision_a_has_on_record_that_consent_is_not_its_reason() {
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(*MORNING)).await;
+    let mut manager = screening.as_person("mash_manager").await;
+    manager.decide_initially(initially(&opened, Pathway::NoFurtherActionInHub)).await.unwrap();
+    let statement = "SELECT consent_not_the_reason FROM screening.decision WHERE contact_id = $1";
+    let contact: Uuid = opened.id.parse().unwrap();
+    let recorded: bool =
+        sqlx::query_scalar(statement).bind(contact).fetch_one(&screening.database).await.unwrap();
+    assert!(recorded);
+}
