@@ -56,6 +56,9 @@ fn whole() -> pb::SubmitContactRequest {
     }
 }
 
+/// Makes one field of a child wrong.
+type Spoil = fn(&mut pb::Child);
+
 fn unborn() -> pb::Child {
     pb::Child {
         unborn: true,
@@ -131,7 +134,7 @@ async fn r2_a_child_can_be_the_referrer() {
 #[tokio::test]
 async fn r4_a_code_or_number_that_is_none_is_named() {
     let intake = Intake::start(*MORNING).await;
-    let cases: [(&str, fn(&mut pb::Child)); 11] = [
+    let cases: [(&str, Spoil); 11] = [
         ("upn", |child| child.upn = "A950000178302".to_owned()),
         ("upn_unknown", |child| child.upn_unknown = "UN1".to_owned()),
         ("gender", |child| child.gender = "9".to_owned()),
