@@ -10,31 +10,17 @@ mod events;
 mod matcher;
 mod metrics;
 mod protocol;
+mod routes;
 mod store;
 mod wire;
 
 use std::sync::Arc;
 
 use calendar::protocol::Protocol;
-use proto::intake::v1::{
-    code_list_service_server::CodeListServiceServer, consent_service_server::ConsentServiceServer,
-    consultation_service_server::ConsultationServiceServer,
-    hand_over_service_server::HandOverServiceServer,
-    information_request_service_server::InformationRequestServiceServer,
-    intake_service_server::IntakeServiceServer, notice_service_server::NoticeServiceServer,
-    register_import_service_server::RegisterImportServiceServer,
-    register_service_server::RegisterServiceServer, remit_service_server::RemitServiceServer,
-    seal_service_server::SealServiceServer, subject_service_server::SubjectServiceServer,
-};
-use runtime::{clock::Clock, server::LARGEST_REQUEST, tasks::Tasks};
+use runtime::{clock::Clock, tasks::Tasks};
 use service::Service;
-use tonic::service::{LayerExt, Routes};
 
 use crate::{
-    api::{
-        Api, code_lists, consents, consultation, hand_overs, information_request, notices,
-        register, register_import, remit, seals, subjects,
-    },
     commands::{consultation::keep_codes, submit_contact::Rules},
     domain::{codes::Codes, matching::Matcher},
     metrics::Metrics,
@@ -43,8 +29,9 @@ use crate::{
 
 /// What an import would refuse of its rows (R8, R9); public for who prepares one.
 pub use crate::api::register_import::RowCheck;
-/// Who is already known (R8); public so that it can be measured without a hub.
-pub use crate::domain::matching;
+/// Who is already known, and who may be (R8); public so that both can be measured without a
+/// hub.
+pub use crate::{domain::matching, store::register::keys::candidates};
 
 /// The service's name: its log, its stream, its identity.
 pub const NAME: &str = "intake";
@@ -77,40 +64,8 @@ pub async fn run(config: service::Config, clock: Clock, tasks: Tasks) -> anyhow:
     let agencies: Agencies = service.protocol.table("partner_checks")?;
     let codes = Codes::embedded(agencies.codes())?;
     keep_codes(&mut *service.log.pool().acquire().await?, &rules.intake.consultation).await?;
-    let line = consultation::Api::new(service.log.clone(), rules.clone(), codes.clone());
-    let line = ConsultationServiceServer::new(line).max_decoding_message_size(LARGEST_REQUEST);
-    let asked = information_request::Api::new(service.log.clone(), rules.clone(), codes.clone());
-    let asked =
-        InformationRequestServiceServer::new(asked).max_decoding_message_size(LARGEST_REQUEST);
     Metrics::register(service.admin().metrics())?.spawn(service.log.clone(), &service.tasks);
-    let lists = CodeListServiceServer::new(code_lists::Api::new(&codes, &rules));
-    let bulk = notices::Api::new(service.log.clone(), rules.clone(), codes.clone());
-    let bulk = NoticeServiceServer::new(bulk).max_decoding_message_size(LARGEST_REQUEST);
-    let consents = consents::Api::new(service.log.clone(), rules.clone(), codes.clone());
-    let consents = ConsentServiceServer::new(consents).max_decoding_message_size(LARGEST_REQUEST);
-    let seals = SealServiceServer::new(seals::Api::new(service.log.clone()));
-    let subjects = SubjectServiceServer::new(subjects::Api::new(service.log.clone()));
     matcher::spawn(service.log.clone(), rules.clone(), &service.tasks);
-    let people = register::Api::new(service.log.clone(), rules.clone());
-    let matcher = rules.matcher.clone();
-    let imports = register_import::Api::new(service.log.clone(), codes.clone(), matcher);
-    let imports = RegisterImportServiceServer::new(imports);
-    let imports = imports.max_decoding_message_size(LARGEST_REQUEST);
-    let hand_overs = hand_overs::Api::new(service.log.clone(), rules.clone());
-    let remit = remit::Api::new(service.log.clone(), rules.clone());
-    let api = Api::new(service.log.clone(), rules, codes);
-    let api = IntakeServiceServer::new(api).max_decoding_message_size(LARGEST_REQUEST);
-    let routes = Routes::new(service.guard().named_layer(api))
-        .add_service(service.guard().named_layer(line))
-        .add_service(service.guard().named_layer(asked))
-        .add_service(service.guard().named_layer(lists))
-        .add_service(service.guard().named_layer(bulk))
-        .add_service(service.guard().named_layer(consents))
-        .add_service(service.guard().named_layer(seals))
-        .add_service(service.guard().named_layer(subjects))
-        .add_service(service.guard().named_layer(imports))
-        .add_service(service.guard().named_layer(RegisterServiceServer::new(people)))
-        .add_service(service.guard().named_layer(HandOverServiceServer::new(hand_overs)))
-        .add_service(service.guard().named_layer(RemitServiceServer::new(remit)));
+    let routes = routes::guarded(&service, &rules, &codes);
     service.serve(routes).await
 }

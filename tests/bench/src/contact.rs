@@ -1,13 +1,37 @@
-//! The contact that is submitted again and again: a school's referral of two siblings.
+//! The contacts that are submitted: a school's referrals of two children each, of families
+//! that differ, as contacts do.
 
-use proto::{intake::v1 as pb, terms::v1 as terms};
+use std::sync::LazyLock;
+
+use proto::{convert::to_date, intake::v1 as pb, terms::v1 as terms};
 use uuid::Uuid;
 
-/// A new contact with an id of its own; where `section_47`, with a child in danger,
-/// which pages at once (R18).
+use crate::families::{
+    household::{Child, Family},
+    peoples::Peoples,
+};
+
+/// How many families contacts are about.
+const FAMILIES: u64 = 1_000_000;
+/// The borough of [`crate::register`]: some of these children are known.
+const SEED: u64 = 11;
+
+static PEOPLES: LazyLock<Option<Peoples>> = LazyLock::new(|| Peoples::embedded().ok());
+
+/// A new contact with an id of its own about children of some family; where `section_47`,
+/// with a child in danger, which pages at once (R18).
 pub fn referral(section_47: bool) -> pb::SubmitContactRequest {
+    let id = Uuid::new_v4();
+    let families = PEOPLES.as_ref().map(|peoples| {
+        let number = id.as_u64_pair().0 % FAMILIES;
+        [number, number + 1].map(|number| Family::new(peoples, SEED, number))
+    });
+    let families = families.iter().flatten();
+    let children =
+        families.clone().filter_map(|family| Some(child(family.children.first()?, family)));
+    let adult = families.clone().find_map(|family| family.adults.first());
     pb::SubmitContactRequest {
-        request_id: Uuid::new_v4().to_string(),
+        request_id: id.to_string(),
         channel: terms::Channel::Form.into(),
         referrer: Some(pb::Referrer {
             source: "2A".to_owned(),
@@ -16,9 +40,9 @@ pub fn referral(section_47: bool) -> pb::SubmitContactRequest {
             contact_details: "020 7946 0501".to_owned(),
             ..pb::Referrer::default()
         }),
-        children: vec![child("Chidera Okafor", 2016), child("Ọlá Okafor", 2019)],
+        children: children.collect(),
         adults: vec![pb::Adult {
-            name: "Ngozi Okafor".to_owned(),
+            name: adult.cloned().unwrap_or_default(),
             relationship: "mother".to_owned(),
             parental_responsibility: true,
             ..pb::Adult::default()
@@ -38,15 +62,16 @@ pub fn referral(section_47: bool) -> pb::SubmitContactRequest {
     }
 }
 
-fn child(name: &str, born: i32) -> pb::Child {
+fn child(child: &Child, family: &Family) -> pb::Child {
     pb::Child {
-        name: name.to_owned(),
-        birth_date: Some(terms::Date { year: born, month: 5, day: 17 }),
-        sex: "F".to_owned(),
-        ethnicity: "BAFR".to_owned(),
-        address: "12 Example Road, London E8".to_owned(),
-        school: "Clapton Park Primary".to_owned(),
-        nhs_number: "9434765919".to_owned(),
+        name: format!("{} {}", child.first.join(" "), child.last.join(" ")),
+        birth_date: Some(to_date(child.born)),
+        sex: child.sex.to_string(),
+        ethnicity: "NOBT".to_owned(),
+        address: format!("{} {}, London", family.home.number, family.home.street),
+        postcode: family.home.postcode.clone(),
+        school: child.school.clone(),
+        nhs_number: child.nhs_number.clone(),
         ..pb::Child::default()
     }
 }

@@ -12,6 +12,7 @@ use provision::{
     Durability, Folder, Identities, Nats, OwnTools, Participants, Postgres, Tools, free_ports,
 };
 use runtime::clock::Clock;
+use serde::Serialize;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// The services that have a certificate.
@@ -130,6 +131,28 @@ impl Ground {
             fs::remove_dir_all(self.folder().join(old)).ok();
         }
     }
+}
+
+/// Measures on fresh servers, stops them whatever came of it, and tells the report: as one
+/// JSON object, or as `print` does.
+///
+/// # Errors
+/// What could not be started or measured.
+pub async fn on_ground<R: Serialize>(
+    place: &Place,
+    measure: impl AsyncFnOnce(&mut Ground) -> anyhow::Result<R>,
+    print: impl FnOnce(&R),
+) -> anyhow::Result<()> {
+    let mut ground = Ground::prepare(place).await?;
+    let measured = measure(&mut ground).await;
+    ground.stop().await;
+    let report = measured?;
+    if place.json {
+        println!("{}", serde_json::to_string(&report)?);
+    } else {
+        print(&report);
+    }
+    Ok(())
 }
 
 fn remove(folder: &Path) -> anyhow::Result<()> {

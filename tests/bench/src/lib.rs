@@ -14,4 +14,5 @@ pub mod member;
 pub mod pgbench;
 pub mod poll;
 pub mod receiver;
+pub mod register;
 pub mod statements;

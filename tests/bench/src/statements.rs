@@ -49,6 +49,36 @@ const SUBMIT: &[&str] = &[
          asked_by, given_by, family_told) \
      SELECT :contact::uuid, :contact::uuid, (SELECT count(*) FROM intake.consent WHERE contact_id = :contact), NULL, NULL, NULL, \
          'share_information', 'agreed', NULL, 'in person', '', NULL, true",
+    "WITH put AS (INSERT INTO intake.person (id, name, birth_date, nhs_number, upn, address, postcode, school, sex, \
+         household, source_ref, child_id, adult_id) \
+     VALUES (:first, 'Chidera Okafor', '2016-05-17', '9434765919', NULL, '12 Example Road, London', 'E8 1EA', 'Clapton Park Primary', \
+         'F', '{Ngozi Okafor}', NULL, :first, NULL) \
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id), \
+     dropped AS (DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ('{}'::text[])), \
+     kept AS (INSERT INTO intake.person_key (key, person_id) \
+         SELECT 'key ' || n || ' ' || put.id::text, put.id FROM put, generate_series(1, 19) n ON CONFLICT DO NOTHING), \
+     waiting AS (INSERT INTO intake.unmatched (person_id) SELECT id FROM put) \
+     SELECT id FROM put",
+    "WITH put AS (INSERT INTO intake.person (id, name, birth_date, nhs_number, upn, address, postcode, school, sex, \
+         household, source_ref, child_id, adult_id) \
+     VALUES (:second, 'Ola Okafor', '2019-05-17', '9434765919', NULL, '12 Example Road, London', 'E8 1EA', 'Clapton Park Primary', \
+         'F', '{Ngozi Okafor}', NULL, :second, NULL) \
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id), \
+     dropped AS (DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ('{}'::text[])), \
+     kept AS (INSERT INTO intake.person_key (key, person_id) \
+         SELECT 'key ' || n || ' ' || put.id::text, put.id FROM put, generate_series(1, 19) n ON CONFLICT DO NOTHING), \
+     waiting AS (INSERT INTO intake.unmatched (person_id) SELECT id FROM put) \
+     SELECT id FROM put",
+    "WITH put AS (INSERT INTO intake.person (id, name, birth_date, nhs_number, upn, address, postcode, school, sex, \
+         household, source_ref, child_id, adult_id) \
+     VALUES (:contact, 'Ngozi Okafor', NULL, NULL, NULL, '12 Example Road, London', 'E8 1EA', 'Clapton Park Primary', \
+         'F', '{Ngozi Okafor}', NULL, NULL, :contact) \
+     ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id), \
+     dropped AS (DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ('{}'::text[])), \
+     kept AS (INSERT INTO intake.person_key (key, person_id) \
+         SELECT 'key ' || n || ' ' || put.id::text, put.id FROM put, generate_series(1, 8) n ON CONFLICT DO NOTHING), \
+     waiting AS (INSERT INTO intake.unmatched (person_id) SELECT id FROM put) \
+     SELECT id FROM put",
     APPEND,
     "UPDATE messaging.command SET reply = convert_to(repeat('x', 187), 'UTF8') \
      WHERE caller = 'person/4e0f6a52-0000-7000-8000-000000000001' AND rpc = 'SubmitContact' AND request_id = :contact",

@@ -4,10 +4,11 @@ use messaging::{follower::HandlerError, received::Received};
 use prost::Name;
 use proto::{
     intake::v1::{
-        AuthorityReceiptRecorded, BasisRecorded, ContactAmended, ContactReceived, HandOverMade,
-        HandOverTaken, InformationRequestAnswered, InformationRequestDated,
-        InformationRequestPassed, InformationRequestReceiptRecorded, InformationRequestReceived,
-        InformationRequestRefused, OverrideReviewed, PassedToAuthority,
+        AuthorityReceiptRecorded, BasisRecorded, ContactAmended, ContactPassedToUnit,
+        ContactReceived, HandOverMade, HandOverTaken, InformationRequestAnswered,
+        InformationRequestDated, InformationRequestPassed, InformationRequestReceiptRecorded,
+        InformationRequestReceived, InformationRequestRefused, OpenCaseFound, OverrideReviewed,
+        PassedToAuthority, UnitHandOverWithdrawn, UnitReceiptRecorded,
     },
     terms::v1::{BasisKind, ClockEnd, ClockStart},
 };
@@ -39,6 +40,22 @@ pub fn facts(event: &Received) -> Result<Option<Facts>, HandlerError> {
         }
         AuthorityReceiptRecorded::NAME => {
             let told: AuthorityReceiptRecorded = event.decode()?;
+            timed(&told.contact_id, &[], &told.clocks_ended)?
+        }
+        OpenCaseFound::NAME => {
+            let told: OpenCaseFound = event.decode()?;
+            timed(&told.contact_id, &told.clocks_started, &[])?
+        }
+        ContactPassedToUnit::NAME => {
+            let told: ContactPassedToUnit = event.decode()?;
+            timed(&told.contact_id, &told.clocks_started, &told.clocks_ended)?
+        }
+        UnitReceiptRecorded::NAME => {
+            let told: UnitReceiptRecorded = event.decode()?;
+            timed(&told.contact_id, &[], &told.clocks_ended)?
+        }
+        UnitHandOverWithdrawn::NAME => {
+            let told: UnitHandOverWithdrawn = event.decode()?;
             timed(&told.contact_id, &[], &told.clocks_ended)?
         }
         _ => return information_request(event),

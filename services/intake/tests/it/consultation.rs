@@ -1,5 +1,7 @@
 //! The consultation line (R51–R53): what a caller is told, and what is never kept.
 
+use std::time::Duration;
+
 use harness::{Bearer, Stage};
 use jiff::Timestamp;
 use proto::{
@@ -19,7 +21,9 @@ type Client = ConsultationServiceClient<InterceptedService<Channel, Bearer>>;
 
 /// A client of somebody new with this role.
 async fn line(intake: &Intake, role: &str) -> Client {
-    let bearer = Stage::shared().person(role, intake.clock.now());
+    let (hour, now) = (Duration::from_secs(3600), intake.clock.now());
+    let token = Stage::shared().signer().mint(&[role], Uuid::new_v4(), hour, now).unwrap();
+    let bearer = Bearer::of(&token);
     let channel = Stage::shared().channel(&intake.place.address).await;
     ConsultationServiceClient::with_interceptor(channel, bearer)
 }

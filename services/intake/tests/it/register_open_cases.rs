@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
-    intake::v1 as pb,
+    intake::v1::{self as pb, consultation_service_client::ConsultationServiceClient},
     terms::v1::{ClockEnding, ClockKind, Purpose},
 };
 use tonic::Code;
@@ -206,4 +206,24 @@ async fn r9_bad_requests_about_units_name_every_field() {
     assert_eq!(fields(&worker.pass_to_unit(later.clone()).await.err().unwrap()), ["passed_at"]);
     let nothing = pb::PassToUnitRequest { passed_at: Some(to_timestamp(*MORNING)), ..later };
     assert_eq!(worker.pass_to_unit(nothing).await.err().unwrap().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn r52_the_open_case_of_who_is_linked_counts_too() {
+    let intake = Intake::start(*MORNING).await;
+    let case = known(&intake, "C. Okafor-Reid", NHS[0]).await;
+    episode(&intake, case, "section_17", None).await;
+    let client = ConsultationServiceClient::with_interceptor;
+    let mut line = intake.connect("consultation_adviser", client).await;
+    let about = pb::LookUpOpenCaseRequest {
+        called_back: true,
+        name: "Chidera Okafor".to_owned(),
+        birth_date: siblings().children[0].birth_date,
+        nhs_number: String::new(),
+    };
+    assert!(!line.look_up_open_case(about.clone()).await.unwrap().into_inner().open);
+    intake.submit(siblings()).await;
+    matched(&intake).await;
+    let found = line.look_up_open_case(about).await.unwrap().into_inner();
+    assert_eq!((found.open, found.units), (true, vec!["Unit 7".to_owned()]));
 }

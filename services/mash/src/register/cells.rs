@@ -1,4 +1,4 @@
-//! The cells of a row into what an import sends of it.
+//! The cells of a row into what an import sends of it (R9).
 
 use intake::RowCheck;
 use jiff::Timestamp;

@@ -1,5 +1,5 @@
 //! Sending a file: again from its beginning where the connection is lost, for intake goes
-//! on where it was.
+//! on where it was (R12).
 
 use std::path::Path;
 use std::time::Duration;

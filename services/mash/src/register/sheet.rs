@@ -1,5 +1,5 @@
-//! A CSV file, row by row: what is none that can be imported is refused whole, in words
-//! that say how it is to be saved.
+//! A CSV file of episodes (R9), row by row: what is none that can be imported is refused
+//! whole, in words that say how it is to be saved.
 
 use std::fs::File;
 use std::io::Read;

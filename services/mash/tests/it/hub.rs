@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
 
-use super::running::{Up, eventually, processes_of};
+use super::running::{Up, alone, eventually, processes_of};
 use super::{Ended, mash, temporary};
 
 #[test]
 fn a_hub_survives_what_happens_to_it_and_leaves_nothing() {
+    let _alone = alone();
     let temporary = temporary();
     let folder = temporary.path().join("hub");
     let mut up = Up::start(&folder);

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 use sqlx::{Connection, PgConnection, Row};
 use tokio::runtime::Runtime;
 
-use super::running::{Up, eventually};
+use super::running::{Up, alone, eventually};
 use super::{Ended, MASH, mash, temporary};
 
 const HEADINGS: &str = "person_ref,name,birth_date,nhs_number,upn,address,postcode,school,sex,\
@@ -76,6 +76,7 @@ fn r9_a_file_that_cannot_be_imported_is_refused_before_anything_is_sent() {
 
 #[test]
 fn r12_an_import_goes_on_when_intake_is_killed_and_again_takes_nothing() {
+    let _alone = alone();
     let temporary = temporary();
     let folder = temporary.path().join("hub");
     let up = Up::start(&folder);

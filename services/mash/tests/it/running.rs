@@ -4,12 +4,20 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 
 use super::{MASH, tools};
+
+/// Held by a test that runs a hub: two at once on a small machine start too slowly for
+/// what is said of one.
+pub fn alone() -> MutexGuard<'static, ()> {
+    static HUB: Mutex<()> = Mutex::new(());
+    HUB.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// A hub that has said that it is ready.
 pub struct Up {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bench::{
     clock_face::{median, print_table, short},
-    ground::{Ground, Place},
+    ground::{Ground, Place, on_ground},
     load::closed_loop,
     machine::{Machine, Moment},
     member::Member,
@@ -52,14 +52,10 @@ struct Figure {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let mut ground = Ground::prepare(&arguments.place).await?;
-    let measured = measure(&mut ground, &arguments).await;
-    ground.stop().await;
-    let report = measured?;
-    if arguments.place.json {
-        println!("{}", serde_json::to_string(&report)?);
-        return Ok(());
-    }
+    on_ground(&arguments.place, async |ground| measure(ground, &arguments).await, print).await
+}
+
+fn print(report: &Report) {
     report.machine.print();
     let head = ["connections", "contacts/s", "pgbench/s", "ratio"];
     let rows = report.figures.iter().map(|figure| {
@@ -71,7 +67,6 @@ async fn main() -> anyhow::Result<()> {
         ]
     });
     print_table(&head, &rows.collect::<Vec<_>>());
-    Ok(())
 }
 
 async fn measure(ground: &mut Ground, arguments: &Arguments) -> anyhow::Result<Report> {

@@ -4,7 +4,7 @@
 use bench::{
     clock_face::{median, print_table, short},
     events::{Stages, through_floor, through_ours},
-    ground::{Ground, Place},
+    ground::{Ground, Place, on_ground},
     machine::{Machine, Moment},
     poll::{self, Cost},
 };
@@ -43,21 +43,16 @@ struct Report {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let ground = Ground::prepare(&arguments.place).await?;
-    let measured = measure(&ground, &arguments).await;
-    ground.stop().await;
-    let report = measured?;
-    if arguments.place.json {
-        println!("{}", serde_json::to_string(&report)?);
-        return Ok(());
-    }
-    report.machine.print();
-    if arguments.poll_proof {
-        print_poll(&report.poll);
-    } else {
-        print_events(&report);
-    }
-    Ok(())
+    let measure = async |ground: &mut Ground| measure(ground, &arguments).await;
+    on_ground(&arguments.place, measure, |report| {
+        report.machine.print();
+        if arguments.poll_proof {
+            print_poll(&report.poll);
+        } else {
+            print_events(report);
+        }
+    })
+    .await
 }
 
 async fn measure(ground: &Ground, arguments: &Arguments) -> anyhow::Result<Report> {

@@ -7,7 +7,7 @@ use bench::{
     clock_face::{percentile, print_table, short},
     contact::referral,
     floor_hub::FloorHub,
-    ground::{Ground, Place},
+    ground::{Ground, Place, on_ground},
     load::{Steady, Submitted},
     machine::{Machine, Moment},
     member::{Client, Member},
@@ -51,17 +51,21 @@ struct Report {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    let mut ground = Ground::prepare(&arguments.place).await?;
-    let tasks = Tasks::new();
-    let measured = measure(&mut ground, &arguments, &tasks).await;
-    tasks.stop();
-    tasks.finished().await?;
-    ground.stop().await;
-    let report = measured?;
-    if arguments.place.json {
-        println!("{}", serde_json::to_string(&report)?);
-        return Ok(());
-    }
+    on_ground(
+        &arguments.place,
+        async |ground| {
+            let tasks = Tasks::new();
+            let measured = measure(ground, &arguments, &tasks).await;
+            tasks.stop();
+            tasks.finished().await?;
+            measured
+        },
+        print,
+    )
+    .await
+}
+
+fn print(report: &Report) {
     report.machine.print();
     let row = |name: &str, p50: f64, p99: f64| vec![name.to_owned(), short(p50), short(p99)];
     let rows = [
@@ -70,7 +74,6 @@ async fn main() -> anyhow::Result<()> {
     ];
     print_table(&["", "p50 ms", "p99 ms"], &rows);
     println!("\n{} pages; p99 is {:.2} times the floor's", report.pages, report.ratio_p99);
-    Ok(())
 }
 
 async fn measure(

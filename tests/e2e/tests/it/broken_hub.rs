@@ -12,6 +12,9 @@ use crate::hub::{Stage, contact, eventually};
 
 /// A word that must never leave intake's tables.
 const CANARY: &str = "Zyqqurat";
+/// The clocks that every contact has one of (R72); what is urgent has another outside hub
+/// hours, which this test may run in or not (R10).
+const CLOCKS: &str = "SELECT count(*) FROM deadlines.clock WHERE kind = 'initial_decision'";
 /// A page for a child in danger arrives within this, also without a broker.
 const PAGED_WITHIN: Duration = Duration::from_secs(3);
 
@@ -79,7 +82,7 @@ async fn r12_no_contact_is_lost_or_doubled_and_each_has_one_case_one_clock_one_p
         stage.hub.wait_ready().await.is_ok()
             && count(&stage, "screening", "SELECT count(*) FROM screening.contact_case").await
                 >= contacts
-            && count(&stage, "deadlines", "SELECT count(*) FROM deadlines.clock").await >= contacts
+            && count(&stage, "deadlines", CLOCKS).await >= contacts
             && count(&stage, "deadlines", "SELECT count(*) FROM deadlines.page").await >= dangerous
     })
     .await;
@@ -91,7 +94,7 @@ async fn r12_no_contact_is_lost_or_doubled_and_each_has_one_case_one_clock_one_p
     let clocks =
         "SELECT count(DISTINCT contact_id) FROM deadlines.clock WHERE kind = 'initial_decision'";
     assert_eq!(count(&stage, "deadlines", clocks).await, contacts);
-    assert_eq!(count(&stage, "deadlines", "SELECT count(*) FROM deadlines.clock").await, contacts);
+    assert_eq!(count(&stage, "deadlines", CLOCKS).await, contacts);
     let pages = "SELECT count(DISTINCT contact_id) FROM deadlines.page WHERE cause = 'section_47'";
     assert_eq!(count(&stage, "deadlines", pages).await, dangerous);
     assert_eq!(count(&stage, "deadlines", "SELECT count(*) FROM deadlines.page").await, dangerous);

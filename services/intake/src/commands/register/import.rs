@@ -1,5 +1,5 @@
 //! Taking rows of an import into the register (R8, R9): each once, also where their stream
-//! is sent again or twice at the same time.
+//! is sent again or twice at the same time (R12).
 
 use std::collections::{BTreeSet, HashMap};
 

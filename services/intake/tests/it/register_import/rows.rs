@@ -1,148 +1,20 @@
-//! Episodes of the case system: taken in row by row, each once, the bad ones named.
+//! What rows say: taken, brought up to date, refused.
 
 use std::time::{Duration, Instant};
 
-use futures_util::{StreamExt, stream};
 use harness::{Bearer, Stage};
-use proto::{
-    intake::v1::{
-        self as pb, EpisodeKind, import_episodes_request as sent,
-        import_episodes_response::Part as Answer,
-        register_import_service_client::RegisterImportServiceClient,
-    },
-    terms::v1::Date,
+use proto::intake::v1::{
+    self as pb, EpisodeKind, import_episodes_request as sent,
+    register_import_service_client::RegisterImportServiceClient,
 };
-use tonic::{Code, Status, service::interceptor::InterceptedService, transport::Channel};
-use tonic_types::StatusExt;
+use tonic::Code;
 use uuid::Uuid;
 
+use super::{
+    Client, IMPORT, another, case_system, count, counted, day, episodes, header, import, part,
+    parts, people, reason_of, row, send, with,
+};
 use crate::stage::{Intake, MORNING, violations};
-
-type Client = RegisterImportServiceClient<InterceptedService<Channel, Bearer>>;
-
-const IMPORT: &str = "018f4e9e-0000-7000-8000-0000000000c1";
-
-async fn case_system(intake: &Intake) -> Client {
-    intake.connect("case_system", RegisterImportServiceClient::with_interceptor).await
-}
-
-fn part(part: sent::Part) -> pb::ImportEpisodesRequest {
-    pb::ImportEpisodesRequest { part: Some(part) }
-}
-
-fn header(import: &str) -> pb::ImportEpisodesRequest {
-    let (import_id, system) = (import.to_owned(), "mosaic".to_owned());
-    part(sent::Part::Header(pb::ImportHeader { import_id, system }))
-}
-
-fn day(year: i32, month: i32, day: i32) -> Option<Date> {
-    Some(Date { year, month, day })
-}
-
-/// A row of which nothing is said that another row does not say too, but its references.
-fn row(number: i32) -> pb::EpisodeRow {
-    pb::EpisodeRow {
-        number,
-        person_ref: format!("P{number}"),
-        name: "Chidera Okafor".to_owned(),
-        birth_date: day(2016, 5, 17),
-        address: "12 Example Road, London".to_owned(),
-        postcode: "E8 1EA".to_owned(),
-        school: "Clapton Park Primary".to_owned(),
-        sex: "F".to_owned(),
-        episode_ref: format!("E{number}"),
-        kind: EpisodeKind::Section17.into(),
-        unit: "Family Support 3".to_owned(),
-        worker: "A. Worker".to_owned(),
-        opened_on: day(2026, 9, 1),
-        ..pb::EpisodeRow::default()
-    }
-}
-
-fn with(number: i32, change: impl FnOnce(&mut pb::EpisodeRow)) -> pb::EpisodeRow {
-    let mut row = row(number);
-    change(&mut row);
-    row
-}
-
-fn parts(
-    import: &str,
-    rows: impl IntoIterator<Item = pb::EpisodeRow>,
-) -> Vec<pb::ImportEpisodesRequest> {
-    let rows = rows.into_iter().map(|row| part(sent::Part::Row(row)));
-    std::iter::once(header(import)).chain(rows).collect()
-}
-
-/// The answers to a stream, and what ended it.
-async fn send(
-    client: &mut Client,
-    parts: Vec<pb::ImportEpisodesRequest>,
-) -> (Vec<Answer>, Result<(), Status>) {
-    let mut answers = match client.import_episodes(stream::iter(parts)).await {
-        Ok(answers) => answers.into_inner(),
-        Err(refused) => return (Vec::new(), Err(refused)),
-    };
-    let mut seen = Vec::new();
-    while let Some(answer) = answers.next().await {
-        match answer {
-            Ok(answer) => seen.push(answer.part.unwrap()),
-            Err(ended) => return (seen, Err(ended)),
-        }
-    }
-    (seen, Ok(()))
-}
-
-/// The bad rows of a stream that ends well, and how it ended.
-async fn import(
-    client: &mut Client,
-    import: &str,
-    rows: impl IntoIterator<Item = pb::EpisodeRow>,
-) -> (Vec<pb::RowRefused>, pb::ImportProgress) {
-    let (answers, end) = send(client, parts(import, rows)).await;
-    end.unwrap();
-    let mut refused = Vec::new();
-    let mut ended = None;
-    for answer in answers {
-        assert!(ended.is_none(), "nothing is said behind the end");
-        match answer {
-            Answer::Refused(row) => refused.push(row),
-            Answer::Progress(_) => {}
-            Answer::Ended(progress) => ended = Some(progress),
-        }
-    }
-    (refused, ended.unwrap())
-}
-
-/// Created, changed, unchanged, refused.
-fn counted(progress: &pb::ImportProgress) -> (i32, i32, i32, i32) {
-    (progress.created, progress.changed, progress.unchanged, progress.refused)
-}
-
-async fn standing(client: &mut Client, import: &str) -> pb::GetImportResponse {
-    let request = pb::GetImportRequest { import_id: import.to_owned() };
-    client.get_import(request).await.unwrap().into_inner()
-}
-
-fn reason_of(refused: &Status) -> String {
-    refused.get_details_error_info().unwrap().reason
-}
-
-async fn count(intake: &Intake, what: &'static str) -> i64 {
-    sqlx::query_scalar(what).fetch_one(&intake.database).await.unwrap()
-}
-
-async fn episodes(intake: &Intake) -> i64 {
-    count(intake, "SELECT count(*) FROM intake.episode").await
-}
-
-async fn people(intake: &Intake) -> i64 {
-    count(intake, "SELECT count(*) FROM intake.person").await
-}
-
-/// An id of another import.
-fn another() -> String {
-    Uuid::new_v4().to_string()
-}
 
 #[tokio::test]
 async fn r9_an_import_fills_the_register() {
@@ -318,84 +190,6 @@ async fn r9_of_two_rows_about_one_episode_the_later_counts() {
     let unit = "SELECT count(*) FROM intake.episode JOIN intake.person ON person.id = person_id \
         WHERE unit = 'Children Looked After' AND person.source_ref = 'mosaic:P9'";
     assert_eq!((count(&intake, unit).await, episodes(&intake).await), (1, 1));
-}
-
-#[tokio::test]
-async fn r12_the_same_import_again_takes_nothing_twice_and_names_the_bad_rows_again() {
-    let intake = Intake::start(*MORNING).await;
-    let mut system = case_system(&intake).await;
-    let rows = || {
-        (1..=1_200).map(|number| match number {
-            7 | 1_100 => with(number, |row| row.sex = "X".to_owned()),
-            _ => row(number),
-        })
-    };
-    let (first, ended) = import(&mut system, IMPORT, rows()).await;
-    assert_eq!(counted(&ended), (1_198, 0, 0, 2));
-    // Something newer was told meanwhile: an old stream must not undo it.
-    import(&mut system, &another(), [with(1, |row| row.unit = "Newer".to_owned())]).await;
-    let (again, ended) = import(&mut system, IMPORT, rows()).await;
-    assert_eq!(counted(&ended), (0, 0, 1_198, 2));
-    assert!(first == again);
-    assert_eq!((people(&intake).await, episodes(&intake).await), (1_198, 1_198));
-    assert_eq!(count(&intake, "SELECT count(*) FROM intake.episode WHERE unit = 'Newer'").await, 1);
-}
-
-#[tokio::test]
-async fn r12_an_import_that_was_cut_off_goes_on_where_it_was() {
-    let intake = Intake::start(*MORNING).await;
-    let mut system = case_system(&intake).await;
-    // A row that cannot be read ends the stream; the sender's system breaks down.
-    let broken = with(701, |row| row.name = "x".repeat(300 * 1024));
-    let (answers, end) = send(&mut system, parts(IMPORT, (1..=700).map(row).chain([broken]))).await;
-    assert_eq!(reason_of(&end.unwrap_err()), "UNDECODABLE");
-    let places = answers.iter().map(|answer| match answer {
-        Answer::Progress(progress) => progress.position,
-        Answer::Refused(_) | Answer::Ended(_) => panic!("neither refused nor ended"),
-    });
-    assert_eq!(places.collect::<Vec<_>>(), [500, 700]);
-    let half = standing(&mut system, IMPORT).await;
-    let progress = half.progress.unwrap();
-    assert_eq!((half.system.as_str(), progress.position), ("mosaic", 700));
-    assert!(half.ended_at.is_none());
-
-    let (_, ended) = import(&mut system, IMPORT, (1..=900).map(row)).await;
-    assert_eq!((ended.position, counted(&ended)), (900, (200, 0, 700, 0)));
-    let whole = standing(&mut system, IMPORT).await;
-    let progress = whole.progress.unwrap();
-    assert_eq!((progress.position, counted(&progress)), (900, (900, 0, 0, 0)));
-    assert!(whole.ended_at.is_some());
-    assert_eq!(episodes(&intake).await, 900);
-}
-
-#[tokio::test]
-async fn r12_the_id_of_an_import_with_another_stream_is_refused() {
-    let intake = Intake::start(*MORNING).await;
-    let mut system = case_system(&intake).await;
-    import(&mut system, IMPORT, (1..=3).map(row)).await;
-    let other = with(2, |row| row.unit = "Another".to_owned());
-    let (_, end) = send(&mut system, parts(IMPORT, [row(1), other, row(3), row(4)])).await;
-    let refused = end.unwrap_err();
-    assert_eq!((refused.code(), &*reason_of(&refused)), (Code::AlreadyExists, "IMPORT_ID_REUSED"));
-    assert_eq!(episodes(&intake).await, 3);
-    assert_eq!(standing(&mut system, IMPORT).await.progress.unwrap().position, 3);
-}
-
-#[tokio::test]
-async fn r12_two_streams_of_one_import_at_once_take_nothing_twice() {
-    let intake = Intake::start(*MORNING).await;
-    let streams = (0..3).map(async |_| {
-        let mut system = case_system(&intake).await;
-        import(&mut system, IMPORT, (1..=1_500).map(row)).await.1
-    });
-    let ended = futures_util::future::join_all(streams).await;
-    let created: i32 = ended.iter().map(|ended| ended.created).sum();
-    let unchanged: i32 = ended.iter().map(|ended| ended.unchanged).sum();
-    assert_eq!((created, unchanged), (1_500, 3_000));
-    assert_eq!((people(&intake).await, episodes(&intake).await), (1_500, 1_500));
-    let mut system = case_system(&intake).await;
-    let progress = standing(&mut system, IMPORT).await.progress.unwrap();
-    assert_eq!(counted(&progress), (1_500, 0, 0, 0));
 }
 
 #[tokio::test]

@@ -1,0 +1,107 @@
+//! Finding who may be the child of a contact, in a register of ten thousand people and of a
+//! million: the same statement as intake's, for the same children.
+
+use std::time::Duration;
+
+use bench::{
+    clock_face::{millis, percentile, print_table, short},
+    ground::{Ground, Place, on_ground},
+    machine::{Machine, Moment},
+    register::Register,
+};
+use clap::Parser;
+use serde::Serialize;
+use sqlx::PgPool;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+/// Finding candidates for one contact, in a small and a large register
+#[derive(Parser)]
+struct Arguments {
+    #[command(flatten)]
+    place: Place,
+    /// People in the register, in turns.
+    #[arg(long, value_delimiter = ',', default_value = "10000,100000,1000000")]
+    people: Vec<u64>,
+    /// Children asked about in each.
+    #[arg(long, default_value_t = 2_000)]
+    asked: u64,
+}
+
+#[derive(Serialize)]
+struct Report {
+    machine: Machine,
+    figures: Vec<Figure>,
+}
+
+#[derive(Serialize)]
+struct Figure {
+    people: u64,
+    candidates_p50: f64,
+    candidates_p99: f64,
+    p50_ms: f64,
+    p99_ms: f64,
+}
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    let arguments = Arguments::parse();
+    on_ground(&arguments.place, async |ground| measure(ground, &arguments).await, print).await
+}
+
+fn print(report: &Report) {
+    report.machine.print();
+    let head = ["people", "candidates p50", "candidates p99", "p50 ms", "p99 ms"];
+    let rows = report.figures.iter().map(|figure| {
+        vec![
+            figure.people.to_string(),
+            short(figure.candidates_p50),
+            short(figure.candidates_p99),
+            short(figure.p50_ms),
+            short(figure.p99_ms),
+        ]
+    });
+    print_table(&head, &rows.collect::<Vec<_>>());
+}
+
+async fn measure(ground: &mut Ground, arguments: &Arguments) -> anyhow::Result<Report> {
+    let before = Moment::now(ground)?;
+    let url = ground.database("register").await?;
+    service::migrate(&url, &intake::MIGRATOR).await?;
+    let database = PgPool::connect(&url).await?;
+    let mut register = Register::new()?;
+    let mut figures = Vec::new();
+    for &people in &arguments.people {
+        register.fill(&database, people).await?;
+        eprintln!("{people} people are registered");
+        // Twice: what is measured is a register in use, not a cold one.
+        ask(&database, &register, arguments.asked / 4).await?;
+        figures.push(Figure { people, ..ask(&database, &register, arguments.asked).await? });
+    }
+    Ok(Report { machine: Machine::describe(ground, before).await?, figures })
+}
+
+/// Asks about so many children, one after the other.
+async fn ask(database: &PgPool, register: &Register, asked: u64) -> anyhow::Result<Figure> {
+    let mut connection = database.acquire().await?;
+    let (mut times, mut numbers): (Vec<Duration>, Vec<f64>) = Default::default();
+    for number in 0..asked {
+        // Spread over all who are registered, and as many again who are not.
+        let record = register.asked(number.wrapping_mul(7_919));
+        let keys: Vec<String> =
+            record.person(register.matcher()).keys().asked.into_iter().collect();
+        let entries = vec![Uuid::nil(); keys.len()];
+        let began = Instant::now();
+        let found = intake::candidates(&mut connection, (&entries, &keys)).await?;
+        times.push(began.elapsed());
+        numbers.push(found.len() as f64);
+    }
+    let times: Vec<f64> = times.into_iter().map(millis).collect();
+    Ok(Figure {
+        people: 0,
+        candidates_p50: percentile(&numbers, 0.5),
+        candidates_p99: percentile(&numbers, 0.99),
+        p50_ms: percentile(&times, 0.5),
+        p99_ms: percentile(&times, 0.99),
+    })
+}
