@@ -25,7 +25,7 @@ events! {
         HandOverMade, HandOverTaken, PassedToAuthority, AuthorityReceiptRecorded, MatchDecided,
         DifferenceAnswered, OpenCaseFound, ContactPassedToUnit, UnitReceiptRecorded,
         UnitHandOverWithdrawn;
-    screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, CaseClosed;
+    screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, ChildrenWithUnit, CaseClosed;
     partner_checks: CheckDelivered, CheckSeen, CheckAnswered, RiskFlagged, AgreementConfirmed, CheckOverdueUnpaged,
         CheckUndelivered, AgreementLapsesSoon;
     deadlines: ClockWarned, ClockRanOut, PageRaised, PageClimbed, PageAcknowledged, PageResolved;

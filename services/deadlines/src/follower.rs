@@ -12,7 +12,7 @@ use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
     partner_checks::v1::{CheckAnswered, CheckRequested, CheckSeen, RiskFlagged},
-    screening::v1::{InitialDecisionMade, OutcomeDecided, ReferrerInformed},
+    screening::v1::{ChildrenWithUnit, InitialDecisionMade, OutcomeDecided, ReferrerInformed},
     terms::v1 as terms,
 };
 use uuid::Uuid;
@@ -43,6 +43,7 @@ impl Handler for Facing {
             InitialDecisionMade::NAME => initial_decision_made(&event.decode()?)?,
             OutcomeDecided::NAME => outcome_decided(&event.decode()?)?,
             ReferrerInformed::NAME => referrer_informed(&event.decode()?)?,
+            ChildrenWithUnit::NAME => children_with_unit(&event.decode()?)?,
             CheckRequested::NAME => check_requested(&event.decode()?)?,
             CheckSeen::NAME => check_seen(&event.decode()?)?,
             CheckAnswered::NAME => check_answered(&event.decode()?)?,
@@ -95,6 +96,19 @@ fn outcome_decided(event: &OutcomeDecided) -> Result<Facts, HandlerError> {
 fn referrer_informed(event: &ReferrerInformed) -> Result<Facts, HandlerError> {
     let contact = Some(id("contact_id", &event.contact_id)?);
     Ok(Facts { contact, ended: ends(&event.clocks_ended)?, ..Facts::default() })
+}
+
+/// R9: the hub has nothing more to decide of these children.
+fn children_with_unit(event: &ChildrenWithUnit) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", &event.contact_id)?;
+    let received_at = instant("received_at", event.received_at.as_ref())?;
+    Ok(Facts {
+        contact: Some(contact),
+        ended: ends(&event.clocks_ended)?,
+        started: starts(contact, &event.clocks_started)?,
+        decided: event.complete.then_some(received_at),
+        ..Facts::default()
+    })
 }
 
 fn check_requested(event: &CheckRequested) -> Result<Facts, HandlerError> {

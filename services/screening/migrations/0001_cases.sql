@@ -80,6 +80,9 @@ CREATE TABLE screening.child (
     outcome         screening.outcome,
     -- The revision of the latest decision on it.
     decided_in      bigint,
+    -- Since when the unit that holds its open case has it (R9): the hub decides nothing
+    -- on it any more.
+    with_unit_at    timestamptz,
     PRIMARY KEY (contact_id, id),
     UNIQUE (contact_id, place),
     FOREIGN KEY (contact_id, decided_in) REFERENCES screening.decision,
@@ -135,6 +138,17 @@ CREATE TABLE screening.partner_check (
 );
 CREATE INDEX partner_check_of_contact ON screening.partner_check (contact_id);
 CREATE INDEX partner_check_unread ON screening.partner_check (contact_id) WHERE answer_unread;
+
+-- What partner-checks saw of a RED check that did not get through (R43, R46). It may be
+-- heard of before the check.
+CREATE TABLE screening.check_alarm (
+    check_id       uuid        PRIMARY KEY,
+    -- It had not reached the agency in time; it has reached it.
+    undelivered_at timestamptz,
+    delivered_at   timestamptz,
+    -- It was overdue, and nobody had been paged.
+    unpaged_at     timestamptz
+);
 
 -- Who has read which answer of a check, outside a decision (R27, R40). Added to, never
 -- changed.

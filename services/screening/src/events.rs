@@ -61,7 +61,7 @@ pub fn initial_decision_made(
         decided_at: Some(to_timestamp(decided.at)),
         received_at: Some(to_timestamp(decided.case.received_at)),
         clocks_started: starts(&decided.started, rules),
-        clocks_ended: ends(&decided.ended, decided.at),
+        clocks_ended: ends(&decided.ended, decided.at, ClockEnding::Met),
         complete: decided.complete,
     }
 }
@@ -80,7 +80,7 @@ pub fn outcome_decided(
         decided_at: Some(to_timestamp(decided.at)),
         received_at: Some(to_timestamp(decided.case.received_at)),
         clocks_started: starts(&decided.started, rules),
-        clocks_ended: ends(&decided.ended, decided.at),
+        clocks_ended: ends(&decided.ended, decided.at, ClockEnding::Met),
         complete: decided.complete,
     }
 }
@@ -95,7 +95,35 @@ pub fn referrer_informed(
         contact_id: contact.to_string(),
         informed: note.informed,
         informed_at: Some(to_timestamp(note.at)),
-        clocks_ended: ends(ended, note.at),
+        clocks_ended: ends(ended, note.at, ClockEnding::Met),
+    }
+}
+
+/// Children who are with their units now.
+pub struct Gone<'a> {
+    /// The contact.
+    pub contact: Uuid,
+    /// The children.
+    pub children: &'a [Uuid],
+    /// When the last of them was received.
+    pub at: Timestamp,
+    /// Clocks that begin with it.
+    pub started: Vec<Clock>,
+    /// Clocks that are no longer needed.
+    pub cancelled: Vec<Uuid>,
+    /// It leaves no child that needs an outcome.
+    pub complete: bool,
+}
+
+/// The units have these children (R9).
+pub fn children_with_unit(gone: &Gone<'_>, rules: &Rules) -> pb::ChildrenWithUnit {
+    pb::ChildrenWithUnit {
+        contact_id: gone.contact.to_string(),
+        child_ids: ids(gone.children),
+        received_at: Some(to_timestamp(gone.at)),
+        clocks_started: starts(&gone.started, rules),
+        clocks_ended: ends(&gone.cancelled, gone.at, ClockEnding::Cancelled),
+        complete: gone.complete,
     }
 }
 
@@ -154,11 +182,11 @@ fn starts(clocks: &[Clock], rules: &Rules) -> Vec<ClockStart> {
     clocks.iter().map(start).collect()
 }
 
-fn ends(clocks: &[Uuid], at: Timestamp) -> Vec<ClockEnd> {
+fn ends(clocks: &[Uuid], at: Timestamp, ending: ClockEnding) -> Vec<ClockEnd> {
     let end = |clock: &Uuid| ClockEnd {
         clock_id: clock.to_string(),
         ended_at: Some(to_timestamp(at)),
-        ending: ClockEnding::Met.into(),
+        ending: ending.into(),
     };
     clocks.iter().map(end).collect()
 }

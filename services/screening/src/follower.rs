@@ -10,8 +10,14 @@ use messaging::{
 use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
-    intake::v1::{BasisRecorded, ConsentChanged, ContactAmended, ContactReceived},
-    partner_checks::v1::{AnswerExtent, CheckAnswered, CheckRequested, RiskFlagged},
+    intake::v1::{
+        BasisRecorded, ConsentChanged, ContactAmended, ContactPassedToUnit, ContactReceived,
+        OpenCaseFound, UnitHandOverWithdrawn, UnitReceiptRecorded,
+    },
+    partner_checks::v1::{
+        AnswerExtent, CheckAnswered, CheckDelivered, CheckOverdueUnpaged, CheckRequested,
+        CheckUndelivered, RiskFlagged,
+    },
     terms::v1::{self as terms, ClockStart},
 };
 use uuid::Uuid;
@@ -19,25 +25,33 @@ use uuid::Uuid;
 use crate::{
     commands::{
         CommandError,
-        know_check::{check_answered, check_requested, risk_flagged},
+        know_check::{check_answered, check_requested, check_seen, risk_flagged},
         know_contact::{basis_recorded, consent_changed, contact_amended},
+        leave_hub::step_taken,
         open_case::open_case,
     },
     domain::{
-        check::{Answered, Extent, Flagged, Rag, Requested},
+        check::{Answered, Extent, Flagged, Rag, Requested, Seen, Sight},
         clock::{Clock, ClockKind},
         consent::{BasisKind, KnownBasis, Recorded},
         contact::{Channel, Contact, Urgency},
+        unit::{Step, Taken},
     },
+    protocol::Rules,
 };
 
 /// Applies the events of other services.
-pub struct Follower;
+pub struct Follower {
+    /// Under which protocol.
+    pub rules: Rules,
+}
 
 impl Handler for Follower {
     async fn apply(&self, tx: &mut Tx, event: &Received) -> Result<(), HandlerError> {
         match event.name() {
-            ContactReceived::NAME => open_case(tx, &contact(event.decode()?)?).await?,
+            ContactReceived::NAME => {
+                open_case(tx, &contact(event.decode()?)?, &self.rules).await?;
+            }
             BasisRecorded::NAME => {
                 if let Some(basis) = recorded(event.decode()?)? {
                     basis_recorded(tx, &basis).await?;
@@ -57,6 +71,19 @@ impl Handler for Follower {
                     check_answered(tx, &answer).await?;
                 }
             }
+            OpenCaseFound::NAME => step_taken(tx, &found(&event.decode()?)?, &self.rules).await?,
+            ContactPassedToUnit::NAME => {
+                step_taken(tx, &passed(&event.decode()?)?, &self.rules).await?;
+            }
+            UnitReceiptRecorded::NAME => {
+                step_taken(tx, &received(&event.decode()?)?, &self.rules).await?;
+            }
+            UnitHandOverWithdrawn::NAME => {
+                step_taken(tx, &withdrawn(&event.decode()?)?, &self.rules).await?;
+            }
+            CheckUndelivered::NAME => check_seen(tx, &undelivered(&event.decode()?)?).await?,
+            CheckDelivered::NAME => check_seen(tx, &delivered(&event.decode()?)?).await?,
+            CheckOverdueUnpaged::NAME => check_seen(tx, &unpaged(&event.decode()?)?).await?,
             RiskFlagged::NAME => risk_flagged(tx, &flagged(event.decode()?)?).await?,
             _ => {}
         }
@@ -128,6 +155,55 @@ fn amended(event: &ContactAmended) -> Result<(Uuid, Urgency), HandlerError> {
         significant_harm: event.significant_harm,
     };
     Ok((id("contact_id", &event.contact_id)?, urgency))
+}
+
+fn found(event: &OpenCaseFound) -> Result<Taken, HandlerError> {
+    let of = (&*event.hand_over_id, &*event.contact_id, &*event.child_ids);
+    taken(Step::Found, of, instant("found_at", event.found_at.as_ref())?)
+}
+
+fn passed(event: &ContactPassedToUnit) -> Result<Taken, HandlerError> {
+    let of = (&*event.hand_over_id, &*event.contact_id, &*event.child_ids);
+    taken(Step::Passed, of, instant("passed_at", event.passed_at.as_ref())?)
+}
+
+fn received(event: &UnitReceiptRecorded) -> Result<Taken, HandlerError> {
+    let of = (&*event.hand_over_id, &*event.contact_id, &*event.child_ids);
+    taken(Step::Received, of, instant("received_at", event.received_at.as_ref())?)
+}
+
+fn withdrawn(event: &UnitHandOverWithdrawn) -> Result<Taken, HandlerError> {
+    let of = (&*event.hand_over_id, &*event.contact_id, &*event.child_ids);
+    taken(Step::Withdrawn, of, instant("withdrawn_at", event.withdrawn_at.as_ref())?)
+}
+
+fn taken(
+    step: Step,
+    (hand_over, contact, children): (&str, &str, &[String]),
+    at: Timestamp,
+) -> Result<Taken, HandlerError> {
+    Ok(Taken {
+        hand_over: id("hand_over_id", hand_over)?,
+        step,
+        contact: id("contact_id", contact)?,
+        children: ids("child_ids", children)?,
+        at,
+    })
+}
+
+fn undelivered(event: &CheckUndelivered) -> Result<Seen, HandlerError> {
+    let at = instant("noticed_at", event.noticed_at.as_ref())?;
+    Ok(Seen { check: id("check_id", &event.check_id)?, sight: Sight::Undelivered, at })
+}
+
+fn delivered(event: &CheckDelivered) -> Result<Seen, HandlerError> {
+    let at = instant("delivered_at", event.delivered_at.as_ref())?;
+    Ok(Seen { check: id("check_id", &event.check_id)?, sight: Sight::Delivered, at })
+}
+
+fn unpaged(event: &CheckOverdueUnpaged) -> Result<Seen, HandlerError> {
+    let at = instant("noticed_at", event.noticed_at.as_ref())?;
+    Ok(Seen { check: id("check_id", &event.check_id)?, sight: Sight::Unpaged, at })
 }
 
 fn requested(event: CheckRequested) -> Result<Requested, HandlerError> {

@@ -1,6 +1,6 @@
 //! Screening: the case in the hub. It owns the worklist, the initial decision, the
 //! decision gate, the outcome of each child, and how the referrer was dealt with
-//! (R15–R28, R72). It follows intake for contacts and partner-checks for checks.
+//! (R9, R15–R28, R72). It follows intake for contacts and partner-checks for checks.
 
 mod api;
 mod commands;
@@ -52,7 +52,7 @@ pub async fn run(config: Config, clock: Clock, tasks: Tasks) -> anyhow::Result<(
         screening: service.protocol.table("screening")?,
         protocol: Arc::new(service.protocol.clone()),
     };
-    let follower = Arc::new(Follower);
+    let follower = Arc::new(Follower { rules: rules.clone() });
     service.follow("intake", &config.intake, &follower)?;
     service.follow("partner-checks", &config.partner_checks, &follower)?;
     let api = Api::new(service.log.clone(), rules);

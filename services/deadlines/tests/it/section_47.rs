@@ -5,7 +5,7 @@ use proto::{
     deadlines::v1 as pb,
     intake::v1::{BasisRecorded, ContactAmended},
     partner_checks::v1::RiskFlagged,
-    screening::v1::InitialDecisionMade,
+    screening::v1::{ChildrenWithUnit, InitialDecisionMade},
     terms::v1::{BasisKind, ClockKind, Pathway},
 };
 use uuid::Uuid;
@@ -142,6 +142,28 @@ async fn r18_the_acknowledgement_starts_the_hour_to_decide_and_the_decision_ends
         "not every child is decided"
     );
     hub.tell(&decision(id, *MORNING + minutes(20), true)).await;
+    hub.heard().await;
+    assert_eq!(hub.clocks_of(id).await[0].state(), pb::ClockState::Met);
+}
+
+#[tokio::test]
+async fn r9_children_whom_their_unit_has_wait_for_no_decision_of_the_hub() {
+    let hub = Hub::start(*MORNING).await;
+    let id = Uuid::new_v4();
+    hub.tell(&contact(id, true, false)).await;
+    hub.paged("mash_manager", 1).await;
+    let page = hub.waiting_pages().await.remove(0);
+    hub.acknowledge(&page.page_id).await;
+    let with_unit = |at, complete| ChildrenWithUnit {
+        contact_id: id.to_string(),
+        received_at: Some(to_timestamp(at)),
+        complete,
+        ..ChildrenWithUnit::default()
+    };
+    hub.tell(&with_unit(*MORNING + minutes(10), false)).await;
+    hub.heard().await;
+    assert_eq!(hub.clocks_of(id).await[0].state(), pb::ClockState::Running, "a sibling stays");
+    hub.tell(&with_unit(*MORNING + minutes(20), true)).await;
     hub.heard().await;
     assert_eq!(hub.clocks_of(id).await[0].state(), pb::ClockState::Met);
 }

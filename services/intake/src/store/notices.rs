@@ -10,8 +10,9 @@ use crate::domain::notice::{
     HourFigures, Known, Listed, Origin, Priority, Proposal, Reason, Waiting,
 };
 
-/// Whether a contact since a day is about one of these children, and whether one of the
-/// same batch is. The few contacts about them are found first: most contacts are recent,
+/// Whether a contact since a day is about one of these children, and whether an earlier
+/// notice of the same batch is: several are under way at once, and a later one may have
+/// been recorded first. The few contacts about them are found first: most contacts are recent,
 /// so that looking among the recent ones would mean all.
 pub async fn known(
     connection: &mut PgConnection,
@@ -28,17 +29,21 @@ pub async fn known(
         SELECT
             EXISTS (
                 SELECT FROM known JOIN intake.contact ON contact.id = contact_id
-                WHERE contact.received_at >= $2::date
+                WHERE contact.received_at >= $2::date AND NOT EXISTS (
+                    SELECT FROM intake.notice
+                    WHERE notice.contact_id = contact.id AND notice.sender = $3 AND notice.batch_id = $4
+                )
             ) AS "earlier!",
             EXISTS (
                 SELECT FROM known JOIN intake.notice USING (contact_id)
-                WHERE notice.sender = $3 AND notice.batch_id = $4
+                WHERE notice.sender = $3 AND notice.batch_id = $4 AND notice.number < $5
             ) AS "in_batch!"
         "#,
         nhs_numbers,
         since.to_sqlx() as _,
         origin.sender,
         origin.batch,
+        origin.number,
     )
     .fetch_one(connection)
     .await

@@ -13,10 +13,15 @@ use crate::{
         consent::{BasisKind, KnownBasis},
         decision::Screening,
         gate::Mark,
+        unit::Step,
     },
     events::{framework_level, outcome, pathway},
     protocol::Rules,
-    store::worklist::{Behind, Line},
+    store::{
+        alarms::Alarm,
+        units::OnItsWay,
+        worklist::{Behind, Line},
+    },
 };
 
 /// A case as it stands.
@@ -52,7 +57,12 @@ pub fn case_state(case: &Case) -> pb::GetCaseStateResponse {
 
 /// A stretch of the worklist of at most `most` cases; one line beyond it says that more
 /// follow.
-pub fn worklist(mut lines: Vec<Line>, most: usize, as_of: Timestamp) -> pb::ListCasesResponse {
+pub fn worklist(
+    mut lines: Vec<Line>,
+    marks: (&[OnItsWay], &[Alarm]),
+    most: usize,
+    as_of: Timestamp,
+) -> pb::ListCasesResponse {
     let more = lines.len() > most;
     lines.truncate(most);
     let next = lines.last().filter(|_| more).map(|line| {
@@ -63,7 +73,7 @@ pub fn worklist(mut lines: Vec<Line>, most: usize, as_of: Timestamp) -> pb::List
         )
     });
     pb::ListCasesResponse {
-        cases: lines.iter().map(item).collect(),
+        cases: lines.iter().map(|line| item(line, marks)).collect(),
         next_page_token: next.unwrap_or_default(),
     }
 }
@@ -74,11 +84,16 @@ fn csc_deadline(case: &Case, rules: &Rules) -> Timestamp {
     rules.calendar().deadline(screening_start(case, rules), timescale).at
 }
 
-fn item(line: &Line) -> pb::WorklistItem {
+fn item(line: &Line, (on_their_way, alarms): (&[OnItsWay], &[Alarm])) -> pb::WorklistItem {
     let stands = match (line.closed, line.undecided) {
         (true, _) => CaseState::Closed,
         (false, true) => CaseState::Undecided,
         (false, false) => CaseState::Screening,
+    };
+    let child_of_line = |child: &&OnItsWay| child.contact_id == line.contact_id;
+    let checks = |rings: fn(&Alarm) -> bool| {
+        let of_line = |alarm: &&Alarm| alarm.contact_id == line.contact_id && rings(alarm);
+        alarms.iter().filter(of_line).map(|alarm| alarm.check_id.to_string()).collect()
     };
     pb::WorklistItem {
         contact_id: line.contact_id.to_string(),
@@ -90,6 +105,9 @@ fn item(line: &Line) -> pb::WorklistItem {
         next_deadline: line.next_deadline.map(|at| to_timestamp(at.to_jiff())),
         received_at: Some(to_timestamp(line.received_at.to_jiff())),
         answer_unread: line.answer_unread,
+        with_unit: on_their_way.iter().filter(child_of_line).map(child_with_unit).collect(),
+        telephone_check_ids: checks(|alarm| alarm.telephone),
+        unpaged_check_ids: checks(|alarm| alarm.unpaged),
     }
 }
 
@@ -98,6 +116,22 @@ fn state(state: CaseState) -> pb::CaseState {
         CaseState::Undecided => pb::CaseState::Undecided,
         CaseState::Screening => pb::CaseState::Screening,
         CaseState::Closed => pb::CaseState::Closed,
+    }
+}
+
+fn child_with_unit(child: &OnItsWay) -> pb::ChildWithUnit {
+    pb::ChildWithUnit {
+        child_id: child.child_id.to_string(),
+        with_unit: with_unit(Some(child.step)).into(),
+    }
+}
+
+fn with_unit(step: Option<Step>) -> pb::WithUnit {
+    match step {
+        None | Some(Step::Withdrawn) => pb::WithUnit::Unspecified,
+        Some(Step::Found) => pb::WithUnit::Found,
+        Some(Step::Passed) => pb::WithUnit::Passed,
+        Some(Step::Received) => pb::WithUnit::Received,
     }
 }
 
@@ -113,6 +147,7 @@ fn child(child: CaseChild, bases: &[KnownBasis]) -> pb::CaseChild {
         service_consent: child.service_consent,
         consent_overridden: bases.iter().any(overrides),
         rationale: child.rationale.map(Personal::into_open).unwrap_or_default(),
+        with_unit: with_unit(child.unit).into(),
     }
 }
 

@@ -34,7 +34,7 @@ use crate::{
     },
     domain::{case::Case, outcome::Decider},
     protocol::Rules,
-    store::worklist,
+    store::{alarms, units, worklist},
 };
 
 /// The fields of a child's record that a case shows, for the read log.
@@ -42,7 +42,7 @@ const CASE_FIELDS: &[&str] = &["children", "checks", "flags", "referrer"];
 /// Those that another service is told.
 const STATE_FIELDS: &[&str] = &["state", "section_47"];
 /// Those that the worklist shows.
-const WORKLIST_FIELDS: &[&str] = &["state", "priority", "next_deadline"];
+const WORKLIST_FIELDS: &[&str] = &["state", "priority", "next_deadline", "with_unit"];
 
 /// Screening's API.
 pub struct Api {
@@ -75,6 +75,10 @@ impl ScreeningService for Api {
             .map_err(|error| store_failure(&error))?;
         let shown: Vec<Uuid> =
             lines.iter().take(stretch.most).map(|line| line.contact_id).collect();
+        let on_their_way =
+            units::of_contacts(&mut tx, &shown).await.map_err(|error| store_failure(&error))?;
+        let alarms =
+            alarms::of_contacts(&mut tx, &shown).await.map_err(|error| store_failure(&error))?;
         if !shown.is_empty() {
             let read = self.read(
                 &caller,
@@ -84,7 +88,7 @@ impl ScreeningService for Api {
             log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
         }
         tx.commit().await.map_err(|error| store_failure(&error))?;
-        Ok(Response::new(answer::worklist(lines, stretch.most, as_of)))
+        Ok(Response::new(answer::worklist(lines, (&on_their_way, &alarms), stretch.most, as_of)))
     }
 
     async fn get_case(

@@ -66,6 +66,10 @@ fn case(refused: &CaseRefusal) -> Status {
         CaseRefusal::Stale(current) => stale_revision(*current),
         CaseRefusal::NoSuchChild => not_found("child on this contact"),
         CaseRefusal::Closed => precondition("CASE_CLOSED", &says, &[]),
+        CaseRefusal::WithUnit(children) => {
+            let ways = ways_forward("leave them out: the unit that holds their open case decides");
+            precondition("WITH_UNIT", &says, &[rule("R9"), ("child_ids", list(children)), ways])
+        }
         CaseRefusal::AlreadyDecided(children) => {
             precondition("ALREADY_DECIDED", &says, &[rule("R20"), ("child_ids", list(children))])
         }

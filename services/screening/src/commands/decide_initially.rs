@@ -63,8 +63,7 @@ pub async fn decide_initially(
     for clock in &started {
         clocks::insert(tx, contact, clock).await?;
     }
-    let complete =
-        case.children.iter().all(|child| child.pathway.is_some() || covered.contains(&child.id));
+    let complete = case.undecided().iter().all(|child| covered.contains(child));
     let ended = match complete {
         true => clocks::end(tx, contact, ClockKind::InitialDecision, now).await?,
         false => Vec::new(),

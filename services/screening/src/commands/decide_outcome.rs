@@ -72,7 +72,7 @@ pub struct Concluded<'a> {
 }
 
 /// Ends the screening clocks of these children, starts that of telling the referrer
-/// once each child has an outcome (R28), and tells it all. `case` is as it was before.
+/// once no child needs an outcome (R28), and tells it all. `case` is as it was before.
 /// Answers when the referrer is to be told at the latest.
 pub async fn tell_outcome(
     tx: &mut Tx,
@@ -83,7 +83,7 @@ pub async fn tell_outcome(
 ) -> Result<Option<Timestamp>, CommandError> {
     let (contact, now) = (case.contact_id, tx.now());
     let ended = clocks::end_of_children(tx, contact, concluded.children, now).await?;
-    let complete = case.without_outcome().iter().all(|child| concluded.children.contains(child));
+    let complete = case.unfinished().iter().all(|child| concluded.children.contains(child));
     let timescale = &rules.screening.timescales.inform_referrer;
     let clock = complete.then(|| inform_referrer_clock(now, timescale, rules.calendar()));
     if let Some(clock) = &clock {

@@ -5,8 +5,8 @@ use messaging::Tx;
 
 use super::CommandError;
 use crate::{
-    domain::check::{Answered, Flagged, Requested},
-    store::{checks, flags},
+    domain::check::{Answered, Flagged, Requested, Seen},
+    store::{alarms, checks, flags},
 };
 
 /// Keeps a request.
@@ -18,6 +18,11 @@ pub async fn check_requested(tx: &mut Tx, check: &Requested) -> Result<(), Comma
 /// decided meanwhile (R40).
 pub async fn check_answered(tx: &mut Tx, answer: &Answered) -> Result<(), CommandError> {
     Ok(checks::upsert_answered(tx, answer).await?)
+}
+
+/// Keeps what was seen of a RED check that does not get through (R43, R46).
+pub async fn check_seen(tx: &mut Tx, seen: &Seen) -> Result<(), CommandError> {
+    Ok(alarms::upsert(tx, seen).await?)
 }
 
 /// Keeps a risk flag; its check runs as RED (R41).

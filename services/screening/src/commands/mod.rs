@@ -6,6 +6,7 @@ pub mod decide_outcome;
 pub mod inform_referrer;
 pub mod know_check;
 pub mod know_contact;
+pub mod leave_hub;
 pub mod load;
 pub mod open_case;
 pub mod review;

@@ -2,15 +2,17 @@
 
 use messaging::Tx;
 
-use super::CommandError;
+use super::{CommandError, leave_hub::leave_hub};
 use crate::{
     domain::contact::Contact,
     events,
+    protocol::Rules,
     store::{cases, children, clocks},
 };
 
-/// Opens the case and tells it; does nothing where it is open already.
-pub async fn open_case(tx: &mut Tx, contact: &Contact) -> Result<(), CommandError> {
+/// Opens the case and tells it; does nothing where it is open already. Children whom a unit
+/// has received, as was heard before, leave the hub at once (R9).
+pub async fn open_case(tx: &mut Tx, contact: &Contact, rules: &Rules) -> Result<(), CommandError> {
     let now = tx.now();
     if !cases::insert(tx, contact, now).await? {
         return Ok(());
@@ -23,5 +25,5 @@ pub async fn open_case(tx: &mut Tx, contact: &Contact) -> Result<(), CommandErro
         clocks::insert(tx, contact.id, clock).await?;
     }
     tx.append(contact.id, 1, &events::case_opened(contact)).await?;
-    Ok(())
+    leave_hub(tx, contact.id, rules).await
 }

@@ -11,6 +11,7 @@ use super::{
     contact::{Channel, Urgency},
     decision::{FrameworkLevel, Outcome, Pathway},
     referrer::ReferrerNote,
+    unit::Step,
 };
 
 /// A case as it stands.
@@ -58,6 +59,15 @@ pub struct CaseChild {
     pub level: Option<FrameworkLevel>,
     /// Why the latest decision was made.
     pub rationale: Option<Personal<String>>,
+    /// How far it is on its way to the unit that holds its open case (R9).
+    pub unit: Option<Step>,
+}
+
+impl CaseChild {
+    /// Its unit has it: the hub plays no further role for it (R9).
+    fn is_with_unit(&self) -> bool {
+        self.unit == Some(Step::Received)
+    }
 }
 
 /// Where a case stands.
@@ -83,6 +93,9 @@ pub enum CaseRefusal {
     /// A child named is not on it.
     #[error("a child named is not on this contact")]
     NoSuchChild,
+    /// The unit that holds their open case has these children: it decides (R9).
+    #[error("the unit that holds their open case has these children")]
+    WithUnit(Vec<Uuid>),
     /// These children are decided already.
     #[error("the decision has been made already for these children")]
     AlreadyDecided(Vec<Uuid>),
@@ -96,7 +109,7 @@ impl Case {
     pub fn state(&self) -> CaseState {
         if self.closed {
             CaseState::Closed
-        } else if self.children.iter().any(|child| child.pathway.is_none()) {
+        } else if !self.undecided().is_empty() {
             CaseState::Undecided
         } else {
             CaseState::Screening
@@ -126,10 +139,20 @@ impl Case {
         self.bases.iter().any(|basis| basis.kind == kind && basis.children.contains(&child))
     }
 
-    /// The children without an outcome: while there is one, the contact is not
-    /// finished (R20).
-    pub fn without_outcome(&self) -> Vec<Uuid> {
-        ids(self.children.iter().filter(|child| child.outcome.is_none()))
+    /// The children that wait for the initial decision; one that is with its unit does
+    /// not (R9).
+    pub fn undecided(&self) -> Vec<Uuid> {
+        ids(self.in_hub().filter(|child| child.pathway.is_none()))
+    }
+
+    /// The children that need an outcome: while there is one, the contact is not finished
+    /// (R20). One that is with its unit needs none (R9).
+    pub fn unfinished(&self) -> Vec<Uuid> {
+        ids(self.in_hub().filter(|child| child.outcome.is_none()))
+    }
+
+    fn in_hub(&self) -> impl Iterator<Item = &CaseChild> {
+        self.children.iter().filter(|child| !child.is_with_unit())
     }
 
     /// That whoever sends a command has read the case as it stands, and that it is
@@ -148,7 +171,7 @@ impl Case {
     /// undecided (R20).
     ///
     /// # Errors
-    /// A child that is not on the case, or decided already.
+    /// A child that is not on the case, with its unit, or decided already.
     pub fn children_to_decide(&self, named: &[Uuid]) -> Result<Vec<Uuid>, CaseRefusal> {
         let (decided, undecided): (Vec<_>, Vec<_>) =
             self.named(named)?.into_iter().partition(|child| child.pathway.is_some());
@@ -162,7 +185,8 @@ impl Case {
     /// each that is screened and has none (R20, R26).
     ///
     /// # Errors
-    /// A child that is not on the case, has an outcome, or has no initial decision.
+    /// A child that is not on the case, is with its unit, has an outcome, or has no initial
+    /// decision.
     pub fn children_to_conclude(
         &self,
         named: &[Uuid],
@@ -183,12 +207,18 @@ impl Case {
         Ok(screened)
     }
 
+    /// The children named, or else each that the hub may decide. There is always one.
     fn named(&self, named: &[Uuid]) -> Result<Vec<&CaseChild>, CaseRefusal> {
         if !named.iter().all(|id| self.children.iter().any(|child| child.id == *id)) {
             return Err(CaseRefusal::NoSuchChild);
         }
         let covers = |child: &&CaseChild| named.is_empty() || named.contains(&child.id);
-        Ok(self.children.iter().filter(covers).collect())
+        let (gone, in_hub): (Vec<_>, Vec<_>) =
+            self.children.iter().filter(covers).partition(|child| child.is_with_unit());
+        if in_hub.is_empty() || !(named.is_empty() || gone.is_empty()) {
+            return Err(CaseRefusal::WithUnit(ids(gone)));
+        }
+        Ok(in_hub)
     }
 }
 
@@ -216,6 +246,7 @@ pub(super) mod tests {
             outcome,
             level: None,
             rationale: None,
+            unit: None,
         };
         Case {
             contact_id: Uuid::from_u128(9),
@@ -275,8 +306,8 @@ pub(super) mod tests {
 
     #[test]
     fn r20_a_contact_is_finished_when_each_child_has_an_outcome() {
-        assert_eq!(case(DONE, C).without_outcome(), [BEN]);
-        assert!(case(DONE, DONE).without_outcome().is_empty());
+        assert_eq!(case(DONE, C).unfinished(), [BEN]);
+        assert!(case(DONE, DONE).unfinished().is_empty());
         assert_eq!(case(DONE, NONE).state(), CaseState::Undecided);
         assert_eq!(case(DONE, C).state(), CaseState::Screening);
     }
@@ -294,6 +325,46 @@ pub(super) mod tests {
         let urgency = Urgency { immediate_danger: true, significant_harm: false };
         let danger = Case { urgency, ..case(C, C) };
         assert!(danger.is_urgent() && danger.is_section_47_for(ANNA) && !danger.is_section_47());
+    }
+
+    #[test]
+    fn r9_until_the_units_receipt_all_rules_run() {
+        for step in [Step::Found, Step::Passed, Step::Withdrawn] {
+            let case = with_annas(step, case(NONE, C));
+            assert_eq!((case.undecided(), case.unfinished()), (vec![ANNA], vec![ANNA, BEN]));
+            assert_eq!(case.children_to_decide(&[ANNA]), Ok(vec![ANNA]));
+        }
+    }
+
+    #[test]
+    fn r9_with_the_receipt_a_child_needs_no_decision_and_gets_none() {
+        let siblings = |ben| with_annas(Step::Received, case(NONE, ben));
+        let gone = || Err(CaseRefusal::WithUnit(vec![ANNA]));
+        assert_eq!(siblings(NONE).children_to_decide(&[ANNA]), gone());
+        assert_eq!(siblings(NONE).children_to_decide(&[ANNA, BEN]), gone());
+        assert_eq!(siblings(NONE).children_to_decide(&[]), Ok(vec![BEN]));
+        let screened = siblings(C).children_to_conclude(&[]);
+        assert_eq!(screened, Ok(vec![(BEN, Pathway::CscScreening)]));
+        let anna = siblings(C).children_to_conclude(&[ANNA]);
+        assert_eq!(anna, Err(CaseRefusal::WithUnit(vec![ANNA])));
+        assert_eq!(siblings(C).state(), CaseState::Screening);
+        assert_eq!(siblings(C).unfinished(), [BEN]);
+        assert!(siblings(DONE).unfinished().is_empty());
+    }
+
+    #[test]
+    fn r9_a_case_whose_children_are_all_with_units_is_closed_to_decisions() {
+        let mut case = with_annas(Step::Received, case(C, NONE));
+        case.children[1].unit = Some(Step::Received);
+        let both = || CaseRefusal::WithUnit(vec![ANNA, BEN]);
+        assert_eq!(case.children_to_decide(&[]), Err(both()));
+        assert_eq!(case.children_to_conclude(&[]), Err(both()));
+        assert_eq!((case.state(), case.unfinished()), (CaseState::Screening, Vec::new()));
+    }
+
+    fn with_annas(step: Step, mut case: Case) -> Case {
+        case.children[0].unit = Some(step);
+        case
     }
 
     #[test]

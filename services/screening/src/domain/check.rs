@@ -107,6 +107,27 @@ pub struct Flagged {
     pub red_deadline: Option<Timestamp>,
 }
 
+/// What partner-checks saw of a RED check that did not get through, or did at last.
+pub struct Seen {
+    /// The check.
+    pub check: Uuid,
+    /// What.
+    pub sight: Sight,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What was seen of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// It had not reached the agency's system in time: they are to be telephoned (R46).
+    Undelivered,
+    /// It has reached it.
+    Delivered,
+    /// It was overdue, and nobody had been paged (R43).
+    Unpaged,
+}
+
 /// A check of the police that was answered at the epoch, as this revision, or not yet.
 #[cfg(test)]
 pub(super) fn known_check(id: Uuid, answer_revision: Option<i64>) -> KnownCheck {

@@ -10,3 +10,4 @@ pub mod gate;
 pub mod outcome;
 pub mod referrer;
 pub mod review;
+pub mod unit;

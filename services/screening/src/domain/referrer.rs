@@ -43,7 +43,7 @@ pub enum ReferrerRefusal {
 }
 
 /// Puts on the record that the referrer was told, or why not; one or the other, once
-/// each child has an outcome. Nobody can have told a referrer who left no way back
+/// no child needs an outcome. Nobody can have told a referrer who left no way back
 /// (R28).
 ///
 /// # Errors
@@ -53,7 +53,7 @@ pub fn deal_with_referrer(
     telling: Telling,
     now: Timestamp,
 ) -> Result<ReferrerNote, ReferrerRefusal> {
-    let missing = case.without_outcome();
+    let missing = case.unfinished();
     if !missing.is_empty() {
         return Err(ReferrerRefusal::OutcomesMissing(missing));
     }
@@ -67,13 +67,13 @@ pub fn deal_with_referrer(
     }
 }
 
-/// A case may be closed when each child has an outcome (R20) and the referrer was told
+/// A case may be closed when no child needs an outcome (R9, R20) and the referrer was told
 /// or a reason not to is on the record (R28).
 ///
 /// # Errors
 /// What is missing.
 pub fn may_close(case: &Case) -> Result<(), ReferrerRefusal> {
-    let missing = case.without_outcome();
+    let missing = case.unfinished();
     if !missing.is_empty() {
         return Err(ReferrerRefusal::OutcomesMissing(missing));
     }

@@ -54,7 +54,7 @@ pub fn may_review(case: &Case, review: &Review) -> Result<(), ReviewRefusal> {
     if !review.flags.iter().all(known) {
         return Err(ReviewRefusal::NoSuchFlag);
     }
-    let undecided = case.without_outcome();
+    let undecided = case.unfinished();
     if !review.flags.is_empty() && !undecided.is_empty() {
         return Err(ReviewRefusal::DecisionToCome(undecided));
     }

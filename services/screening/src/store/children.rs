@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::domain::{
     case::CaseChild,
     decision::{FrameworkLevel, Outcome, Pathway},
+    unit::Step,
 };
 
 /// Adds a child at its place.
@@ -36,10 +37,13 @@ pub async fn of_case(
     let rows = sqlx::query!(
         r#"
         SELECT child.id, child.service_consent, child.pathway AS "pathway: Pathway", child.outcome AS "outcome: Outcome",
-               decision.framework_level AS "level?: FrameworkLevel", decision.rationale AS "rationale?"
+               decision.framework_level AS "level?: FrameworkLevel", decision.rationale AS "rationale?",
+               unit.step AS "unit?: Step"
         FROM screening.child AS child
         LEFT JOIN screening.decision AS decision
             ON decision.contact_id = child.contact_id AND decision.revision = child.decided_in
+        LEFT JOIN screening.child_at_unit AS unit
+            ON unit.contact_id = child.contact_id AND unit.child_id = child.id
         WHERE child.contact_id = $1
         ORDER BY child.place
         "#,
@@ -54,6 +58,7 @@ pub async fn of_case(
         outcome: row.outcome,
         level: row.level,
         rationale: row.rationale.map(Personal::new),
+        unit: row.unit,
     });
     Ok(children.collect())
 }

@@ -1,5 +1,6 @@
 //! All SQL of screening. One statement a function, the connection first.
 
+pub mod alarms;
 pub mod answer_reviews;
 pub mod bases;
 pub mod cases;
@@ -8,4 +9,5 @@ pub mod children;
 pub mod clocks;
 pub mod decisions;
 pub mod flags;
+pub mod units;
 pub mod worklist;

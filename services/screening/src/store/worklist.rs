@@ -10,9 +10,10 @@ use uuid::Uuid;
 pub struct Line {
     /// The contact.
     pub contact_id: Uuid,
-    /// A child is in immediate danger.
+    /// A child is in immediate danger, and one is still the hub's (R9).
     pub immediate_danger: bool,
-    /// Significant harm is indicated, or Section 47 was recorded since (R18).
+    /// Significant harm is indicated, or Section 47 was recorded since (R18), of a child
+    /// that is still the hub's (R9).
     pub section_47: bool,
     /// A partner's risk flag that no decision has named, and nobody has read (R41).
     pub risk_flagged: bool,
@@ -46,7 +47,7 @@ pub struct Behind {
 /// At most `most` cases that are open or have something unread, in the order of R19:
 /// immediate danger, then Section 47, unacknowledged risk flag, open RED check, overdue at
 /// `as_of`, then the nearest deadline. What comes earlier in that order outweighs
-/// everything behind it.
+/// everything behind it. What is with its unit presses nobody (R9).
 pub async fn page(
     connection: &mut PgConnection,
     as_of: Timestamp,
@@ -59,8 +60,7 @@ pub async fn page(
         WITH unread AS (
             SELECT DISTINCT contact_id FROM screening.partner_check WHERE answer_unread
         ), flagged AS (
-            SELECT DISTINCT contact_id FROM screening.risk_flag
-            WHERE acknowledged_in IS NULL AND reviewed_at IS NULL
+            SELECT DISTINCT contact_id FROM screening.risk_flag WHERE acknowledged_in IS NULL AND reviewed_at IS NULL
         ), listed AS (
             SELECT contact_id FROM screening.contact_case WHERE closed_at IS NULL
             UNION
@@ -69,14 +69,13 @@ pub async fn page(
             SELECT contact_id FROM flagged
         ), listed_case AS (
             SELECT
-                c.contact_id, c.immediate_danger, c.received_at, c.closed_at IS NOT NULL AS closed,
+                c.contact_id, c.received_at, c.closed_at IS NOT NULL AS closed,
                 unread.contact_id IS NOT NULL AS answer_unread, flagged.contact_id IS NOT NULL AS risk_flagged,
-                c.significant_harm OR EXISTS (
-                    SELECT FROM screening.basis WHERE contact_id = c.contact_id AND kind = 'section_47'
-                ) AS section_47,
-                EXISTS (
-                    SELECT FROM screening.child WHERE contact_id = c.contact_id AND pathway IS NULL
-                ) AS undecided,
+                children.in_hub AND (c.significant_harm OR EXISTS (
+                    SELECT FROM screening.basis
+                    WHERE contact_id = c.contact_id AND kind = 'section_47' AND NOT child_ids <@ children.with_unit
+                )) AS section_47,
+                c.immediate_danger AND children.in_hub AS immediate_danger, children.undecided,
                 open_check.red AS open_red_checks,
                 LEAST(open_check.deadline, (
                     SELECT min(deadline) FROM screening.clock
@@ -87,9 +86,16 @@ pub async fn page(
             LEFT JOIN unread USING (contact_id)
             LEFT JOIN flagged USING (contact_id)
             CROSS JOIN LATERAL (
+                SELECT bool_or(with_unit_at IS NULL) AS in_hub,
+                       bool_or(pathway IS NULL AND with_unit_at IS NULL) AS undecided,
+                       COALESCE(array_agg(id) FILTER (WHERE with_unit_at IS NOT NULL), '{}') AS with_unit
+                FROM screening.child WHERE contact_id = c.contact_id
+            ) AS children
+            CROSS JOIN LATERAL (
                 SELECT count(*) FILTER (WHERE rag = 'red') AS red, min(deadline) AS deadline
                 FROM screening.partner_check
                 WHERE contact_id = c.contact_id AND answered_at IS NULL AND mark IS DISTINCT FROM 'not_needed'
+                  AND children.in_hub
             ) AS open_check
         ), line AS (
             SELECT *, (
@@ -98,7 +104,7 @@ pub async fn page(
             ) AS press
             FROM listed_case
         )
-        SELECT contact_id, immediate_danger, section_47 AS "section_47!", risk_flagged AS "risk_flagged!",
+        SELECT contact_id, immediate_danger AS "immediate_danger!", section_47 AS "section_47!", risk_flagged AS "risk_flagged!",
                answer_unread AS "answer_unread!", open_red_checks AS "open_red_checks!", next_deadline, received_at,
                undecided AS "undecided!", closed AS "closed!", press AS "press!"
         FROM line

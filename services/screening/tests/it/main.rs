@@ -2,6 +2,7 @@
 //! partner-checks, spoken to over gRPC with real certificates and tokens.
 #![expect(clippy::unwrap_used, reason = "a test ends where something is not there")]
 
+mod alarms;
 mod answers;
 mod bad_input;
 mod cases;
@@ -9,4 +10,5 @@ mod consent;
 mod decisions;
 mod ending;
 mod stage;
+mod units;
 mod worklist;

@@ -1,0 +1,74 @@
+//! Passing children to the unit that holds their open case, as intake tells it: with the
+//! unit's receipt the hub decides nothing on them any more and times nothing (R9).
+
+use messaging::Tx;
+use uuid::Uuid;
+
+use super::{CommandError, load::load};
+use crate::{
+    domain::{
+        case::Case,
+        clock::{Clock, ClockKind, inform_referrer_clock},
+        unit::{Step, Taken},
+    },
+    events::{self, Gone},
+    protocol::Rules,
+    store::{cases, clocks, units},
+};
+
+/// Keeps a step, whatever was heard before. A receipt takes the children from the hub.
+pub async fn step_taken(tx: &mut Tx, taken: &Taken, rules: &Rules) -> Result<(), CommandError> {
+    units::insert(tx, taken).await?;
+    match taken.step {
+        Step::Received => leave_hub(tx, taken.contact, rules).await,
+        Step::Found | Step::Passed | Step::Withdrawn => Ok(()),
+    }
+}
+
+/// Takes from the hub those children of a case whom units have received, and tells it; does
+/// nothing where there is no such child, or no case yet. What is closed has nothing left to
+/// end.
+pub async fn leave_hub(tx: &mut Tx, contact: Uuid, rules: &Rules) -> Result<(), CommandError> {
+    if !cases::lock(tx, contact).await? {
+        return Ok(());
+    }
+    let (children, received): (Vec<_>, Vec<_>) =
+        units::take_received(tx, contact).await?.into_iter().unzip();
+    let Some(at) = received.into_iter().max() else {
+        return Ok(());
+    };
+    let case = load(tx, contact).await?.ok_or(CommandError::NotOpenYet)?;
+    if case.closed {
+        return Ok(());
+    }
+    let mut cancelled = clocks::end_of_children(tx, contact, &children, at).await?;
+    if case.undecided().is_empty() {
+        cancelled.extend(clocks::end(tx, contact, ClockKind::InitialDecision, at).await?);
+    }
+    let clock = referrer_clock(tx, &case, &children, rules);
+    if let Some(clock) = &clock {
+        clocks::insert(tx, contact, clock).await?;
+    }
+    let revision = case.revision + 1;
+    cases::set_revision(tx, contact, revision).await?;
+    let gone = Gone {
+        contact,
+        children: &children,
+        at,
+        started: clock.into_iter().collect(),
+        cancelled,
+        complete: case.unfinished().is_empty(),
+    };
+    tx.append(contact, revision, &events::children_with_unit(&gone, rules)).await?;
+    Ok(())
+}
+
+/// The clock of telling the referrer, where the last child that needed an outcome is among
+/// those gone (R28). It runs from when the hub knows of it: before, nobody could tell them.
+fn referrer_clock(tx: &Tx, case: &Case, gone: &[Uuid], rules: &Rules) -> Option<Clock> {
+    let needed_one =
+        case.children.iter().any(|child| gone.contains(&child.id) && child.outcome.is_none());
+    let timescale = &rules.screening.timescales.inform_referrer;
+    (needed_one && case.unfinished().is_empty())
+        .then(|| inform_referrer_clock(tx.now(), timescale, rules.calendar()))
+}
