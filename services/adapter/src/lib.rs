@@ -50,8 +50,10 @@ pub async fn run(config: Config, clock: Clock, tasks: Tasks) -> anyhow::Result<(
     let listener = bind(config.server.listen).await?;
     let admin_listener = bind(config.server.admin_listen).await?;
     let reflection = config.server.reflection.then_some(proto::DESCRIPTOR);
+    let admin = Admin::new();
+    tls::tell_expiry(config.door, door_tls.clone(), admin.metrics(), &tasks)?;
     server::serve(listener, door_tls, routes, reflection, &tasks)?;
-    Admin::new().serve(admin_listener, &tasks);
+    admin.serve(admin_listener, &tasks);
     tracing::info!(agency = config.agency.as_str(), address = %config.server.listen, "the adapter has started");
     tasks.finished().await
 }
