@@ -105,9 +105,9 @@ const TAKE_IN: &[&str] = &[
      VALUES (:second, :contact, 'initial_decision', now(), now() + interval '1 day', '2025.1', NULL, NULL) \
      ON CONFLICT DO NOTHING",
     "SELECT ended_at, ending FROM deadlines.clock_end WHERE clock_id = :second",
-    "INSERT INTO deadlines.timer (clock_id, kind, due, urgent) \
-     SELECT :second::uuid, 'warning'::deadlines.timer_kind, now() + interval '18 hours', false \
-     UNION SELECT :second::uuid, 'deadline'::deadlines.timer_kind, now() + interval '1 day', false \
+    "INSERT INTO deadlines.timer (clock_id, kind, due, try_at, urgent) \
+     SELECT :second::uuid, 'warning'::deadlines.timer_kind, due, due, false FROM (SELECT now() + interval '18 hours' AS due) \
+     UNION SELECT :second::uuid, 'deadline'::deadlines.timer_kind, now() + interval '1 day', now() + interval '1 day', false \
      ON CONFLICT DO NOTHING",
 ];
 
