@@ -2,10 +2,10 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::one_row;
 use crate::domain::clock::{ClockEnd, ClockKind, ClockState, Ending, NewClock, Rag};
 
 /// A clock as it is kept.

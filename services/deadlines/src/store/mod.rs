@@ -9,8 +9,3 @@ pub mod locks;
 pub mod pages;
 pub mod savepoint;
 pub mod timers;
-
-/// The one row that an UPDATE had to touch was touched.
-fn one_row(result: &sqlx::postgres::PgQueryResult) -> Result<(), sqlx::Error> {
-    if result.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
-}

@@ -3,10 +3,10 @@
 use calendar::ladder::Role;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::one_row;
 use crate::domain::{
     clock::Rag,
     page::{LadderName, PageCause, Subject},

@@ -2,10 +2,11 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{clocks::ClockRow, one_row};
+use super::clocks::ClockRow;
 use crate::domain::clock::{NewClock, is_urgent};
 
 /// What a timer is for.

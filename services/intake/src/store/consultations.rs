@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -108,7 +109,7 @@ pub async fn end(
     )
     .execute(connection)
     .await?;
-    if ended.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&ended)
 }
 
 /// By what calls are counted.

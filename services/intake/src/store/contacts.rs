@@ -2,6 +2,7 @@
 
 use access::Personal;
 use jiff_sqlx::ToSqlx;
+use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -85,7 +86,7 @@ pub async fn correct(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }
 
 /// A contact's own row.
@@ -217,5 +218,5 @@ pub async fn set_revision(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }

@@ -3,6 +3,7 @@
 use access::Personal;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -131,7 +132,7 @@ pub async fn take(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }
 
 /// At most `limit` hand-overs of a direction behind a place.

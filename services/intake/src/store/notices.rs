@@ -3,6 +3,7 @@
 use access::Personal;
 use jiff::{Timestamp, civil::Date};
 use jiff_sqlx::ToSqlx;
+use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -129,7 +130,7 @@ pub async fn confirm(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }
 
 /// A place on the list, behind which a page begins.

@@ -3,6 +3,7 @@
 use access::Personal;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -169,7 +170,7 @@ pub async fn set_passed(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }
 
 /// Notes that the unit has the children; the record is at `revision` then.
@@ -193,7 +194,7 @@ pub async fn set_receipt(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }
 
 /// Notes that there is no open case after all; the record is at `revision` then.
@@ -214,7 +215,7 @@ pub async fn withdraw(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }
 
 /// At most `limit` hand-overs behind a place.

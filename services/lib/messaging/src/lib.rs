@@ -44,6 +44,14 @@ pub async fn unless_gone<T, E: From<sqlx::Error>>(
     result.unwrap_or_else(|_| Err(sqlx::Error::PoolTimedOut.into()))
 }
 
+/// Whether a change touched the one row that it was about.
+///
+/// # Errors
+/// `RowNotFound` where it touched none, or more.
+pub fn one_row(result: &sqlx::postgres::PgQueryResult) -> Result<(), sqlx::Error> {
+    if result.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
 /// What a caller is told where the database fails: that it is away, which is worth
 /// another try, or nothing of the inside.
 pub fn store_failure(error: &sqlx::Error) -> tonic::Status {

@@ -1,5 +1,6 @@
 //! All SQL of the log. Statements of followers are in `follower/store.rs`.
 
+use crate::one_row;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool};
@@ -239,5 +240,5 @@ pub(crate) async fn keep_reply(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }

@@ -5,10 +5,11 @@ use std::collections::HashMap;
 
 use access::Personal;
 use jiff_sqlx::ToSqlx;
+use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{checks::CheckRow, one_row};
+use super::checks::CheckRow;
 use crate::domain::{
     check::{Check, CheckedChild, Message, Rag},
     disclosure::Basis,

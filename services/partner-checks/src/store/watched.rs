@@ -3,6 +3,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -100,7 +101,7 @@ pub async fn set_unpaged_told(
     )
     .execute(connection)
     .await?;
-    super::one_row(&updated)
+    one_row(&updated)
 }
 
 /// Notes that a locked check was told of as undelivered, with its revision.
@@ -117,7 +118,7 @@ pub async fn set_undelivered_told(
     )
     .execute(connection)
     .await?;
-    super::one_row(&updated)
+    one_row(&updated)
 }
 
 /// How many checks are unpaged.

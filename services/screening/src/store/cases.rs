@@ -3,6 +3,7 @@
 use access::Personal;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -118,7 +119,7 @@ pub async fn set_revision(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }
 
 /// Keeps how urgent a contact is since it was corrected.
@@ -138,7 +139,7 @@ pub async fn set_urgency(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }
 
 /// Keeps how the referrer was dealt with.
@@ -159,7 +160,7 @@ pub async fn set_referrer(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }
 
 /// Closes a case.
@@ -175,5 +176,5 @@ pub async fn set_closed(
     )
     .execute(connection)
     .await?;
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&updated)
 }

@@ -7,18 +7,15 @@ use proto::{
     terms::v1 as terms,
 };
 
-use super::page_token;
 use crate::{
+    api::page::Place,
     commands::information_request::read::Record,
     domain::information_request::{
         Subject,
         disclosure::{Choice, Disclosed, Kept},
     },
     events::information_request::{answer_basis, kind, refusal_reason, state, verification},
-    store::information_requests::{
-        Words,
-        list::{Behind, Line},
-    },
+    store::information_requests::{Words, list::Line},
 };
 
 /// A request, and what came of it.
@@ -27,7 +24,7 @@ pub fn request(record: Record) -> pb::InformationRequest {
     let named_basis = words.named_basis.map_or(terms::BasisKind::Unspecified, answer_basis);
     let passed_on = passed_on(&words);
     pb::InformationRequest {
-        line: Some(line_of(line)),
+        line: Some(self::line(line)),
         authority: words.authority,
         purpose: words.purpose,
         asked_for: words.asked_for,
@@ -48,23 +45,14 @@ pub fn request(record: Record) -> pb::InformationRequest {
     }
 }
 
-/// A stretch of the list of at most `most` lines; one more was read to see whether there
-/// is another.
-pub fn list(mut lines: Vec<Line>, most: usize) -> pb::ListInformationRequestsResponse {
-    let more = lines.len() > most;
-    lines.truncate(most);
-    let last = lines.last().filter(|_| more).map(|line| Behind {
-        dated: line.dated,
-        deadline: line.deadline.to_jiff(),
-        id: line.id,
-    });
-    pb::ListInformationRequestsResponse {
-        requests: lines.into_iter().map(line_of).collect(),
-        next_page_token: last.map(page_token::write).unwrap_or_default(),
-    }
+/// Where a line stands on the list.
+pub fn place(line: &Line) -> Place {
+    let order = line.deadline.to_jiff().as_microsecond();
+    Place { done: line.dated, rank: 0, order, id: line.id }
 }
 
-fn line_of(line: Line) -> pb::InformationRequestLine {
+/// A line of the list.
+pub fn line(line: Line) -> pb::InformationRequestLine {
     let how = line.verification.map_or(pb::RequesterVerification::Unspecified, verification);
     pb::InformationRequestLine {
         information_request_id: line.id.to_string(),

@@ -1,7 +1,6 @@
 //! The gRPC edge of requests for information (R54–R56).
 
 mod answer;
-mod page_token;
 mod parse;
 mod refused;
 
@@ -240,13 +239,13 @@ impl InformationRequestService for Api {
     ) -> Result<Response<ListInformationRequestsResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
         let stretch = parse::list(request.get_ref())?;
-        // One line more than asked for tells whether there is another page.
-        let most = i64::try_from(stretch.most).map_or(i64::MAX, |most| most + 1);
         let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let lines = list::page(&mut tx, &stretch.states, stretch.behind, most)
-            .await
-            .map_err(|error| store_failure(&error))?;
-        let shown: Vec<Uuid> = lines.iter().take(stretch.most).map(|line| line.id).collect();
+        let mut lines =
+            list::page(&mut tx, &stretch.states, stretch.behind, stretch.page.look_for())
+                .await
+                .map_err(|error| store_failure(&error))?;
+        let next_page_token = stretch.page.cut(&mut lines, answer::place);
+        let shown: Vec<Uuid> = lines.iter().map(|line| line.id).collect();
         if !shown.is_empty() {
             let read = Read {
                 at: self.log.clock().now(),
@@ -259,7 +258,8 @@ impl InformationRequestService for Api {
             log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
         }
         tx.commit().await.map_err(|error| store_failure(&error))?;
-        Ok(Response::new(answer::list(lines, stretch.most)))
+        let requests = lines.into_iter().map(answer::line).collect();
+        Ok(Response::new(ListInformationRequestsResponse { requests, next_page_token }))
     }
 }
 

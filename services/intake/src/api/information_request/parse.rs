@@ -15,9 +15,11 @@ use tonic::Status;
 use uuid::Uuid;
 
 pub use self::deciding::{answered, refused};
-use super::page_token;
 use crate::{
-    api::parse::{each, id, received_at},
+    api::{
+        page::{Page, Place},
+        parse::{each, id, received_at},
+    },
     commands::information_request::Target,
     domain::{
         information_request::{
@@ -36,8 +38,6 @@ const LONGEST_REASON: usize = 2_000;
 const LONGEST_QUESTION: usize = 4_000;
 /// The longest name, in characters.
 const LONGEST_NAME: usize = 200;
-/// How many requests are listed where nothing is said, and at most.
-const PAGE: (i32, i32) = (50, 200);
 
 /// Reads a request that is received at `now` (R55).
 pub fn received(
@@ -162,8 +162,8 @@ pub struct Stretch {
     pub states: Vec<State>,
     /// From behind this line; `None` from the beginning.
     pub behind: Option<Behind>,
-    /// At most so many lines.
-    pub most: usize,
+    /// The page of it.
+    pub page: Page,
 }
 
 /// Reads which stretch of the list is wanted; without a state, of all that are not over.
@@ -176,19 +176,22 @@ pub fn list(request: &pb::ListInformationRequestsRequest) -> Result<Stretch, Sta
         true => State::NOT_OVER.to_vec(),
         false => states,
     });
-    let (usual, longest) = PAGE;
-    let size = if request.page_size == 0 { usual } else { request.page_size };
-    let most = usize::try_from(size).ok().filter(|_| (1..=longest).contains(&size));
-    fields.check("page_size", "R55", "must be 1 to 200, or 0", most);
-    let behind = match request.page_token.as_str() {
-        "" => Some(None),
-        token => {
-            let behind = page_token::read(token).map(Some);
-            fields.check("page_token", "R55", "is not a page token", behind)
+    let page = Page::read(&mut fields, "R55", request.page_size, &request.page_token);
+    let behind = match page.and_then(|page| page.behind) {
+        None => Some(None),
+        Some(place) => {
+            let why = "is not a token of an answer before";
+            fields.check("page_token", "R55", why, behind(place).map(Some))
         }
     };
-    let whole = || Some(Stretch { states: states?, behind: behind?, most: most? });
+    let whole = || Some(Stretch { states: states?, behind: behind?, page: page? });
     whole().ok_or_else(|| fields.refuse())
+}
+
+/// The line of this place; `None` where its instant is none.
+fn behind(place: Place) -> Option<Behind> {
+    let deadline = Timestamp::from_microsecond(place.order).ok()?;
+    Some(Behind { dated: place.done, deadline, id: place.id })
 }
 
 /// Reads which request a command is on: its own id, the request's, the revision.

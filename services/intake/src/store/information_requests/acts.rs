@@ -3,17 +3,14 @@
 use access::Personal;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
-use sqlx::{PgConnection, postgres::PgQueryResult};
+use messaging::one_row;
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::information_request::{Verification, clock::Clock, state::State};
 
 /// A request, and the revision that an act makes of it.
 pub type Next = (Uuid, i64);
-
-fn one(updated: PgQueryResult) -> Result<(), sqlx::Error> {
-    if updated.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
-}
 
 /// Keeps how it was made sure who asks.
 pub async fn verify(
@@ -32,7 +29,7 @@ pub async fn verify(
     )
     .execute(connection)
     .await
-    .and_then(one)
+    .and_then(|updated| one_row(&updated))
 }
 
 /// Keeps the date that a manager has set, beside the first one.
@@ -57,7 +54,7 @@ pub async fn date(
     )
     .execute(connection)
     .await
-    .and_then(one)
+    .and_then(|updated| one_row(&updated))
 }
 
 /// Keeps to whom it was passed: a unit, or nobody named for information governance.
@@ -83,7 +80,7 @@ pub async fn pass(
     )
     .execute(connection)
     .await
-    .and_then(one)
+    .and_then(|updated| one_row(&updated))
 }
 
 /// Keeps who has it since when.
@@ -107,7 +104,7 @@ pub async fn record_receipt(
     )
     .execute(connection)
     .await
-    .and_then(one)
+    .and_then(|updated| one_row(&updated))
 }
 
 /// Keeps that it was answered or refused.
@@ -127,5 +124,5 @@ pub async fn decide(
     )
     .execute(connection)
     .await
-    .and_then(one)
+    .and_then(|updated| one_row(&updated))
 }

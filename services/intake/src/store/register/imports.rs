@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
+use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -81,7 +82,7 @@ pub async fn advance(
     )
     .execute(connection)
     .await?;
-    if advanced.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&advanced)
 }
 
 /// Notes that the stream of an import has ended. When one ended first stays.
@@ -98,7 +99,7 @@ pub async fn end(
     )
     .execute(connection)
     .await?;
-    if ended.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&ended)
 }
 
 /// An import as it stands.

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use crate::one_row;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::{PgConnection, PgPool};
@@ -103,7 +104,7 @@ pub(crate) async fn move_cursor(
     )
     .execute(connection)
     .await?;
-    if moved.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&moved)
 }
 
 /// Notes that the source's log went back; false where that was noted before.
@@ -247,7 +248,7 @@ pub(crate) async fn resolve(
     )
     .execute(connection)
     .await?;
-    if resolved.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&resolved)
 }
 
 /// Parks an event again that failed when it was tried.
@@ -265,5 +266,5 @@ pub(crate) async fn park_again(
     )
     .execute(connection)
     .await?;
-    if parked.rows_affected() == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+    one_row(&parked)
 }
