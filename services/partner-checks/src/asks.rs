@@ -65,7 +65,7 @@ impl Peers {
     /// Asks what an order must know.
     ///
     /// # Errors
-    /// `CASE_CLOSED`; what they refuse as they refuse it, such as `CASE_NOT_OPEN_YET` and
+    /// `CASE_CLOSED`; `WITH_UNIT`; what they refuse as they refuse it, such as `CASE_NOT_OPEN_YET` and
     /// `BASIS_REQUIRED`; or `UNAVAILABLE` where one of them is away.
     pub async fn ask(&self, caller: &Caller, order: &Order) -> Result<Asked, Status> {
         let both = async {
@@ -89,7 +89,10 @@ impl Peers {
         let case = passed_on("screening", answer)?;
         match case.state() {
             CaseState::Unspecified => Err(internal(&Unusable("state of the case"))),
-            CaseState::Undecided | CaseState::Screening => Ok(case.section_47),
+            CaseState::Undecided | CaseState::Screening => {
+                none_with_unit(order, &case.child_ids_with_unit)?;
+                Ok(case.section_47)
+            }
             CaseState::Closed => Err(refusal(
                 Code::FailedPrecondition,
                 "CASE_CLOSED",
@@ -109,6 +112,26 @@ impl Peers {
         let answer = self.intake.clone().get_disclosure(on_behalf(caller, question)).await;
         identity(passed_on("intake", answer)?).map_err(|error| internal(&error))
     }
+}
+
+/// R9: a child whom the unit of its open case has received is asked about by that unit, and
+/// no longer by the hub.
+fn none_with_unit(order: &Order, with_unit: &[String]) -> Result<(), Status> {
+    let ids = order.children.iter().map(Uuid::to_string);
+    let gone: Vec<String> = ids.filter(|id| with_unit.contains(id)).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    Err(refusal(
+        Code::FailedPrecondition,
+        "WITH_UNIT",
+        "the unit that holds their open case has these children",
+        &[
+            ("rule", "R9".to_owned()),
+            ("child_ids", gone.join(",")),
+            ("ways_forward", "leave them out: that unit asks about them".to_owned()),
+        ],
+    ))
 }
 
 fn identity(answer: intake::GetDisclosureResponse) -> Result<Identity, Unusable> {

@@ -31,6 +31,8 @@ pub struct Said {
     pub case: Option<CaseState>,
     /// Significant harm or immediate danger is indicated.
     pub section_47: bool,
+    /// Children (UUIDs) whom their unit has.
+    pub with_unit: Vec<String>,
     /// How often screening was asked.
     pub asked: usize,
     /// Whether every question came with a person's token and a certificate.
@@ -122,6 +124,7 @@ impl ScreeningService for Cases {
             state: state.into(),
             section_47: said.section_47,
             child_ids: Vec::new(),
+            child_ids_with_unit: said.with_unit.clone(),
         }))
     }
 

@@ -112,6 +112,26 @@ async fn refusals_of_those_who_are_asked_pass_through_and_nothing_is_written() {
 }
 
 #[tokio::test]
+async fn r9_no_check_is_sent_about_a_child_whom_its_unit_has() {
+    let hub = PartnerChecks::start(*MORNING).await;
+    let written = hub.written().await;
+    let mut manager = hub.as_person("mash_manager").await;
+    let [gone, sibling] = [Uuid::new_v4(), Uuid::new_v4()].map(|id| id.to_string());
+    hub.peers.say(|said| said.with_unit = vec![gone.clone()]);
+    let both = pb::RequestChecksRequest {
+        child_ids: vec![gone.clone(), sibling.clone()],
+        ..order(Uuid::new_v4(), &["police"], Rag::Red)
+    };
+    let refused = manager.request_checks(both.clone()).await.err().unwrap();
+    assert_eq!((refused.code(), &*reason(&refused)), (Code::FailedPrecondition, "WITH_UNIT"));
+    let info = refused.get_details_error_info().unwrap();
+    assert_eq!((&*info.metadata["rule"], &info.metadata["child_ids"]), ("R9", &gone));
+    assert_eq!(hub.written().await, written);
+    let only = pb::RequestChecksRequest { child_ids: vec![sibling], ..both };
+    manager.request_checks(only).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_peer_that_is_away_is_unavailable_and_nothing_is_written() {
     let hub = PartnerChecks::start(*MORNING).await;
     let written = hub.written().await;

@@ -52,6 +52,7 @@ pub fn case_state(case: &Case) -> pb::GetCaseStateResponse {
         state: state(case.state()).into(),
         section_47: case.is_urgent(),
         child_ids: case.children.iter().map(|child| child.id.to_string()).collect(),
+        child_ids_with_unit: case.with_unit().map(|child| child.to_string()).collect(),
     }
 }
 

@@ -151,6 +151,11 @@ impl Case {
         ids(self.in_hub().filter(|child| child.outcome.is_none()))
     }
 
+    /// The children whom their units have: the hub plays no further role for them (R9).
+    pub fn with_unit(&self) -> impl Iterator<Item = Uuid> {
+        self.children.iter().filter(|child| child.is_with_unit()).map(|child| child.id)
+    }
+
     fn in_hub(&self) -> impl Iterator<Item = &CaseChild> {
         self.children.iter().filter(|child| !child.is_with_unit())
     }

@@ -135,6 +135,11 @@ async fn r9_with_the_receipt_a_childs_clock_ends_and_only_its_sibling_is_decided
     assert_eq!(ended.clock_id, started[0].clocks_started[0].clock_id);
     assert_eq!((ended.ending(), ended.ended_at), (ClockEnding::Cancelled, received_at));
 
+    let asked = pb::GetCaseStateRequest { contact_id: opened.id.clone() };
+    let mut for_manager = screening.as_partner_checks("mash_manager").await;
+    let state = for_manager.get_case_state(asked).await.unwrap().into_inner();
+    assert_eq!(state.child_ids_with_unit, opened.children[..1]);
+
     let whole = finally(&opened, 3, Outcome::EarlyHelpAssessment);
     let named =
         pb::DecideOutcomeRequest { child_ids: opened.children[..1].to_vec(), ..whole.clone() };
