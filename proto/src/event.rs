@@ -26,7 +26,7 @@ events! {
         DifferenceAnswered, OpenCaseFound, ContactPassedToUnit, UnitReceiptRecorded,
         UnitHandOverWithdrawn;
     screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, ChildrenWithUnit, CaseClosed;
-    partner_checks: CheckDelivered, CheckSeen, CheckAnswered, RiskFlagged, AgreementConfirmed, CheckOverdueUnpaged,
+    partner_checks: CheckDelivered, CheckSeen, CheckAnswered, CheckWithdrawn, RiskFlagged, AgreementConfirmed, CheckOverdueUnpaged,
         CheckUndelivered, AgreementLapsesSoon;
     deadlines: ClockWarned, ClockRanOut, PageRaised, PageClimbed, PageAcknowledged, PageResolved;
 }

@@ -138,6 +138,8 @@ pub fn page_cause(cause: PageCause) -> pb::PageCause {
         PageCause::RiskFlag => pb::PageCause::RiskFlag,
         PageCause::RedCheckOverdue => pb::PageCause::RedCheckOverdue,
         PageCause::RedCheckReminder => pb::PageCause::RedCheckReminder,
+        PageCause::HandOverOverdue => pb::PageCause::HandOverOverdue,
+        PageCause::UnitReceiptOverdue => pb::PageCause::UnitReceiptOverdue,
         PageCause::EventParked => pb::PageCause::EventParked,
     }
 }

@@ -11,7 +11,7 @@ use messaging::{
 use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
-    partner_checks::v1::{CheckAnswered, CheckRequested, CheckSeen, RiskFlagged},
+    partner_checks::v1::{CheckAnswered, CheckRequested, CheckSeen, CheckWithdrawn, RiskFlagged},
     screening::v1::{ChildrenWithUnit, InitialDecisionMade, OutcomeDecided, ReferrerInformed},
     terms::v1 as terms,
 };
@@ -47,6 +47,7 @@ impl Handler for Facing {
             CheckRequested::NAME => check_requested(&event.decode()?)?,
             CheckSeen::NAME => check_seen(&event.decode()?)?,
             CheckAnswered::NAME => check_answered(&event.decode()?)?,
+            CheckWithdrawn::NAME => check_withdrawn(&event.decode()?)?,
             RiskFlagged::NAME => risk_flagged(&event.decode()?)?,
             _ => match intake::facts(event)? {
                 Some(facts) => facts,
@@ -125,6 +126,12 @@ fn check_seen(event: &CheckSeen) -> Result<Facts, HandlerError> {
 }
 
 fn check_answered(event: &CheckAnswered) -> Result<Facts, HandlerError> {
+    let contact = Some(id("contact_id", &event.contact_id)?);
+    Ok(Facts { contact, ended: ends(&event.clocks_ended)?, ..Facts::default() })
+}
+
+/// R9: nobody needs its answer any more.
+fn check_withdrawn(event: &CheckWithdrawn) -> Result<Facts, HandlerError> {
     let contact = Some(id("contact_id", &event.contact_id)?);
     Ok(Facts { contact, ended: ends(&event.clocks_ended)?, ..Facts::default() })
 }

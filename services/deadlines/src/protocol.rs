@@ -26,6 +26,8 @@ pub struct Ladders {
     risk_flag: Ladder,
     red_check: Ladder,
     red_check_reminder: Ladder,
+    hand_over: Ladder,
+    unit_receipt: Ladder,
     parked_event: Ladder,
 }
 
@@ -38,6 +40,8 @@ impl Ladders {
             LadderName::RiskFlag => &self.risk_flag,
             LadderName::RedCheck => &self.red_check,
             LadderName::RedCheckReminder => &self.red_check_reminder,
+            LadderName::HandOver => &self.hand_over,
+            LadderName::UnitReceipt => &self.unit_receipt,
             LadderName::ParkedEvent => &self.parked_event,
         }
     }
@@ -50,6 +54,8 @@ impl Ladders {
             &self.risk_flag,
             &self.red_check,
             &self.red_check_reminder,
+            &self.hand_over,
+            &self.unit_receipt,
             &self.parked_event,
         ]
         .into_iter()

@@ -83,6 +83,19 @@ pub fn check_answered(check: &Check, answered: &Answered) -> pb::CheckAnswered {
     }
 }
 
+/// A check was withdrawn (R9). Its clock ends with the receipt that made it needless.
+pub fn check_withdrawn(check: &Check, at: Timestamp, received_at: Timestamp) -> pb::CheckWithdrawn {
+    let ended_at = received_at.max(check.requested_at);
+    pb::CheckWithdrawn {
+        check_id: check.id.to_string(),
+        contact_id: check.contact.to_string(),
+        agency: check.agency.clone(),
+        rag: rag(check.rag).into(),
+        withdrawn_at: Some(to_timestamp(at)),
+        clocks_ended: vec![clock_end(check.clock, ended_at, ClockEnding::Cancelled)],
+    }
+}
+
 /// An agency has flagged a risk (R41); `replaced` is the clock in whose place the
 /// check's RED clock runs, where there is one.
 pub fn risk_flagged(

@@ -1,6 +1,8 @@
-//! What partner-checks does with the events of deadlines: it notes for which RED checks
-//! somebody was paged (R43), so that its own watch knows for which nobody was.
+//! What partner-checks does with the events of others: it notes for which RED checks
+//! somebody was paged (R43), so that its own watch knows for which nobody was, and withdraws
+//! the checks on children whom their units have (R9).
 
+use jiff::Timestamp;
 use messaging::{
     Tx,
     follower::{Handler, HandlerError},
@@ -10,31 +12,65 @@ use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
     deadlines::v1::ClockRanOut,
+    screening::v1::ChildrenWithUnit,
+};
+use uuid::Uuid;
+
+use crate::{
+    commands::{CommandError, withdraw_checks::withdraw_checks},
+    store::watched,
 };
 
-use crate::store::watched;
-
-/// Takes in the log of deadlines.
+/// Takes in the logs of deadlines and screening.
 pub struct Follower;
 
 impl Handler for Follower {
-    /// A clock that ran out names the page on which it is, where it is on one. A clock
-    /// that is replaced meanwhile is no check's, and its page says nothing of the check.
     async fn apply(&self, tx: &mut Tx, event: &Received) -> Result<(), HandlerError> {
-        if event.name() != ClockRanOut::NAME {
-            return Ok(());
+        match event.name() {
+            ClockRanOut::NAME => clock_ran_out(tx, &event.decode()?).await,
+            ChildrenWithUnit::NAME => children_with_unit(tx, &event.decode()?).await,
+            _ => Ok(()),
         }
-        let ran_out: ClockRanOut = event.decode()?;
-        if ran_out.page_id.is_empty() {
-            return Ok(());
-        }
-        let clock = from_id(&ran_out.clock_id).ok_or_else(|| unusable("clock_id"))?;
-        let at = ran_out.fired_at.as_ref().and_then(from_timestamp);
-        watched::set_paged(tx, clock, at.ok_or_else(|| unusable("fired_at"))?).await?;
-        Ok(())
     }
+}
+
+/// A clock that ran out names the page on which it is, where it is on one. A clock that is
+/// replaced meanwhile is no check's, and its page says nothing of the check.
+async fn clock_ran_out(tx: &mut Tx, ran_out: &ClockRanOut) -> Result<(), HandlerError> {
+    if ran_out.page_id.is_empty() {
+        return Ok(());
+    }
+    let at = instant("fired_at", ran_out.fired_at.as_ref())?;
+    watched::set_paged(tx, id("clock_id", &ran_out.clock_id)?, at).await?;
+    Ok(())
+}
+
+async fn children_with_unit(tx: &mut Tx, gone: &ChildrenWithUnit) -> Result<(), HandlerError> {
+    let contact = id("contact_id", &gone.contact_id)?;
+    let children: Result<Vec<Uuid>, _> =
+        gone.child_ids.iter().map(|child| id("child_ids", child)).collect();
+    let received_at = instant("received_at", gone.received_at.as_ref())?;
+    Ok(withdraw_checks(tx, contact, &children?, received_at).await?)
+}
+
+fn id(field: &str, text: &str) -> Result<Uuid, HandlerError> {
+    from_id(text).ok_or_else(|| unusable(field))
+}
+
+fn instant(field: &str, at: Option<&prost_types::Timestamp>) -> Result<Timestamp, HandlerError> {
+    at.and_then(from_timestamp).ok_or_else(|| unusable(field))
 }
 
 fn unusable(field: &str) -> HandlerError {
     HandlerError::Refused(format!("the event has no usable {field}"))
+}
+
+impl From<CommandError> for HandlerError {
+    fn from(error: CommandError) -> Self {
+        match error {
+            CommandError::Store(error) => error.into(),
+            CommandError::Append(error) => error.into(),
+            refused => Self::Refused(refused.to_string()),
+        }
+    }
 }

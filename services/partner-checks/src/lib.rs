@@ -48,8 +48,9 @@ pub fn check_protocol(protocol: &Protocol) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs partner-checks until the process stops. It follows deadlines to hear for which RED
-/// checks somebody was paged; its watch needs no other service.
+/// Runs partner-checks until the process stops. It follows screening to hear which
+/// children their units have, and deadlines to hear for which RED checks somebody was paged;
+/// its watch needs no other service.
 ///
 /// # Errors
 /// What made it stop, or not start.
@@ -62,6 +63,7 @@ pub async fn run(config: Config, clock: Clock, tasks: Tasks) -> anyhow::Result<(
     };
     let metrics = Metrics::register(service.admin().metrics())?;
     ticker::spawn(service.log.clone(), rules.clone(), metrics, &service.tasks);
+    service.follow("screening", &config.screening, &Arc::new(Follower))?;
     match &config.deadlines {
         Some(deadlines) => service.follow("deadlines", deadlines, &Arc::new(Follower))?,
         None => tracing::warn!(

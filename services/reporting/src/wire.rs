@@ -54,6 +54,8 @@ impl PageCause {
             deadlines::PageCause::RiskFlag => Some(Self::RiskFlag),
             deadlines::PageCause::RedCheckOverdue => Some(Self::RedCheckOverdue),
             deadlines::PageCause::RedCheckReminder => Some(Self::RedCheckReminder),
+            deadlines::PageCause::HandOverOverdue => Some(Self::HandOverOverdue),
+            deadlines::PageCause::UnitReceiptOverdue => Some(Self::UnitReceiptOverdue),
             deadlines::PageCause::EventParked => Some(Self::EventParked),
         }
     }

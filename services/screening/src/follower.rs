@@ -16,7 +16,7 @@ use proto::{
     },
     partner_checks::v1::{
         AnswerExtent, CheckAnswered, CheckDelivered, CheckOverdueUnpaged, CheckRequested,
-        CheckUndelivered, RiskFlagged,
+        CheckUndelivered, CheckWithdrawn, RiskFlagged,
     },
     terms::v1::{self as terms, ClockStart},
 };
@@ -25,13 +25,13 @@ use uuid::Uuid;
 use crate::{
     commands::{
         CommandError,
-        know_check::{check_answered, check_requested, check_seen, risk_flagged},
+        know_check::{check_answered, check_requested, check_seen, check_withdrawn, risk_flagged},
         know_contact::{basis_recorded, consent_changed, contact_amended},
         leave_hub::step_taken,
         open_case::open_case,
     },
     domain::{
-        check::{Answered, Extent, Flagged, Rag, Requested, Seen, Sight},
+        check::{Answered, Extent, Flagged, Rag, Requested, Seen, Sight, Withdrawn},
         clock::{Clock, ClockKind},
         consent::{BasisKind, KnownBasis, Recorded},
         contact::{Channel, Contact, Urgency},
@@ -71,6 +71,7 @@ impl Handler for Follower {
                     check_answered(tx, &answer).await?;
                 }
             }
+            CheckWithdrawn::NAME => check_withdrawn(tx, &needless(event.decode()?)?).await?,
             OpenCaseFound::NAME => step_taken(tx, &found(&event.decode()?)?, &self.rules).await?,
             ContactPassedToUnit::NAME => {
                 step_taken(tx, &passed(&event.decode()?)?, &self.rules).await?;
@@ -233,6 +234,15 @@ fn answered(event: CheckAnswered, revision: i64) -> Result<Option<Answered>, Han
         received_at: instant("received_at", event.received_at.as_ref())?,
         agency: event.agency,
     }))
+}
+
+fn needless(event: CheckWithdrawn) -> Result<Withdrawn, HandlerError> {
+    Ok(Withdrawn {
+        check: id("check_id", &event.check_id)?,
+        contact: id("contact_id", &event.contact_id)?,
+        rag: rag(event.rag())?,
+        agency: event.agency,
+    })
 }
 
 /// A flag may come without a request (R41).

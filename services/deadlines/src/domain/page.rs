@@ -24,6 +24,12 @@ pub enum PageCause {
     RedCheckOverdue,
     /// A RED check needs reminding of, at the agency (R43).
     RedCheckReminder,
+    /// A child with an open case was not passed to its unit in time, or what was handed to
+    /// EDT, by EDT or to another authority was taken by nobody in time (R3, R9, R10).
+    HandOverOverdue,
+    /// The unit that was told of a child, or was passed a request for information, has not
+    /// said in time that it has it (R9, R54).
+    UnitReceiptOverdue,
     /// An event could not be applied and is parked, or a log went back.
     EventParked,
 }
@@ -36,6 +42,8 @@ impl PageCause {
             Self::RiskFlag => "risk_flag",
             Self::RedCheckOverdue => "red_check_overdue",
             Self::RedCheckReminder => "red_check_reminder",
+            Self::HandOverOverdue => "hand_over_overdue",
+            Self::UnitReceiptOverdue => "unit_receipt_overdue",
             Self::EventParked => "event_parked",
         }
     }
@@ -57,6 +65,10 @@ pub enum LadderName {
     RedCheck,
     /// R43: the agency's duty contact.
     RedCheckReminder,
+    /// R3, R9, R10, in hub hours: what was passed on is not received.
+    HandOver,
+    /// R9, R54, in hub hours: the unit's manager, then the hub.
+    UnitReceipt,
     /// For parked events, whatever the hour.
     ParkedEvent,
 }
@@ -139,25 +151,47 @@ impl Subject {
     }
 }
 
-/// Why somebody is paged when a clock runs out (R18, R43): a RED check that was not
-/// answered, a Section 47 contact that was not decided. All else is late in the lists.
+/// Why somebody is paged when a clock runs out: a RED check that was not answered (R43), a
+/// Section 47 contact that was not decided (R18), whatever was passed on and is received by
+/// nobody (R3, R9, R10, R54), so that no child is left with nobody. All else is late in the
+/// lists.
 pub fn cause_of_overdue(kind: ClockKind, rag: Option<Rag>) -> Option<PageCause> {
-    if kind == ClockKind::Section47Decision {
-        return Some(PageCause::Section47);
+    match kind {
+        ClockKind::Section47Decision => Some(PageCause::Section47),
+        ClockKind::Check => is_red_check(kind, rag).then_some(PageCause::RedCheckOverdue),
+        ClockKind::UnitPass
+        | ClockKind::EdtReceipt
+        | ClockKind::EdtReview
+        | ClockKind::AuthorityReceipt => Some(PageCause::HandOverOverdue),
+        ClockKind::UnitReceipt | ClockKind::InformationRequestReceipt => {
+            Some(PageCause::UnitReceiptOverdue)
+        }
+        ClockKind::InitialDecision
+        | ClockKind::CscScreening
+        | ClockKind::EarlyHelpScreening
+        | ClockKind::InformReferrer
+        | ClockKind::InformationRequest
+        | ClockKind::OverrideReview => None,
     }
-    is_red_check(kind, rag).then_some(PageCause::RedCheckOverdue)
 }
 
-/// The ladder of a page (R18, R41, R43): outside hub hours whatever is about a child
+/// The ladder of a page (R9, R18, R41, R43): outside hub hours whatever is about a child
 /// goes to EDT; a reminder goes to the agency at any hour.
 pub fn ladder(cause: PageCause, hub_open: bool) -> LadderName {
     match (cause, hub_open) {
         (PageCause::Section47, true) => LadderName::Section47,
         (PageCause::RiskFlag, true) => LadderName::RiskFlag,
         (PageCause::RedCheckOverdue, true) => LadderName::RedCheck,
-        (PageCause::Section47 | PageCause::RiskFlag | PageCause::RedCheckOverdue, false) => {
-            LadderName::Section47OutOfHours
-        }
+        (PageCause::HandOverOverdue, true) => LadderName::HandOver,
+        (PageCause::UnitReceiptOverdue, true) => LadderName::UnitReceipt,
+        (
+            PageCause::Section47
+            | PageCause::RiskFlag
+            | PageCause::RedCheckOverdue
+            | PageCause::HandOverOverdue
+            | PageCause::UnitReceiptOverdue,
+            false,
+        ) => LadderName::Section47OutOfHours,
         (PageCause::RedCheckReminder, _) => LadderName::RedCheckReminder,
         (PageCause::EventParked, _) => LadderName::ParkedEvent,
     }
@@ -172,6 +206,8 @@ pub fn climbs_at(ladder: LadderName, due: Timestamp, opening: Timestamp) -> Time
         | LadderName::RiskFlag
         | LadderName::RedCheck
         | LadderName::RedCheckReminder
+        | LadderName::HandOver
+        | LadderName::UnitReceipt
         | LadderName::ParkedEvent => due,
     }
 }
@@ -185,6 +221,8 @@ pub fn joins_since(cause: PageCause, now: Timestamp, within: SignedDuration) -> 
         PageCause::Section47
         | PageCause::RiskFlag
         | PageCause::RedCheckReminder
+        | PageCause::HandOverOverdue
+        | PageCause::UnitReceiptOverdue
         | PageCause::EventParked => None,
     }
 }
@@ -193,7 +231,10 @@ pub fn joins_since(cause: PageCause, now: Timestamp, within: SignedDuration) -> 
 /// all of that is one page for each person (R60). Section 47 and dangers are told singly.
 pub fn is_catch_up(cause: PageCause, due: Option<Timestamp>, now: Timestamp) -> bool {
     match cause {
-        PageCause::RedCheckOverdue | PageCause::RedCheckReminder => {
+        PageCause::RedCheckOverdue
+        | PageCause::RedCheckReminder
+        | PageCause::HandOverOverdue
+        | PageCause::UnitReceiptOverdue => {
             due.is_some_and(|due| now.duration_since(due) > CATCH_UP_AFTER)
         }
         PageCause::Section47 | PageCause::RiskFlag | PageCause::EventParked => false,
@@ -235,6 +276,21 @@ mod tests {
         assert_eq!(ladder(PageCause::RedCheckOverdue, true), LadderName::RedCheck);
         assert_eq!(ladder(PageCause::RedCheckOverdue, false), LadderName::Section47OutOfHours);
         assert_eq!(ladder(PageCause::RedCheckReminder, false), LadderName::RedCheckReminder);
+    }
+
+    #[test]
+    fn r9_what_was_passed_on_and_is_received_by_nobody_pages() {
+        let cause = |kind| cause_of_overdue(kind, None);
+        for kind in [ClockKind::UnitPass, ClockKind::EdtReceipt, ClockKind::AuthorityReceipt] {
+            assert_eq!(cause(kind), Some(PageCause::HandOverOverdue), "{kind:?}");
+        }
+        for kind in [ClockKind::UnitReceipt, ClockKind::InformationRequestReceipt] {
+            assert_eq!(cause(kind), Some(PageCause::UnitReceiptOverdue), "{kind:?}");
+        }
+        assert_eq!(cause(ClockKind::InitialDecision), None);
+        assert_eq!(ladder(PageCause::UnitReceiptOverdue, true), LadderName::UnitReceipt);
+        assert_eq!(ladder(PageCause::UnitReceiptOverdue, false), LadderName::Section47OutOfHours);
+        assert_eq!(ladder(PageCause::HandOverOverdue, true), LadderName::HandOver);
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod api;
 mod catch_up;
 mod checks;
 mod delivery;
+mod hand_overs;
 mod locks;
 mod pager;
 mod recovery;

@@ -34,11 +34,12 @@ pub static EVENING: LazyLock<Timestamp> = LazyLock::new(|| "2026-11-24T21:00:00Z
 
 const SOURCES: [&str; 3] = ["intake", "screening", "partner-checks"];
 /// Every pager's role, and its agency where it has one.
-const ROLES: [&str; 6] = [
+const ROLES: [&str; 7] = [
     "mash_manager",
     "service_manager",
     "head_of_service",
     "edt",
+    "unit_manager",
     "agency_duty:police",
     "agency_duty:health",
 ];

@@ -41,6 +41,9 @@ pub enum Role {
     HeadOfService,
     /// The out-of-hours Emergency Duty Team.
     Edt,
+    /// The managers of the Social Work Units, to whom what a unit has not acknowledged goes
+    /// (R9).
+    UnitManager,
     /// The duty contact of the agency that a check was sent to (R43).
     AgencyDuty,
 }
@@ -89,6 +92,7 @@ impl Role {
             Self::ServiceManager => "service_manager",
             Self::HeadOfService => "head_of_service",
             Self::Edt => "edt",
+            Self::UnitManager => "unit_manager",
             Self::AgencyDuty => "agency_duty",
         }
     }

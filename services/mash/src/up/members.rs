@@ -42,8 +42,8 @@ pub(crate) static SERVICES: &[Member] = &[
         name: partner_checks::NAME,
         migrator: &partner_checks::MIGRATOR,
         check_protocol: partner_checks::check_protocol,
-        follows: &["deadlines"],
-        asks: &["intake", "screening"],
+        follows: &["screening", "deadlines"],
+        asks: &["intake"],
         pages: false,
     },
     Member {

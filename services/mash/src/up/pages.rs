@@ -26,7 +26,8 @@ use tokio::sync::watch;
 use super::notice::{Notice, Notices};
 
 /// Everybody who can be paged at one address; the agencies' duty contacts come to these.
-const ROLES: [Role; 4] = [Role::MashManager, Role::ServiceManager, Role::HeadOfService, Role::Edt];
+const ROLES: [Role; 5] =
+    [Role::MashManager, Role::ServiceManager, Role::HeadOfService, Role::Edt, Role::UnitManager];
 /// A watcher sees so many of the latest pages; the file has them all.
 const REMEMBERED: usize = 1000;
 

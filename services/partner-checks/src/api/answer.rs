@@ -77,6 +77,7 @@ pub fn check(check: Check, rules: &Rules, now: Timestamp) -> pb::Check {
         CheckState::Delivered => pb::CheckState::Delivered,
         CheckState::Seen => pb::CheckState::Seen,
         CheckState::Answered => pb::CheckState::Answered,
+        CheckState::Withdrawn => pb::CheckState::Withdrawn,
     };
     let watch = rules.watch(now);
     let agency = rules.agency(&check.agency).filter(|_| watch.is_undelivered(&check));

@@ -8,6 +8,7 @@ pub mod record_risk_flag;
 pub mod request_checks;
 pub mod watch_agreements;
 pub mod watch_checks;
+pub mod withdraw_checks;
 
 use messaging::{Tx, tx::AppendError};
 use proto::event::Event;

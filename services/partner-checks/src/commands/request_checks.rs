@@ -122,6 +122,7 @@ fn new_check(
         delivered_at: None,
         seen_at: None,
         answered_at: None,
+        withdrawn_at: None,
         paged_at: None,
     }
 }

@@ -30,6 +30,8 @@ pub enum CheckState {
     Seen,
     /// Answered finally.
     Answered,
+    /// Not answered, and no longer needed (R9).
+    Withdrawn,
 }
 
 /// A check, without the words and the identity that it carries.
@@ -59,6 +61,8 @@ pub struct Check {
     pub seen_at: Option<Timestamp>,
     /// When the final answer came.
     pub answered_at: Option<Timestamp>,
+    /// When it was withdrawn: the units of its children have them all (R9).
+    pub withdrawn_at: Option<Timestamp>,
     /// When somebody was paged because it was due as RED, as deadlines told (R43).
     pub paged_at: Option<Timestamp>,
 }
@@ -98,6 +102,8 @@ impl Check {
     pub fn state(&self) -> CheckState {
         if self.answered_at.is_some() {
             CheckState::Answered
+        } else if self.withdrawn_at.is_some() {
+            CheckState::Withdrawn
         } else if self.seen_at.is_some() {
             CheckState::Seen
         } else if self.delivered_at.is_some() {
@@ -105,6 +111,21 @@ impl Check {
         } else {
             CheckState::Sent
         }
+    }
+
+    /// Whether the hub waits for its answer.
+    pub fn is_open(&self) -> bool {
+        self.answered_at.is_none() && self.withdrawn_at.is_none()
+    }
+
+    /// Withdraws it, and answers whether that ends its clock (R9). What was answered stays
+    /// so, and its agency may answer later all the same (R40).
+    pub fn withdraw(&mut self, now: Timestamp) -> bool {
+        let ends = self.is_open();
+        if ends {
+            self.withdrawn_at = Some(now);
+        }
+        ends
     }
 
     /// Whether something received at `at` came after the deadline (R40). At the
@@ -115,7 +136,7 @@ impl Check {
 
     /// Whether it shows as late `now`: past its deadline, or answered after it (R42).
     pub fn is_late(&self, now: Timestamp) -> bool {
-        self.is_late_at(self.answered_at.unwrap_or(now))
+        self.is_late_at(self.answered_at.or(self.withdrawn_at).unwrap_or(now))
     }
 
     /// The agency's system has it. Answers whether that is news (R42).
@@ -133,20 +154,20 @@ impl Check {
     }
 
     /// Takes an answer received `now`. Answers whether the clock ends with it (R40): a
-    /// final answer ends it, also a late one.
+    /// final answer ends it, also a late one; of what was withdrawn it has ended already.
     pub fn answer(&mut self, extent: Extent, now: Timestamp) -> bool {
-        let ends = extent == Extent::Final;
-        if ends {
+        let is_final = extent == Extent::Final;
+        if is_final {
             self.answered_at.get_or_insert(now);
         }
-        ends
+        is_final && self.withdrawn_at.is_none()
     }
 
     /// Makes it RED, where it was not and is not answered (R41). `red_deadline` is
     /// RED's time counted from now; the earlier of it and the old deadline holds (R42).
     /// Answers the clock that the new one replaces.
     pub fn raise_to_red(&mut self, red_deadline: Timestamp, new_clock: Uuid) -> Option<Uuid> {
-        if self.rag == Rag::Red || self.answered_at.is_some() {
+        if self.rag == Rag::Red || !self.is_open() {
             return None;
         }
         self.rag = Rag::Red;
@@ -181,6 +202,7 @@ mod tests {
             delivered_at: None,
             seen_at: None,
             answered_at: None,
+            withdrawn_at: None,
             paged_at: None,
         }
     }
@@ -195,6 +217,21 @@ mod tests {
         assert_eq!(check.state(), CheckState::Seen);
         assert!(check.answer(Extent::Final, morning() + HOUR));
         assert_eq!(check.state(), CheckState::Answered);
+    }
+
+    #[test]
+    fn r9_a_check_that_is_withdrawn_ends_its_clock_once_and_may_be_answered() {
+        let mut withdrawn = check(Rag::Red, 4);
+        assert!(withdrawn.withdraw(morning() + HOUR) && !withdrawn.withdraw(morning() + HOUR * 2));
+        assert_eq!(withdrawn.state(), CheckState::Withdrawn);
+        assert_eq!(withdrawn.withdrawn_at, Some(morning() + HOUR));
+        assert!(!withdrawn.is_open() && !withdrawn.is_late(morning() + HOUR * 9));
+        assert!(!withdrawn.answer(Extent::Final, morning() + HOUR * 3));
+        assert_eq!(withdrawn.state(), CheckState::Answered);
+        let mut answered = check(Rag::Red, 4);
+        answered.answer(Extent::Final, morning());
+        assert!(!answered.withdraw(morning() + HOUR));
+        assert_eq!((answered.state(), answered.withdrawn_at), (CheckState::Answered, None));
     }
 
     #[test]

@@ -38,7 +38,7 @@ impl Watch {
     /// RED, due and unanswered, and nobody has been paged as far as is known (R43).
     pub fn is_unpaged(&self, check: &Check) -> bool {
         check.rag == Rag::Red
-            && check.answered_at.is_none()
+            && check.is_open()
             && check.paged_at.is_none()
             && check.deadline <= self.due_by
     }
@@ -46,6 +46,7 @@ impl Watch {
     /// RED, and not delivered in time: the agency is to be telephoned (R46).
     pub fn is_undelivered(&self, check: &Check) -> bool {
         check.rag == Rag::Red
+            && check.is_open()
             && check.delivered_at.is_none()
             && check.requested_at <= self.requested_by
     }
@@ -89,6 +90,7 @@ mod tests {
             delivered_at: None,
             seen_at: None,
             answered_at: None,
+            withdrawn_at: None,
             paged_at: None,
         }
     }
@@ -102,6 +104,8 @@ mod tests {
         let paged = Check { paged_at: Some(noon()), ..check(Rag::Red) };
         let answered = Check { answered_at: Some(noon()), ..check(Rag::Red) };
         assert!(!watch(at_end).is_unpaged(&paged) && !watch(at_end).is_unpaged(&answered));
+        let withdrawn = Check { withdrawn_at: Some(noon()), ..check(Rag::Red) };
+        assert!(!watch(at_end).is_unpaged(&withdrawn));
     }
 
     #[test]

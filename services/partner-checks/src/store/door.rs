@@ -25,7 +25,7 @@ pub async fn lock(
         CheckRow,
         r#"
         SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
-               deadline, clock_id, delivered_at, seen_at, answered_at, paged_at
+               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at, paged_at
         FROM partner_checks.requested_check
         WHERE agency = $1 AND id = $2
         FOR UPDATE
@@ -48,7 +48,7 @@ pub async fn save(
         r#"
         UPDATE partner_checks.requested_check
         SET revision = $3, rag = $4, deadline = $5, clock_id = $6, delivered_at = $7, seen_at = $8,
-            answered_at = $9
+            answered_at = $9, withdrawn_at = $10
         WHERE agency = $1 AND id = $2
         "#,
         agency,
@@ -60,6 +60,7 @@ pub async fn save(
         check.delivered_at.map(|at| at.to_sqlx()) as _,
         check.seen_at.map(|at| at.to_sqlx()) as _,
         check.answered_at.map(|at| at.to_sqlx()) as _,
+        check.withdrawn_at.map(|at| at.to_sqlx()) as _,
     )
     .execute(connection)
     .await?;
@@ -80,7 +81,7 @@ pub async fn undelivered(
         SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
                deadline, clock_id, reference, purpose, context
         FROM partner_checks.requested_check
-        WHERE agency = $1 AND delivered_at IS NULL
+        WHERE agency = $1 AND delivered_at IS NULL AND withdrawn_at IS NULL
           AND ($2::uuid IS NULL OR (requested_at, id) > (
               SELECT requested_at, id FROM partner_checks.requested_check WHERE agency = $1 AND id = $2))
         ORDER BY requested_at, id
@@ -112,6 +113,7 @@ pub async fn undelivered(
             delivered_at: None,
             seen_at: None,
             answered_at: None,
+            withdrawn_at: None,
             paged_at: None,
         };
         (row.into(), message)

@@ -6,3 +6,4 @@ pub mod checks;
 pub mod disclosures;
 pub mod door;
 pub mod watched;
+pub mod with_unit;

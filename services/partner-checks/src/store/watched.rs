@@ -45,9 +45,9 @@ pub async fn claim_unpaged(
         CheckRow,
         r#"
         SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
-               deadline, clock_id, delivered_at, seen_at, answered_at, paged_at
+               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at, paged_at
         FROM partner_checks.requested_check
-        WHERE rag = 'red' AND answered_at IS NULL AND paged_at IS NULL AND deadline <= $1
+        WHERE rag = 'red' AND answered_at IS NULL AND withdrawn_at IS NULL AND paged_at IS NULL AND deadline <= $1
           AND unpaged_told_at IS NULL
         ORDER BY deadline, id
         LIMIT $2
@@ -71,9 +71,9 @@ pub async fn claim_undelivered(
         CheckRow,
         r#"
         SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
-               deadline, clock_id, delivered_at, seen_at, answered_at, paged_at
+               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at, paged_at
         FROM partner_checks.requested_check
-        WHERE rag = 'red' AND answered_at IS NULL AND delivered_at IS NULL AND requested_at <= $1
+        WHERE rag = 'red' AND answered_at IS NULL AND withdrawn_at IS NULL AND delivered_at IS NULL AND requested_at <= $1
           AND undelivered_told_at IS NULL
         ORDER BY deadline, id
         LIMIT $2
@@ -129,7 +129,7 @@ pub async fn count_unpaged(
     sqlx::query_scalar!(
         r#"
         SELECT count(*) AS "count!" FROM partner_checks.requested_check
-        WHERE rag = 'red' AND answered_at IS NULL AND paged_at IS NULL AND deadline <= $1
+        WHERE rag = 'red' AND answered_at IS NULL AND withdrawn_at IS NULL AND paged_at IS NULL AND deadline <= $1
         "#,
         watch.due_by.to_sqlx() as _,
     )
@@ -150,9 +150,9 @@ pub async fn needing_attention(
         CheckRow,
         r#"
         SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
-               deadline, clock_id, delivered_at, seen_at, answered_at, paged_at
+               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at, paged_at
         FROM partner_checks.requested_check
-        WHERE rag = 'red' AND answered_at IS NULL
+        WHERE rag = 'red' AND answered_at IS NULL AND withdrawn_at IS NULL
           AND ((paged_at IS NULL AND deadline <= $1) OR (delivered_at IS NULL AND requested_at <= $2))
           AND ($3::uuid IS NULL OR (deadline, id) > (
               SELECT deadline, id FROM partner_checks.requested_check WHERE id = $3))

@@ -11,3 +11,4 @@ mod requests;
 mod risk_flags;
 mod stage;
 mod watch;
+mod with_unit;

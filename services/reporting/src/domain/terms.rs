@@ -73,6 +73,10 @@ pub enum PageCause {
     RedCheckOverdue,
     /// The agency is reminded of a RED check (R43).
     RedCheckReminder,
+    /// What was passed on was not taken in time (R3, R9, R10).
+    HandOverOverdue,
+    /// A unit has not said in time that it has what was passed to it (R9, R54).
+    UnitReceiptOverdue,
     /// An event could not be applied.
     EventParked,
 }

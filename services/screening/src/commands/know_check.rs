@@ -5,7 +5,7 @@ use messaging::Tx;
 
 use super::CommandError;
 use crate::{
-    domain::check::{Answered, Flagged, Requested, Seen},
+    domain::check::{Answered, Flagged, Requested, Seen, Withdrawn},
     store::{alarms, checks, flags},
 };
 
@@ -18,6 +18,11 @@ pub async fn check_requested(tx: &mut Tx, check: &Requested) -> Result<(), Comma
 /// decided meanwhile (R40).
 pub async fn check_answered(tx: &mut Tx, answer: &Answered) -> Result<(), CommandError> {
     Ok(checks::upsert_answered(tx, answer).await?)
+}
+
+/// Keeps that a check was withdrawn: no decision waits for it (R9).
+pub async fn check_withdrawn(tx: &mut Tx, check: &Withdrawn) -> Result<(), CommandError> {
+    Ok(checks::upsert_withdrawn(tx, check).await?)
 }
 
 /// Keeps what was seen of a RED check that does not get through (R43, R46).

@@ -29,6 +29,8 @@ pub struct KnownCheck {
     pub deadline: Option<Timestamp>,
     /// When the final answer was received.
     pub answered_at: Option<Timestamp>,
+    /// It was withdrawn: it is about children whom their units have (R9).
+    pub withdrawn: bool,
     /// The latest mark.
     pub mark: Option<Mark>,
     /// The check's revision that its latest final answer or correction made.
@@ -91,6 +93,18 @@ pub struct Answered {
     pub received_at: Timestamp,
 }
 
+/// A check was withdrawn: nobody needs its answer any more (R9).
+pub struct Withdrawn {
+    /// The check.
+    pub check: Uuid,
+    /// The contact.
+    pub contact: Uuid,
+    /// Code of the agency.
+    pub agency: String,
+    /// How urgent it was.
+    pub rag: Rag,
+}
+
 /// An agency has flagged a risk.
 pub struct Flagged {
     /// The flag.
@@ -137,6 +151,7 @@ pub(super) fn known_check(id: Uuid, answer_revision: Option<i64>) -> KnownCheck 
         rag: Rag::Red,
         deadline: None,
         answered_at: answer_revision.map(|_| Timestamp::UNIX_EPOCH),
+        withdrawn: false,
         mark: None,
         answer_revision,
         answer_unread: answer_revision.is_some(),

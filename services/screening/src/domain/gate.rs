@@ -50,7 +50,8 @@ pub enum GateRefusal {
 }
 
 /// Lets a decision through where each check is marked truly: considered where the answer
-/// that was read is the latest, outstanding where there is none, not needed either way. For Section 47 or
+/// that was read is the latest, outstanding where there is none, not needed either way. A
+/// check that was withdrawn unanswered needs no mark (R9). For Section 47 or
 /// immediate danger one reason covers what is not marked, and does not mark it: those
 /// checks are still reviewed when answered (R27).
 ///
@@ -64,7 +65,8 @@ pub fn pass(gate: &Gate, checks: &[KnownCheck], urgent: bool) -> Result<(), Gate
     let covered = urgent && gate.covering_reason.is_some();
     let accounted_for = |check: &&KnownCheck| {
         let marked = gate.marks.iter().find(|marked| marked.check == check.id);
-        marked.map_or(covered, |marked| match marked.mark {
+        let needless = check.withdrawn && check.answered_at.is_none();
+        marked.map_or(covered || needless, |marked| match marked.mark {
             Mark::Considered => check.answered_at.is_some() && marked.seen == check.answer_revision,
             Mark::Outstanding => check.answered_at.is_none(),
             Mark::NotNeeded => true,
@@ -98,6 +100,14 @@ mod tests {
     fn decide(marks: &[(Uuid, Mark)], covering: bool, urgent: bool) -> Result<(), GateRefusal> {
         let checks = [known_check(ANSWERED, Some(ANSWER)), known_check(OPEN, None)];
         pass(&gate(marks, covering), &checks, urgent)
+    }
+
+    #[test]
+    fn r9_a_check_that_was_withdrawn_needs_no_mark_unless_it_is_answered() {
+        let withdrawn = |answer| KnownCheck { withdrawn: true, ..known_check(OPEN, answer) };
+        assert_eq!(pass(&gate(&[], false), &[withdrawn(None)], false), Ok(()));
+        let answered = pass(&gate(&[], false), &[withdrawn(Some(ANSWER))], false);
+        assert_eq!(answered, Err(GateRefusal::NotConsidered(vec![OPEN])));
     }
 
     #[test]

@@ -54,7 +54,7 @@ pub async fn of_contacts(
         FROM screening.partner_check AS open_check
         JOIN screening.check_alarm ON check_id = open_check.id
         WHERE open_check.contact_id = ANY($1)
-          AND answered_at IS NULL AND mark IS DISTINCT FROM 'not_needed'
+          AND answered_at IS NULL AND NOT withdrawn AND mark IS DISTINCT FROM 'not_needed'
           AND EXISTS (
               SELECT FROM screening.child
               WHERE contact_id = open_check.contact_id AND with_unit_at IS NULL

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::{
-    check::{Answered, Extent, Flagged, KnownCheck, Rag, Requested},
+    check::{Answered, Extent, Flagged, KnownCheck, Rag, Requested, Withdrawn},
     gate::Mark,
     review::SeenAnswer,
 };
@@ -64,6 +64,27 @@ pub async fn upsert_answered(
     Ok(())
 }
 
+/// A check was withdrawn (R9).
+pub async fn upsert_withdrawn(
+    connection: &mut PgConnection,
+    check: &Withdrawn,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO screening.partner_check (id, contact_id, agency, rag, withdrawn)
+        VALUES ($1, $2, $3, $4, true)
+        ON CONFLICT (id) DO UPDATE SET withdrawn = true
+        "#,
+        check.check,
+        check.contact,
+        check.agency,
+        check.rag as Rag,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// A flagged check runs as RED (R41), with the deadline that its owner gave it.
 pub async fn upsert_red(
     connection: &mut PgConnection,
@@ -94,7 +115,7 @@ pub async fn of_contact(
 ) -> Result<Vec<KnownCheck>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, agency, rag AS "rag: Rag", deadline, answered_at, mark AS "mark: Mark",
+        SELECT id, agency, rag AS "rag: Rag", deadline, answered_at, withdrawn, mark AS "mark: Mark",
                answer_revision, answer_unread
         FROM screening.partner_check
         WHERE contact_id = $1
@@ -111,6 +132,7 @@ pub async fn of_contact(
         rag: row.rag,
         deadline: instant(row.deadline),
         answered_at: instant(row.answered_at),
+        withdrawn: row.withdrawn,
         mark: row.mark,
         answer_revision: row.answer_revision,
         answer_unread: row.answer_unread,

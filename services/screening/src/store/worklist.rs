@@ -94,7 +94,7 @@ pub async fn page(
             CROSS JOIN LATERAL (
                 SELECT count(*) FILTER (WHERE rag = 'red') AS red, min(deadline) AS deadline
                 FROM screening.partner_check
-                WHERE contact_id = c.contact_id AND answered_at IS NULL AND mark IS DISTINCT FROM 'not_needed'
+                WHERE contact_id = c.contact_id AND answered_at IS NULL AND NOT withdrawn AND mark IS DISTINCT FROM 'not_needed'
                   AND children.in_hub
             ) AS open_check
         ), line AS (

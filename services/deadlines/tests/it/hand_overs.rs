@@ -1,0 +1,134 @@
+//! What was passed on and is received by nobody pages (R3, R9).
+
+use jiff::Timestamp;
+use proto::{
+    convert::to_timestamp,
+    deadlines::v1 as pb,
+    intake::v1::{ContactPassedToUnit, OpenCaseFound, PassedToAuthority, UnitReceiptRecorded},
+    terms::v1::{ClockKind, ClockStart},
+};
+use uuid::Uuid;
+
+use crate::stage::{Hub, MORNING, clock_end, minutes};
+
+fn clock(id: Uuid, kind: ClockKind, started: Timestamp, runs: i64) -> ClockStart {
+    ClockStart {
+        clock_id: id.to_string(),
+        kind: kind.into(),
+        started_at: Some(to_timestamp(started)),
+        deadline: Some(to_timestamp(started + minutes(runs))),
+        protocol_version: "2025.1".to_owned(),
+        ..ClockStart::default()
+    }
+}
+
+/// A child with an open case, whose unit is to be told within the hour.
+struct HandOver {
+    contact: Uuid,
+    passing: Uuid,
+    receipt: Uuid,
+}
+
+impl HandOver {
+    fn new() -> Self {
+        let [contact, passing, receipt] = [Uuid::new_v4(), Uuid::new_v4(), Uuid::new_v4()];
+        Self { contact, passing, receipt }
+    }
+
+    async fn is_found(&self, hub: &Hub, at: Timestamp) {
+        hub.tell(&OpenCaseFound {
+            contact_id: self.contact.to_string(),
+            clocks_started: vec![clock(self.passing, ClockKind::UnitPass, at, 60)],
+            ..OpenCaseFound::default()
+        })
+        .await;
+    }
+
+    async fn is_passed(&self, hub: &Hub, at: Timestamp) {
+        hub.tell(&ContactPassedToUnit {
+            contact_id: self.contact.to_string(),
+            clocks_ended: vec![clock_end(self.passing, at)],
+            clocks_started: vec![clock(self.receipt, ClockKind::UnitReceipt, at, 120)],
+            ..ContactPassedToUnit::default()
+        })
+        .await;
+    }
+}
+
+#[tokio::test]
+async fn r9_what_the_unit_has_not_acknowledged_climbs_to_its_manager_and_the_mash_manager() {
+    let hub = Hub::start(*MORNING).await;
+    let passed = HandOver::new();
+    passed.is_found(&hub, *MORNING).await;
+    passed.is_passed(&hub, *MORNING + minutes(10)).await;
+    hub.heard().await;
+    hub.advance(minutes(130));
+    assert_eq!(hub.paged("unit_manager", 1).await, ["page.raised"]);
+    let page = hub.waiting_pages().await.remove(0);
+    assert_eq!(page.cause(), pb::PageCause::UnitReceiptOverdue);
+    assert_eq!(page.contact_id, passed.contact.to_string());
+    hub.advance(minutes(5));
+    assert_eq!(hub.paged("mash_manager", 1).await, ["page.climbed"]);
+    hub.tell(&UnitReceiptRecorded {
+        contact_id: passed.contact.to_string(),
+        clocks_ended: vec![clock_end(passed.receipt, *MORNING + minutes(135))],
+        ..UnitReceiptRecorded::default()
+    })
+    .await;
+    hub.has_told::<pb::PageResolved>(1).await;
+    assert!(hub.waiting_pages().await.is_empty());
+}
+
+#[tokio::test]
+async fn r9_a_unit_that_nobody_tells_within_the_hour_pages_the_hub() {
+    let hub = Hub::start(*MORNING).await;
+    let found = HandOver::new();
+    found.is_found(&hub, *MORNING).await;
+    hub.heard().await;
+    hub.advance(minutes(60) - jiff::SignedDuration::from_secs(1));
+    assert!(hub.waiting_pages().await.is_empty());
+    hub.advance(jiff::SignedDuration::from_secs(1));
+    assert_eq!(hub.paged("mash_manager", 1).await, ["page.raised"]);
+    let page = hub.waiting_pages().await.remove(0);
+    assert_eq!(page.cause(), pb::PageCause::HandOverOverdue);
+    found.is_passed(&hub, *MORNING + minutes(61)).await;
+    hub.has_told::<pb::PageResolved>(1).await;
+}
+
+#[tokio::test]
+async fn r9_what_is_received_in_time_pages_nobody() {
+    let hub = Hub::start(*MORNING).await;
+    let passed = HandOver::new();
+    passed.is_found(&hub, *MORNING).await;
+    passed.is_passed(&hub, *MORNING + minutes(10)).await;
+    hub.tell(&UnitReceiptRecorded {
+        contact_id: passed.contact.to_string(),
+        clocks_ended: vec![clock_end(passed.receipt, *MORNING + minutes(20))],
+        ..UnitReceiptRecorded::default()
+    })
+    .await;
+    hub.heard().await;
+    hub.advance(minutes(240));
+    // A clock that did run out shows that timers were looked at.
+    let late = HandOver::new();
+    late.is_found(&hub, *MORNING + minutes(100)).await;
+    hub.has_told::<pb::ClockRanOut>(1).await;
+    assert_eq!(hub.count("SELECT count(*) FROM deadlines.page").await, 1);
+}
+
+#[tokio::test]
+async fn r3_a_child_whom_no_authority_says_it_has_pages_the_hub() {
+    let hub = Hub::start(*MORNING).await;
+    let contact = Uuid::new_v4();
+    let receipt = clock(Uuid::new_v4(), ClockKind::AuthorityReceipt, *MORNING, 240);
+    hub.tell(&PassedToAuthority {
+        contact_id: contact.to_string(),
+        clocks_started: vec![receipt],
+        ..PassedToAuthority::default()
+    })
+    .await;
+    hub.heard().await;
+    hub.advance(minutes(240));
+    assert_eq!(hub.paged("mash_manager", 1).await, ["page.raised"]);
+    assert_eq!(hub.waiting_pages().await.remove(0).cause(), pb::PageCause::HandOverOverdue);
+}

@@ -1,0 +1,62 @@
+//! Children whom their units have, and the checks that are about nobody else (R9).
+
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::checks::CheckRow;
+use crate::domain::{
+    check::{Check, Rag},
+    disclosure::Basis,
+};
+
+/// Notes that children of a contact are with their units. Heard twice, the first counts.
+pub async fn insert(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    children: &[Uuid],
+    received_at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO partner_checks.child_with_unit (child_id, contact_id, received_at)
+        SELECT child_id, $1, $3 FROM unnest($2::uuid[]) AS gone (child_id)
+        ON CONFLICT (child_id) DO NOTHING
+        "#,
+        contact,
+        children,
+        received_at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Locks the checks of a contact that are neither answered nor withdrawn, and all of whose
+/// children are with their units.
+pub async fn lock_needless(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<Check>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        CheckRow,
+        r#"
+        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
+               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at, paged_at
+        FROM partner_checks.requested_check
+        WHERE contact_id = $1 AND answered_at IS NULL AND withdrawn_at IS NULL
+          AND NOT EXISTS (
+              SELECT FROM partner_checks.checked_child AS child
+              WHERE child.check_id = requested_check.id
+                AND NOT EXISTS (
+                    SELECT FROM partner_checks.child_with_unit AS gone WHERE gone.child_id = child.child_id))
+        ORDER BY id
+        FOR UPDATE
+        "#,
+        contact,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(Check::from).collect())
+}
