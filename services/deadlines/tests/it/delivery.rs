@@ -112,7 +112,7 @@ async fn r18_the_backlog_of_a_pager_that_hangs_stands_before_no_danger() {
 #[tokio::test]
 async fn a_pager_that_is_away_is_tried_again_and_the_others_are_told() {
     let mut hub = Hub::without_deadlines(*MORNING).await;
-    let roles = ["mash_manager", "service_manager", "head_of_service", "edt"];
+    let roles = ["mash_manager", "service_manager", "head_of_service", "edt", "unit_manager"];
     let file = pagers_file(&hub.pagers, &roles);
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let text = std::fs::read_to_string(&file).unwrap();

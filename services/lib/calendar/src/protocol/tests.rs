@@ -123,7 +123,7 @@ fn r18_r43_every_ladder_reads_and_only_the_reminder_is_told_once() {
             .collect();
         assert_eq!(
             (deadlines.ladders.len(), told_once),
-            (6, vec![&"red_check_reminder".to_owned()])
+            (8, vec![&"red_check_reminder".to_owned()])
         );
     }
 }
