@@ -20,6 +20,7 @@ use crate::{
         basis::{BasisKind, SharingBasis},
         consent::{Consent, agrees_to_service},
         contact::{Channel, Contact},
+        urgency::Urgency,
     },
     store::{amendments::Amendment, override_reviews::Due},
 };
@@ -79,7 +80,7 @@ fn agreed_to_service(contact: &Contact) -> Vec<String> {
 pub fn basis_recorded(
     contact: Uuid,
     id: Uuid,
-    kind: BasisKind,
+    (kind, became_urgent): (BasisKind, bool),
     children: &[Uuid],
     at: Timestamp,
 ) -> pb::BasisRecorded {
@@ -90,6 +91,7 @@ pub fn basis_recorded(
         child_ids: children.iter().map(Uuid::to_string).collect(),
         recorded_at: Some(to_timestamp(at)),
         clocks_started: Vec::new(),
+        became_urgent,
     }
 }
 
@@ -147,21 +149,23 @@ pub fn consent_changed(
     }
 }
 
-/// A part of a contact was corrected.
+/// A part of a contact was corrected that was as urgent as `before`.
 pub fn contact_amended(
     contact: &Contact,
     amendment: &Amendment,
-    became_urgent: bool,
+    before: Urgency,
     in_hub_hours: bool,
 ) -> pb::ContactAmended {
+    let urgency = contact.content.urgency();
     pb::ContactAmended {
         contact_id: contact.id.to_string(),
         amendment_id: amendment.id.to_string(),
         amended_at: Some(to_timestamp(amendment.at)),
-        immediate_danger: contact.content.immediate_danger,
-        significant_harm: contact.content.significant_harm,
-        became_urgent,
+        immediate_danger: urgency.immediate_danger,
+        significant_harm: urgency.significant_harm,
+        became_urgent: urgency.is_trigger_after(before),
         in_hub_hours,
+        newly_in_danger: urgency.is_danger_after(before),
     }
 }
 

@@ -109,9 +109,15 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// Significant harm or immediate danger on a contact (R18).
+    /// Significant harm or immediate danger on a contact as it comes in (R18).
     pub fn section_47(contact: Uuid) -> Self {
         Self { contact: Some(contact), ..Self::of(PageCause::Section47, contact.to_string()) }
+    }
+
+    /// What makes a contact urgent after it came in, by the id of what says so (R18): danger
+    /// that comes later is paged for itself, whatever the contact was paged for before.
+    pub fn section_47_later(contact: Uuid, told_by: Uuid) -> Self {
+        Self { contact: Some(contact), ..Self::of(PageCause::Section47, told_by.to_string()) }
     }
 
     /// A partner's risk flag (R41).

@@ -7,10 +7,11 @@ use proto::{
         AuthorityReceiptRecorded, BasisRecorded, ContactAmended, ContactPassedToUnit,
         ContactReceived, HandOverMade, HandOverTaken, InformationRequestAnswered,
         InformationRequestDated, InformationRequestPassed, InformationRequestReceiptRecorded,
-        InformationRequestReceived, InformationRequestRefused, OpenCaseFound, OverrideReviewed,
-        PassedToAuthority, UnitHandOverWithdrawn, UnitReceiptRecorded,
+        InformationRequestReceived, InformationRequestRefused, NoticePriorityConfirmed,
+        OpenCaseFound, OverrideReviewed, PassedToAuthority, UnitHandOverWithdrawn,
+        UnitReceiptRecorded,
     },
-    terms::v1::{BasisKind, ClockEnd, ClockStart},
+    terms::v1::{ClockEnd, ClockStart},
 };
 
 use super::{ends, id, starts};
@@ -22,6 +23,7 @@ pub fn facts(event: &Received) -> Result<Option<Facts>, HandlerError> {
         ContactReceived::NAME => contact_received(&event.decode()?)?,
         ContactAmended::NAME => contact_amended(&event.decode()?)?,
         BasisRecorded::NAME => basis_recorded(&event.decode()?)?,
+        NoticePriorityConfirmed::NAME => priority_confirmed(&event.decode()?)?,
         OverrideReviewed::NAME => {
             let told: OverrideReviewed = event.decode()?;
             timed(&told.contact_id, &told.clocks_started, &told.clocks_ended)?
@@ -114,17 +116,36 @@ fn contact_received(told: &ContactReceived) -> Result<Facts, HandlerError> {
     Ok(Facts { page, ..timed(&told.contact_id, &told.clocks_started, &[])? })
 }
 
-/// R18: anyone may mark it, also in a correction of what was told first.
+/// R18: anyone may mark it, also in a correction of what was told first. Danger that is
+/// added to harm is paged anew, and so is harm that was taken back and is said again.
 fn contact_amended(told: &ContactAmended) -> Result<Facts, HandlerError> {
-    let contact = id("contact_id", &told.contact_id)?;
-    let page = told.became_urgent.then(|| Subject::section_47(contact));
-    Ok(Facts { contact: Some(contact), page, ..Facts::default() })
+    let amendment = ("amendment_id", told.amendment_id.as_str());
+    urgent_later(&told.contact_id, amendment, told.became_urgent)
 }
 
 /// R18: reasonable cause to suspect significant harm is the same trigger, whoever records
-/// it; a contact that was paged for it is not paged for it again.
+/// it; intake says whether anything had said so before.
 fn basis_recorded(told: &BasisRecorded) -> Result<Facts, HandlerError> {
-    let contact = id("contact_id", &told.contact_id)?;
-    let page = (told.kind() == BasisKind::Section47).then(|| Subject::section_47(contact));
+    let basis = ("basis_id", told.basis_id.as_str());
+    let Facts { page, .. } = urgent_later(&told.contact_id, basis, told.became_urgent)?;
     Ok(Facts { page, ..timed(&told.contact_id, &told.clocks_started, &[])? })
+}
+
+/// R14, R18: who says that a notice is urgent makes its contact so.
+fn priority_confirmed(told: &NoticePriorityConfirmed) -> Result<Facts, HandlerError> {
+    let confirmation = ("confirmation_id", told.confirmation_id.as_str());
+    urgent_later(&told.contact_id, confirmation, told.became_urgent)
+}
+
+/// What makes a contact urgent after it came in. The id of what says so is needed only
+/// where it pages.
+fn urgent_later(
+    contact: &str,
+    (field, told_by): (&str, &str),
+    became_urgent: bool,
+) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", contact)?;
+    let told_by = became_urgent.then(|| id(field, told_by)).transpose()?;
+    let page = told_by.map(|told_by| Subject::section_47_later(contact, told_by));
+    Ok(Facts { contact: Some(contact), page, ..Facts::default() })
 }

@@ -3,7 +3,7 @@
 use proto::{
     convert::to_timestamp,
     deadlines::v1 as pb,
-    intake::v1::{BasisRecorded, ContactAmended},
+    intake::v1::{BasisRecorded, ContactAmended, NoticePriorityConfirmed},
     partner_checks::v1::RiskFlagged,
     screening::v1::{ChildrenWithUnit, InitialDecisionMade},
     terms::v1::{BasisKind, ClockKind, Pathway},
@@ -48,33 +48,71 @@ async fn r18_harm_or_danger_pages_the_manager_at_once_and_nothing_else_does() {
     assert_eq!(raised[0].raised_at, Some(to_timestamp(*MORNING)));
 }
 
+fn corrected(contact: Uuid, became_urgent: bool) -> ContactAmended {
+    ContactAmended {
+        contact_id: contact.to_string(),
+        amendment_id: Uuid::new_v4().to_string(),
+        became_urgent,
+        ..ContactAmended::default()
+    }
+}
+
 #[tokio::test]
 async fn r18_what_makes_a_contact_urgent_later_pages_at_once_and_only_once() {
     let hub = Hub::start(*MORNING).await;
-    let ids: Vec<Uuid> = (0..3).map(|_| Uuid::new_v4()).collect();
+    let ids: Vec<Uuid> = (0..5).map(|_| Uuid::new_v4()).collect();
     for id in &ids {
         hub.tell(&contact(*id, false, false)).await;
     }
-    let corrected = |became_urgent| ContactAmended {
-        contact_id: ids[0].to_string(),
-        significant_harm: true,
-        became_urgent,
-        ..ContactAmended::default()
-    };
-    let basis = |contact: Uuid, kind: BasisKind| BasisRecorded {
+    let basis = |contact: Uuid, kind: BasisKind, became_urgent| BasisRecorded {
         contact_id: contact.to_string(),
+        basis_id: Uuid::new_v4().to_string(),
         kind: kind.into(),
+        became_urgent,
         ..BasisRecorded::default()
     };
-    hub.tell(&corrected(true)).await;
-    hub.tell(&corrected(false)).await;
-    hub.tell(&basis(ids[0], BasisKind::Section47)).await;
-    hub.tell(&basis(ids[1], BasisKind::Section47)).await;
-    hub.tell(&basis(ids[2], BasisKind::PublicInterest)).await;
-    hub.paged("mash_manager", 2).await;
-    let raised = hub.has_told::<pb::PageRaised>(2).await;
+    let confirmed = |contact: Uuid, became_urgent| NoticePriorityConfirmed {
+        contact_id: contact.to_string(),
+        notice_id: Uuid::new_v4().to_string(),
+        confirmation_id: Uuid::new_v4().to_string(),
+        became_urgent,
+        ..NoticePriorityConfirmed::default()
+    };
+    let urgent = corrected(ids[0], true);
+    hub.tell(&urgent).await;
+    hub.tell(&urgent).await;
+    hub.tell(&corrected(ids[0], false)).await;
+    hub.tell(&basis(ids[0], BasisKind::Section47, false)).await;
+    hub.tell(&basis(ids[1], BasisKind::Section47, true)).await;
+    hub.tell(&basis(ids[2], BasisKind::PublicInterest, false)).await;
+    hub.tell(&confirmed(ids[3], true)).await;
+    hub.tell(&confirmed(ids[4], false)).await;
+    hub.heard().await;
+    let raised = hub.has_told::<pb::PageRaised>(3).await;
     let paged: Vec<_> = raised.iter().map(|page| page.contact_id.clone()).collect();
-    assert_eq!(paged, [ids[0].to_string(), ids[1].to_string()]);
+    assert_eq!(paged, [0, 1, 3].map(|place| ids[place].to_string()));
+    hub.paged("mash_manager", 3).await;
+}
+
+#[tokio::test]
+async fn r18_danger_that_is_added_to_harm_is_paged_though_the_harm_was() {
+    let hub = Hub::start(*MORNING).await;
+    let id = Uuid::new_v4();
+    hub.tell(&contact(id, true, false)).await;
+    hub.paged("mash_manager", 1).await;
+    let first = hub.waiting_pages().await.remove(0);
+    hub.acknowledge(&first.page_id).await;
+    hub.tell(&corrected(id, true)).await;
+    assert_eq!(hub.paged("mash_manager", 2).await, ["page.raised", "page.raised"]);
+    let [second] = hub.waiting_pages().await.try_into().unwrap_or_else(|_| panic!("one waits"));
+    assert_eq!(
+        (second.contact_id.clone(), second.cause()),
+        (id.to_string(), pb::PageCause::Section47)
+    );
+    // Taken back, and said again: that is another event.
+    hub.tell(&corrected(id, false)).await;
+    hub.tell(&corrected(id, true)).await;
+    hub.paged("mash_manager", 3).await;
 }
 
 #[tokio::test]

@@ -10,20 +10,14 @@ use uuid::Uuid;
 
 use super::{
     CommandError,
+    become_urgent::become_urgent,
     disclose::{Record, load},
-    hand_over,
     register::entries,
     stand_at,
     submit_contact::Rules,
 };
 use crate::{
-    domain::{
-        advice::advice,
-        amendment::Correction,
-        codes::Codes,
-        contact::Contact,
-        hand_over::{Content, goes_to_edt},
-    },
+    domain::{advice::advice, amendment::Correction, codes::Codes, contact::Contact},
     events,
     store::{
         amendments::{self, Amendment},
@@ -38,13 +32,14 @@ pub struct Amended {
     pub id: Uuid,
     /// The contact's revision now.
     pub revision: i64,
-    /// What to tell the caller, where it is what makes the contact urgent (R5, R10).
+    /// What to tell the caller, where it says danger or makes the contact urgent (R5, R10).
     pub advice: Vec<String>,
 }
 
 /// Corrects a contact that stands at `revision`. Where the correction is what makes it
-/// urgent, that is told like a new contact's urgency (R18), and it goes to the Emergency
-/// Duty Team at once where the hub is closed (R10).
+/// urgent, or adds danger to harm, that is told like a new contact's urgency (R18), and it
+/// goes to the Emergency Duty Team at once where the hub is closed (R10). Whoever says that
+/// a child is in danger is told what to do, however often it is said (R5).
 pub async fn amend_contact(
     tx: &mut Tx,
     (id, revision): (Uuid, i64),
@@ -54,7 +49,8 @@ pub async fn amend_contact(
 ) -> Result<Amended, CommandError> {
     stand_at(tx, id, revision).await?;
     let mut record = load(tx, id).await?;
-    let was_urgent = record.contact.content.is_urgent();
+    let before_it = record.contact.content.urgency();
+    let says_danger = matches!(correction, Correction::Urgency { immediate_danger: true, .. });
     let of_people = matches!(correction, Correction::Child(..) | Correction::Adult(..));
     let before = apply(tx, &mut record, correction, codes).await?;
     let contact = record.contact;
@@ -72,15 +68,15 @@ pub async fn amend_contact(
     };
     amendments::insert(tx, (id, next), &amendment).await?;
     contacts::set_revision(tx, id, next).await?;
-    let became_urgent = contact.content.is_urgent() && !was_urgent;
+    let became_urgent = contact.content.urgency().is_trigger_after(before_it);
     let in_hub_hours = rules.protocol.calendar().is_open(amendment.at);
-    let event = events::contact_amended(&contact, &amendment, became_urgent, in_hub_hours);
+    let event = events::contact_amended(&contact, &amendment, before_it, in_hub_hours);
     tx.append(id, next, &event).await?;
-    if became_urgent && goes_to_edt(&contact, in_hub_hours) {
-        hand_over::record(tx, id, Content::Automatic, rules).await?;
+    if became_urgent {
+        become_urgent(tx, id, rules).await?;
     }
     let told = advice(contact.content.immediate_danger, in_hub_hours, &rules.intake.texts);
-    let advice = if became_urgent { told.lines } else { Vec::new() };
+    let advice = if became_urgent || says_danger { told.lines } else { Vec::new() };
     Ok(Amended { id: amendment.id, revision: next, advice })
 }
 

@@ -1,6 +1,7 @@
 //! What intake does: one act a file. Load, decide, save, tell; the edge commits.
 
 pub mod amend_contact;
+mod become_urgent;
 pub mod consultation;
 pub mod disclose;
 pub mod hand_over;

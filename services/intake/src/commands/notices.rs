@@ -9,16 +9,18 @@ use uuid::Uuid;
 
 use super::{
     CommandError,
+    become_urgent::become_urgent,
     submit_contact::{Rules, submit_contact},
 };
 use crate::{
     domain::{
         contact::NewContact,
-        notice::{Known, Origin, Priority, Signs, needs_reason, propose},
+        notice::{Confirmation, Known, Origin, Priority, Signs, needs_reason, propose},
         reference::Reference,
+        urgency::is_made_urgent,
     },
     events::notices as events,
-    store::notices,
+    store::{contacts, notices},
 };
 
 /// What the sender is told.
@@ -100,13 +102,15 @@ pub enum ConfirmError {
     Store(#[from] sqlx::Error),
 }
 
-/// Notes what a person says of a notice that stands at `revision` (R14). Answers its new
+/// Notes what a person says of a notice that stands at `revision` (R14), beside what was
+/// said before. Who says that it is urgent makes its contact so (R10, R18). Answers its new
 /// revision.
 pub async fn confirm_priority(
     tx: &mut Tx,
     (notice, revision): (Uuid, i64),
     priority: Priority,
     reason: Option<Personal<String>>,
+    rules: &Rules,
 ) -> Result<i64, ConfirmError> {
     let current = notices::lock(tx, notice).await?.ok_or(ConfirmError::NoSuchNotice)?;
     if current.revision != revision {
@@ -115,10 +119,23 @@ pub async fn confirm_priority(
     if needs_reason(current.proposed, priority) && reason.is_none() {
         return Err(ConfirmError::ReasonRequired);
     }
-    let (now, by, next) = (tx.now(), tx.actor().to_owned(), revision + 1);
-    notices::confirm(tx, (notice, next), (priority, reason.as_ref()), (&by, now)).await?;
-    let event =
-        events::priority_confirmed(notice, current.contact_id, (current.proposed, priority), now);
+    let contact_id = current.contact_id;
+    let contact = contacts::find(tx, contact_id).await?.ok_or(ConfirmError::NoSuchNotice)?;
+    let became_urgent = is_made_urgent(contact.urgency(), current.confirmed, priority);
+    let confirmation = Confirmation {
+        id: Uuid::now_v7(),
+        priority,
+        reason,
+        by: tx.actor().to_owned(),
+        at: tx.now(),
+    };
+    let next = revision + 1;
+    notices::insert_confirmation(tx, (notice, next), &confirmation).await?;
+    notices::confirm(tx, (notice, next), &confirmation).await?;
+    let event = events::priority_confirmed((notice, &current), &confirmation, became_urgent);
     tx.append(notice, next, &event).await?;
+    if became_urgent {
+        become_urgent(tx, contact_id, rules).await?;
+    }
     Ok(next)
 }

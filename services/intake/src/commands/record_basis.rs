@@ -3,15 +3,22 @@
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{CommandError, review_override::next_review, stand_at, submit_contact::Rules};
+use super::{
+    CommandError, become_urgent::become_urgent, review_override::next_review, stand_at,
+    submit_contact::Rules,
+};
 use crate::{
-    domain::basis::{BasisKind, NewBasis},
+    domain::{
+        basis::{BasisKind, NewBasis},
+        urgency::is_new_suspicion,
+    },
     events,
     store::{bases, contacts, override_reviews, people},
 };
 
-/// Records a basis on a contact that stands at `revision`. Answers the basis and the
-/// contact's new revision.
+/// Records a basis on a contact that stands at `revision`. Reasonable cause to suspect
+/// significant harm, of which nothing said so before, makes the contact urgent (R10, R18).
+/// Answers the basis and the contact's new revision.
 pub async fn record_basis(
     tx: &mut Tx,
     contact: Uuid,
@@ -25,6 +32,10 @@ pub async fn record_basis(
     if !children.iter().all(|child| on_contact.contains(child)) {
         return Err(CommandError::NoSuchChild);
     }
+    let row = contacts::find(tx, contact).await?.ok_or(CommandError::NoSuchContact)?;
+    let earlier = bases::of_contact(tx, contact).await?;
+    let became_urgent =
+        !row.urgency().is_urgent() && is_new_suspicion(basis.kind, children, &earlier);
     let (id, now, by) = (Uuid::now_v7(), tx.now(), tx.actor().to_owned());
     bases::insert(tx, contact, (id, &basis, children), (&by, now)).await?;
     let review = (basis.kind == BasisKind::Override).then(|| next_review(now, rules));
@@ -32,9 +43,13 @@ pub async fn record_basis(
         override_reviews::insert(tx, id, due).await?;
     }
     contacts::set_revision(tx, contact, revision + 1).await?;
-    let mut event = events::basis_recorded(contact, id, basis.kind, children, now);
+    let told = (basis.kind, became_urgent);
+    let mut event = events::basis_recorded(contact, id, told, children, now);
     event.clocks_started =
         review.map(|due| events::review_clock(now, due, rules)).into_iter().collect();
     tx.append(contact, revision + 1, &event).await?;
+    if became_urgent {
+        become_urgent(tx, contact, rules).await?;
+    }
     Ok((id, revision + 1))
 }

@@ -6,12 +6,11 @@ use calendar::{Calendar, protocol::Protocol};
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{CommandError, hand_over, register::entries};
+use super::{CommandError, become_urgent::become_urgent, register::entries};
 use crate::{
     domain::{
         advice::{Advice, advice},
         contact::{Contact, NewContact},
-        hand_over::{Content, goes_to_edt},
         matching::Matcher,
         reference::Reference,
         remit,
@@ -76,8 +75,8 @@ pub async fn submit_contact(
     let event = events::contact_received(&contact, arrival(&contact, rules));
     tx.append(contact.id, contact.revision, &event).await?;
     let hub_is_open = rules.calendar().is_open(now);
-    if goes_to_edt(&contact, hub_is_open) {
-        hand_over::record(tx, contact.id, Content::Automatic, rules).await?;
+    if contact.content.urgency().is_urgent() {
+        become_urgent(tx, contact.id, rules).await?;
     }
     let advice = advice(contact.content.immediate_danger, hub_is_open, &rules.intake.texts);
     Ok(Receipt { call_edt: !hub_is_open, advice, contact, subject_ids })

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     consent::Consent, groundwork::Groundwork, reference::Reference, subject::ContactSubject,
+    urgency::Urgency,
 };
 
 /// The way a contact arrives (R1).
@@ -227,9 +228,10 @@ pub struct NewContact {
 }
 
 impl NewContact {
-    /// Somebody marks significant harm or immediate danger (R18).
-    pub fn is_urgent(&self) -> bool {
-        self.significant_harm || self.immediate_danger
+    /// What is marked on it (R18).
+    pub fn urgency(&self) -> Urgency {
+        let Self { significant_harm, immediate_danger, .. } = *self;
+        Urgency { significant_harm, immediate_danger }
     }
 }
 

@@ -5,7 +5,7 @@ use access::Personal;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{authority::Authority, contact::Contact};
+use super::authority::Authority;
 
 /// Which way a hand-over between the hub and the Emergency Duty Team goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -93,11 +93,6 @@ pub struct Line<T> {
 /// Whether somebody may review what the team did: not whoever wrote it down (R10).
 pub fn may_review(hand_over: &HandOver, reviewer: &str) -> bool {
     hand_over.made_by != reviewer
-}
-
-/// Whether a contact goes to the team by itself: it is urgent, and the hub is closed (R10).
-pub fn goes_to_edt(contact: &Contact, hub_is_open: bool) -> bool {
-    !hub_is_open && contact.content.is_urgent()
 }
 
 /// The secure way by which another authority was told (R73).

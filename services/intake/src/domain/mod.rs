@@ -26,3 +26,4 @@ pub mod subject;
 pub mod unit_hand_over;
 pub mod upn;
 pub mod uprn;
+pub mod urgency;

@@ -1,6 +1,7 @@
 //! Notices in bulk (R14): which priority is proposed, and why. A person confirms it; a
 //! machine never says more than this, and closes none.
 
+use access::Personal;
 use calendar::Calendar;
 use jiff::{Timestamp, ToSpan, civil::Date};
 use uuid::Uuid;
@@ -137,6 +138,20 @@ fn priority(reasons: &[Reason]) -> Priority {
 /// Whether a person must say why: only where they see it differently (R14).
 pub fn needs_reason(proposed: Priority, confirmed: Priority) -> bool {
     proposed != confirmed
+}
+
+/// What a person said of a notice, once.
+pub struct Confirmation {
+    /// Its id.
+    pub id: Uuid,
+    /// The priority.
+    pub priority: Priority,
+    /// Why, where they see it differently.
+    pub reason: Option<Personal<String>>,
+    /// Who: an opaque id.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
 }
 
 /// Where a notice came from: whose system, which batch, which number in it.

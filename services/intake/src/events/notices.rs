@@ -1,12 +1,14 @@
 //! What intake tells of notices that came in bulk.
 
-use jiff::Timestamp;
 use proto::{convert::to_timestamp, intake::v1 as pb};
 use uuid::Uuid;
 
-use crate::domain::{
-    contact::Contact,
-    notice::{Priority, Proposal, Reason},
+use crate::{
+    domain::{
+        contact::Contact,
+        notice::{Confirmation, Priority, Proposal, Reason},
+    },
+    store::notices::Unconfirmed,
 };
 
 /// A notice has come in.
@@ -27,19 +29,20 @@ pub fn notice_received(
     }
 }
 
-/// A person has said what the priority of a notice is.
+/// A person has said what the priority of a notice is, as it stood before.
 pub fn priority_confirmed(
-    id: Uuid,
-    contact: Uuid,
-    (proposed, confirmed): (Priority, Priority),
-    at: Timestamp,
+    (id, before): (Uuid, &Unconfirmed),
+    confirmation: &Confirmation,
+    became_urgent: bool,
 ) -> pb::NoticePriorityConfirmed {
     pb::NoticePriorityConfirmed {
         notice_id: id.to_string(),
-        contact_id: contact.to_string(),
-        proposed: priority(proposed).into(),
-        confirmed: priority(confirmed).into(),
-        confirmed_at: Some(to_timestamp(at)),
+        contact_id: before.contact_id.to_string(),
+        proposed: priority(before.proposed).into(),
+        confirmed: priority(confirmation.priority).into(),
+        confirmed_at: Some(to_timestamp(confirmation.at)),
+        confirmation_id: confirmation.id.to_string(),
+        became_urgent,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::domain::{
     contact::{Channel, Contact, Incident, NewContact, OverrideGrounds},
     groundwork::Groundwork,
     reference::Reference,
+    urgency::Urgency,
 };
 
 /// The next number to make a reference of (R11).
@@ -127,6 +128,12 @@ pub struct ContactRow {
 }
 
 impl ContactRow {
+    /// What is marked on it (R18).
+    pub fn urgency(&self) -> Urgency {
+        let Self { significant_harm, immediate_danger, .. } = *self;
+        Urgency { significant_harm, immediate_danger }
+    }
+
     /// The reference as a value.
     pub fn reference(&self) -> Result<Reference, sqlx::Error> {
         Reference::parse(&self.reference).ok_or_else(|| sqlx::Error::ColumnDecode {

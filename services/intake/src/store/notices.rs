@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::notice::{
-    HourFigures, Known, Listed, Origin, Priority, Proposal, Reason, Waiting,
+    Confirmation, HourFigures, Known, Listed, Origin, Priority, Proposal, Reason, Waiting,
 };
 
 /// Whether a contact since a day is about one of these children, and whether an earlier
@@ -86,6 +86,8 @@ pub struct Unconfirmed {
     pub contact_id: Uuid,
     /// The priority that is proposed.
     pub proposed: Priority,
+    /// What the last who looked at it said.
+    pub confirmed: Option<Priority>,
 }
 
 /// Locks a notice.
@@ -96,7 +98,8 @@ pub async fn lock(
     sqlx::query_as!(
         Unconfirmed,
         r#"
-        SELECT revision, contact_id, proposed AS "proposed: Priority" FROM intake.notice
+        SELECT revision, contact_id, proposed AS "proposed: Priority", confirmed AS "confirmed: Priority"
+        FROM intake.notice
         WHERE id = $1
         FOR UPDATE
         "#,
@@ -106,13 +109,37 @@ pub async fn lock(
     .await
 }
 
-/// Notes what a person says of a notice, which is at `revision` then. When one said so
-/// first stays.
+/// Adds what a person says of a notice, which is at `revision` then.
+pub async fn insert_confirmation(
+    connection: &mut PgConnection,
+    (notice, revision): (Uuid, i64),
+    confirmation: &Confirmation,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.notice_confirmation
+            (id, notice_id, revision, priority, reason, confirmed_by, confirmed_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "#,
+        confirmation.id,
+        notice,
+        revision,
+        confirmation.priority as Priority,
+        confirmation.reason.as_ref().map(Personal::open),
+        confirmation.by,
+        confirmation.at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Makes what a person says of a notice the current word on it, which is at `revision`
+/// then. When one said so first stays, for the backlog.
 pub async fn confirm(
     connection: &mut PgConnection,
     (id, revision): (Uuid, i64),
-    (priority, reason): (Priority, Option<&Personal<String>>),
-    (by, at): (&str, Timestamp),
+    confirmation: &Confirmation,
 ) -> Result<(), sqlx::Error> {
     let updated = sqlx::query!(
         r#"
@@ -123,10 +150,10 @@ pub async fn confirm(
         "#,
         id,
         revision,
-        priority as Priority,
-        reason.map(Personal::open),
-        by,
-        at.to_sqlx() as _,
+        confirmation.priority as Priority,
+        confirmation.reason.as_ref().map(Personal::open),
+        confirmation.by,
+        confirmation.at.to_sqlx() as _,
     )
     .execute(connection)
     .await?;

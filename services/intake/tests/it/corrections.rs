@@ -64,6 +64,37 @@ async fn r18_a_correction_that_makes_a_contact_urgent_says_so() {
 }
 
 #[tokio::test]
+async fn r5_r18_danger_that_is_added_to_harm_is_told_like_a_new_contacts() {
+    let night = "2026-11-24T22:00:00Z".parse().unwrap();
+    let intake = Intake::start(night).await;
+    let given = pb::SubmitContactRequest { significant_harm: true, ..referral() };
+    let contact = intake.submit(given).await.contact_id;
+    let mut worker = intake.as_person("edt").await;
+    let handed = async || {
+        let statement = "SELECT count(*) FROM intake.hand_over WHERE automatic";
+        sqlx::query_scalar::<_, i64>(statement).fetch_one(&intake.database).await.unwrap()
+    };
+    let urgency = |harm, danger| {
+        Part::Urgency(pb::Urgency { significant_harm: harm, immediate_danger: danger })
+    };
+    assert_eq!(handed().await, 1);
+    let danger = worker.amend_contact(amend(&contact, 1, urgency(true, true))).await.unwrap();
+    let advice = danger.into_inner().advice;
+    assert!(advice[0].contains("999") && advice[1].contains("020 8356 2710"), "{advice:?}");
+    assert_eq!(handed().await, 2);
+    // Said again it is no other trigger, and whoever says it is told what to do.
+    let again = worker.amend_contact(amend(&contact, 2, urgency(true, true))).await.unwrap();
+    assert!(again.into_inner().advice[0].contains("999"));
+    assert_eq!(handed().await, 2);
+    worker.amend_contact(amend(&contact, 3, urgency(false, false))).await.unwrap();
+    worker.amend_contact(amend(&contact, 4, urgency(true, false))).await.unwrap();
+    assert_eq!(handed().await, 3);
+    let told = intake.told::<pb::ContactAmended>(&contact).await;
+    let told: Vec<_> = told.iter().map(|it| (it.became_urgent, it.newly_in_danger)).collect();
+    assert_eq!(told, [(true, true), (false, false), (false, false), (true, false)]);
+}
+
+#[tokio::test]
 async fn r12_a_correction_of_what_was_read_long_ago_is_refused() {
     let intake = Intake::start(*MORNING).await;
     let receipt = intake.submit(referral()).await;

@@ -151,6 +151,36 @@ async fn r10_what_a_correction_makes_urgent_goes_to_edt_too() {
 }
 
 #[tokio::test]
+async fn r10_r18_a_suspicion_recorded_while_the_hub_is_closed_goes_to_edt_once() {
+    let intake = Intake::start(night()).await;
+    let receipt = submit(&intake, |_| ()).await;
+    let marked = submit(&intake, |given| given.significant_harm = true).await;
+    let suspect = |contact: &str, revision| pb::RecordBasisRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: contact.to_owned(),
+        revision,
+        child_ids: Vec::new(),
+        basis: Some(pb::record_basis_request::Basis::Section47(pb::Section47 {
+            reasons: "Bruises in the shape of a hand.".to_owned(),
+        })),
+    };
+    let mut manager = intake.as_person("mash_manager").await;
+    for revision in [1, 2] {
+        manager.record_basis(suspect(&receipt.contact_id, revision)).await.unwrap();
+    }
+    manager.record_basis(suspect(&marked.contact_id, 1)).await.unwrap();
+    let mut edt = hand_overs(&intake, "edt").await;
+    let listed = edt.list_hand_overs(list(HandOverDirection::ToEdt)).await.unwrap().into_inner();
+    let of = |contact: &str| listed.hand_overs.iter().filter(|it| it.contact_id == contact).count();
+    assert_eq!((of(&receipt.contact_id), of(&marked.contact_id)), (1, 1));
+    let urgent = |told: Vec<pb::BasisRecorded>| -> Vec<bool> {
+        told.iter().map(|event| event.became_urgent).collect()
+    };
+    assert_eq!(urgent(intake.told(&receipt.contact_id).await), [true, false]);
+    assert_eq!(urgent(intake.told(&marked.contact_id).await), [false]);
+}
+
+#[tokio::test]
 async fn r10_in_hub_hours_nothing_goes_to_edt_by_itself_and_no_number_is_given() {
     let intake = Intake::start(*MORNING).await;
     let receipt = submit(&intake, |given| given.significant_harm = true).await;

@@ -106,7 +106,7 @@ impl NoticeService for Api {
             Begun::First(tx) => tx,
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
-        let revision = confirm_priority(&mut tx, notice, priority, reason).await?;
+        let revision = confirm_priority(&mut tx, notice, priority, reason, &self.rules).await?;
         let reply = ConfirmPriorityResponse { revision };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))

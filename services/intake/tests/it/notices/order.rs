@@ -107,6 +107,71 @@ async fn r14_notices_are_sorted_by_proposed_priority_and_what_a_person_has_seen_
 }
 
 #[tokio::test]
+async fn r14_r18_who_says_that_a_notice_is_urgent_has_it_paged_and_handed_to_edt() {
+    let intake = Intake::start("2026-11-24T22:00:00Z".parse().unwrap()).await;
+    let mut police = sender(&intake, POLICE).await;
+    sent(&mut police, [notice(1), with(2, |contact| contact.significant_harm = true)]).await;
+    let mut worker = as_person(&intake, "mash_manager").await;
+    let why = "The address is known to us.";
+    let [marked, quiet] = list(&mut worker).await.try_into().unwrap_or_else(|_| panic!("two"));
+    let first = pb::ListedNotice::clone(&quiet);
+    worker.confirm_priority(confirm(&first, NoticePriority::Low, "")).await.unwrap();
+    for (revision, priority) in [
+        (2, NoticePriority::Urgent),
+        (3, NoticePriority::Urgent),
+        (4, NoticePriority::High),
+        (5, NoticePriority::Urgent),
+    ] {
+        let now = pb::ListedNotice { revision, ..first.clone() };
+        worker.confirm_priority(confirm(&now, priority, why)).await.unwrap();
+    }
+    worker.confirm_priority(confirm(&marked, NoticePriority::Urgent, "")).await.unwrap();
+    let urgent = async |notice: &pb::ListedNotice| -> Vec<bool> {
+        let told = intake.told::<pb::NoticePriorityConfirmed>(&notice.notice_id).await;
+        told.iter().map(|event| event.became_urgent).collect()
+    };
+    assert_eq!(urgent(&quiet).await, [false, true, false, false, true]);
+    assert_eq!(urgent(&marked).await, [false]);
+    let handed: Vec<Uuid> = sqlx::query_scalar(
+        "SELECT contact_id FROM intake.hand_over WHERE automatic ORDER BY made_at, id",
+    )
+    .fetch_all(&intake.database)
+    .await
+    .unwrap();
+    let [marked, quiet] = [&marked, &quiet].map(|it| it.contact_id.parse::<Uuid>().unwrap());
+    assert_eq!(handed, [marked, quiet, quiet]);
+}
+
+#[tokio::test]
+async fn r14_each_word_on_a_notice_is_kept_with_who_said_it_why_and_when() {
+    let intake = Intake::start(*MORNING).await;
+    let mut police = sender(&intake, POLICE).await;
+    sent(&mut police, [notice(1)]).await;
+    let listed = list(&mut as_person(&intake, "mash_manager").await).await.remove(0);
+    let mut first = as_person(&intake, "mash_manager").await;
+    let why = "A baby lives there.";
+    first.confirm_priority(confirm(&listed, NoticePriority::High, why)).await.unwrap();
+    intake.clock.advance(SignedDuration::from_mins(10));
+    let mut second = as_person(&intake, "screening_practitioner").await;
+    let now = pb::ListedNotice { revision: 2, ..listed };
+    second.confirm_priority(confirm(&now, NoticePriority::Low, "")).await.unwrap();
+    let kept: Vec<(i64, String, Option<String>, String, jiff_sqlx::Timestamp)> = sqlx::query_as(
+        "SELECT revision, priority::text, reason, confirmed_by, confirmed_at
+         FROM intake.notice_confirmation ORDER BY revision",
+    )
+    .fetch_all(&intake.database)
+    .await
+    .unwrap();
+    let [(2, high, Some(reason), one, at), (3, low, None, other, later)] = kept.as_slice() else {
+        panic!("two words: {kept:?}")
+    };
+    assert_eq!((high.as_str(), reason.as_str(), low.as_str()), ("high", why, "low"));
+    assert!(one != other && at.to_jiff() == *MORNING && later.to_jiff() > *MORNING);
+    let changed = sqlx::query("UPDATE intake.notice_confirmation SET reason = 'Other.'");
+    assert!(changed.execute(&intake.database).await.is_err());
+}
+
+#[tokio::test]
 async fn r14_an_earlier_contact_about_the_child_is_a_reason() {
     let intake = Intake::start(*MORNING).await;
     let mut school = intake.as_person("referrer").await;

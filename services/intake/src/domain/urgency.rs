@@ -1,0 +1,120 @@
+//! How urgent a contact is said to be, and what is said anew (R5, R10, R18).
+
+use uuid::Uuid;
+
+use super::{
+    basis::{Basis, BasisKind},
+    notice::Priority,
+};
+
+/// What somebody marks on a contact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Urgency {
+    /// Significant harm is indicated.
+    pub significant_harm: bool,
+    /// A child is in immediate danger now.
+    pub immediate_danger: bool,
+}
+
+impl Urgency {
+    /// Significant harm or immediate danger (R18).
+    pub fn is_urgent(self) -> bool {
+        self.significant_harm || self.immediate_danger
+    }
+
+    /// Danger that was not said `before` (R5): it is told anew, also of a contact on which
+    /// harm was indicated all along.
+    pub fn is_danger_after(self, before: Self) -> bool {
+        self.immediate_danger && !before.immediate_danger
+    }
+
+    /// Whether it pages, and goes to the Emergency Duty Team where the hub is closed, after
+    /// what was said `before` (R10, R18): what was not urgent is, or danger has come to it.
+    /// Harm that is added to danger is said by the danger already.
+    pub fn is_trigger_after(self, before: Self) -> bool {
+        self.is_danger_after(before) || (self.is_urgent() && !before.is_urgent())
+    }
+}
+
+/// Whether a basis of this kind for `children` says for the first time of one of them that
+/// there is reasonable cause to suspect significant harm (R18), after those on record.
+pub fn is_new_suspicion(kind: BasisKind, children: &[Uuid], earlier: &[Basis]) -> bool {
+    let suspected = |basis: &&Basis| basis.kind == BasisKind::Section47;
+    let known = |child| earlier.iter().filter(suspected).any(|it| it.child_ids.contains(child));
+    kind == BasisKind::Section47 && !children.iter().all(known)
+}
+
+/// Whether a person makes a contact urgent who says that its notice is (R14, R18): one on
+/// which nothing is marked, and of which the last who looked at it did not say so.
+pub fn is_made_urgent(marked: Urgency, before: Option<Priority>, now: Priority) -> bool {
+    now == Priority::Urgent && before != Some(Priority::Urgent) && !marked.is_urgent()
+}
+
+#[cfg(test)]
+mod tests {
+    use access::Personal;
+    use jiff::Timestamp;
+
+    use super::*;
+
+    const NOTHING: Urgency = Urgency { significant_harm: false, immediate_danger: false };
+
+    #[test]
+    fn r18_a_suspicion_is_new_for_a_child_of_whom_none_was_recorded() {
+        let (anna, ben) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let of = |kind| Basis {
+            id: Uuid::nil(),
+            kind,
+            child_ids: vec![anna],
+            reasons: Personal::new(String::new()),
+            further: None,
+            recorded_at: Timestamp::UNIX_EPOCH,
+            next_review_due: None,
+            family_told_at: None,
+        };
+        let (kind, suspected) = (BasisKind::Section47, [of(BasisKind::Section47)]);
+        assert!(is_new_suspicion(kind, &[anna], &[]));
+        assert!(is_new_suspicion(kind, &[anna], &[of(BasisKind::CourtOrder)]));
+        assert!(!is_new_suspicion(kind, &[anna], &suspected));
+        assert!(is_new_suspicion(kind, &[anna, ben], &suspected));
+        assert!(!is_new_suspicion(BasisKind::Override, &[ben], &suspected));
+    }
+
+    #[test]
+    fn r14_r18_who_says_that_a_notice_is_urgent_makes_its_contact_so_unless_it_was() {
+        let harm = Urgency { significant_harm: true, ..NOTHING };
+        assert!(is_made_urgent(NOTHING, None, Priority::Urgent));
+        assert!(is_made_urgent(NOTHING, Some(Priority::Low), Priority::Urgent));
+        assert!(!is_made_urgent(NOTHING, Some(Priority::Urgent), Priority::Urgent));
+        assert!(!is_made_urgent(NOTHING, None, Priority::High));
+        assert!(!is_made_urgent(harm, None, Priority::Urgent));
+    }
+
+    #[test]
+    fn r18_harm_after_nothing_and_danger_after_harm_are_triggers_each() {
+        let [nothing, harm, danger, both] =
+            [(false, false), (true, false), (false, true), (true, true)].map(
+                |(significant_harm, immediate_danger)| Urgency {
+                    significant_harm,
+                    immediate_danger,
+                },
+            );
+        for (before, after, trigger, new_danger) in [
+            (nothing, nothing, false, false),
+            (nothing, harm, true, false),
+            (nothing, danger, true, true),
+            (nothing, both, true, true),
+            (harm, nothing, false, false),
+            (harm, harm, false, false),
+            (harm, danger, true, true),
+            (harm, both, true, true),
+            (danger, harm, false, false),
+            (danger, both, false, false),
+            (both, both, false, false),
+            (both, nothing, false, false),
+        ] {
+            assert_eq!(after.is_trigger_after(before), trigger, "{before:?} {after:?}");
+            assert_eq!(after.is_danger_after(before), new_danger, "{before:?} {after:?}");
+        }
+    }
+}
