@@ -64,8 +64,10 @@ pub async fn run(config: service::Config, clock: Clock, tasks: Tasks) -> anyhow:
     let agencies: Agencies = service.protocol.table("partner_checks")?;
     let codes = Codes::embedded(agencies.codes())?;
     keep_codes(&mut *service.log.pool().acquire().await?, &rules.intake.consultation).await?;
-    Metrics::register(service.admin().metrics())?.spawn(service.log.clone(), &service.tasks);
+    let metrics = Metrics::register(service.admin().metrics())?;
+    let refused_notices = metrics.refused_notices.clone();
+    metrics.spawn(service.log.clone(), &service.tasks);
     matcher::spawn(service.log.clone(), rules.clone(), &service.tasks);
-    let routes = routes::guarded(&service, &rules, &codes);
+    let routes = routes::guarded(&service, &rules, &codes, refused_notices);
     service.serve(routes).await
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use messaging::{EventLog, unless_gone};
-use prometheus::{IntGauge, IntGaugeVec, Opts, Registry};
+use prometheus::{IntCounterVec, IntGauge, IntGaugeVec, Opts, Registry};
 use runtime::tasks::Tasks;
 
 use crate::{
@@ -16,13 +16,16 @@ use crate::{
 /// How often the backlog is looked at.
 const LOOK: Duration = Duration::from_secs(5);
 
-/// The gauges.
+/// The gauges and counters.
 #[derive(Clone, Debug)]
 pub struct Metrics {
     waiting: IntGaugeVec,
     oldest: IntGaugeVec,
     matches: Queue,
     unmatched: Queue,
+    /// Notices that were refused, urgent ones apart: nobody looks at them until they are
+    /// sent again (R14).
+    pub refused_notices: IntCounterVec,
 }
 
 /// What waits in the register: how many, and for how long the longest.
@@ -59,7 +62,16 @@ impl Metrics {
             registry.register(Box::new(gauge.clone()))?;
             Ok::<_, prometheus::Error>(gauge)
         };
+        let help = "Notices that were refused, by whether they say harm or danger";
+        let opts = Opts::new("mash_notices_refused", help);
+        let refused_notices = IntCounterVec::new(opts, &["urgent"])?;
+        for urgent in ["true", "false"] {
+            // From the start, so that the first one shows as a rise.
+            refused_notices.with_label_values(&[urgent]);
+        }
+        registry.register(Box::new(refused_notices.clone()))?;
         Ok(Self {
+            refused_notices,
             matches: Queue::register(registry, "matches", "Matches that wait for a person")?,
             unmatched: Queue::register(registry, "unmatched", "People not matched yet")?,
             waiting: gauge("mash_notices_waiting", "Notices whose priority nobody has confirmed")?,

@@ -104,6 +104,8 @@ pub struct Texts {
     pub out_of_hours: String,
     /// The Emergency Duty Team's number (R10).
     pub edt_telephone: String,
+    /// Somebody is at the door while the hub is open (R1).
+    pub walk_in: String,
 }
 
 /// `[intake.notices]`.

@@ -1,5 +1,6 @@
 //! Everything that intake answers, each service behind the guard.
 
+use prometheus::IntCounterVec;
 use proto::intake::v1::{
     code_list_service_server::CodeListServiceServer, consent_service_server::ConsentServiceServer,
     consultation_service_server::ConsultationServiceServer,
@@ -24,7 +25,12 @@ use crate::{
 };
 
 /// The services of intake over its log, under a protocol.
-pub fn guarded(service: &Service, rules: &Rules, codes: &Codes) -> Routes {
+pub fn guarded(
+    service: &Service,
+    rules: &Rules,
+    codes: &Codes,
+    refused_notices: IntCounterVec,
+) -> Routes {
     let guard = service.guard();
     let parts = || (service.log.clone(), rules.clone(), codes.clone());
 
@@ -39,7 +45,8 @@ pub fn guarded(service: &Service, rules: &Rules, codes: &Codes) -> Routes {
     let requests = InformationRequestServiceServer::new(requests);
     let (log, rules, codes) = parts();
     let lists = CodeListServiceServer::new(code_lists::Api::new(&codes, &rules));
-    let notices = NoticeServiceServer::new(notices::Api::new(log, rules, codes));
+    let notices = notices::Api::new(log, rules, codes, refused_notices);
+    let notices = NoticeServiceServer::new(notices);
     let (log, rules, codes) = parts();
     let imports = register_import::Api::new(log.clone(), codes, rules.matcher.clone());
     let imports = RegisterImportServiceServer::new(imports);

@@ -1,6 +1,7 @@
 //! The gRPC edge of intake: reads a request, opens the transaction, does one
 //! command, commits, answers.
 
+mod advised;
 mod answer;
 pub mod code_lists;
 pub mod consents;
@@ -36,6 +37,7 @@ use runtime::refusal::{internal, not_found, refusal, stale_revision};
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
+use self::advised::advised;
 use crate::{
     commands::{
         CommandError,
@@ -45,6 +47,7 @@ use crate::{
         submit_contact::{Receipt, Rules, submit_contact},
     },
     domain::{
+        advice::advice,
         basis::BasisRefusal,
         codes::{Codes, is_public},
     },
@@ -68,6 +71,24 @@ impl Api {
     pub fn new(log: EventLog, rules: Rules, codes: Codes) -> Self {
         Self { log, rules, codes }
     }
+
+    async fn submit(
+        &self,
+        caller: &str,
+        request: SubmitContactRequest,
+    ) -> Result<SubmitContactResponse, Status> {
+        let body = request.clone();
+        let (request_id, contact) = parse::contact(request, &self.codes, self.log.clock().now())?;
+        let key = CommandKey::new(caller, "SubmitContact", request_id, &body);
+        let mut tx = match self.log.begin_command(key).await? {
+            Begun::First(tx) => tx,
+            Begun::Again(reply) => return Ok(reply),
+        };
+        let receipt = submit_contact(&mut tx, contact, &self.rules).await?;
+        let reply = submitted(&receipt);
+        tx.commit_reply(&reply).await?;
+        Ok(reply)
+    }
 }
 
 #[tonic::async_trait]
@@ -78,16 +99,11 @@ impl IntakeService for Api {
     ) -> Result<Response<SubmitContactResponse>, Status> {
         let caller = Caller::of(&request)?.actor();
         let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, contact) = parse::contact(request, &self.codes, self.log.clock().now())?;
-        let key = CommandKey::new(&caller, "SubmitContact", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let receipt = submit_contact(&mut tx, contact, &self.rules).await?;
-        let reply = submitted(&receipt);
-        tx.commit_reply(&reply).await?;
+        let in_danger = request.immediate_danger;
+        let reply = self.submit(&caller, request).await.map_err(|refused| {
+            let is_open = self.rules.protocol.calendar().is_open(self.log.clock().now());
+            advised(refused, &advice(in_danger, is_open, &self.rules.intake.texts))
+        })?;
         Ok(Response::new(reply))
     }
 
@@ -212,6 +228,10 @@ impl From<CommandError> for Status {
             }
             CommandError::NothingSealed => not_found("seal on this contact"),
             CommandError::NoSuchSubject => not_found("place, group or online space"),
+            CommandError::UnknownSubject(place) => {
+                let facts = [("field", format!("subjects[{place}].subject_id"))];
+                refusal(Code::NotFound, "NOT_FOUND", &error.to_string(), &facts)
+            }
             CommandError::StaleRevision(current) => stale_revision(*current),
             CommandError::Basis(basis) => {
                 let reason = match basis {

@@ -15,7 +15,10 @@ use crate::{
         contact::NewContact,
     },
     protocol::{Code, Consultation},
-    store::consultations::{self, List},
+    store::{
+        consultations::{self, List},
+        subjects,
+    },
 };
 
 /// A call that could not be begun or ended.
@@ -50,17 +53,26 @@ pub async fn keep_codes(
     consultations::keep_codes(connection, List::CallerRole, &roles).await
 }
 
-/// Logs a call in danger and opens its contact in the same transaction (R51). The log has
-/// nothing of the contact, nor its time (R53), and nobody is told the call's id.
+/// Logs a call in danger and opens its contact in the same transaction (R51). A place,
+/// group or online space that is not on record is left out; whether all are is answered
+/// too. The log has nothing of the contact, nor its time, nor who recorded it (R53), and
+/// nobody is told the call's id.
 pub async fn begin_in_danger(
     tx: &mut Tx,
     caller: Option<CallerKind>,
-    contact: NewContact,
+    mut contact: NewContact,
     rules: &Rules,
-) -> Result<Receipt, ConsultationError> {
+) -> Result<(Receipt, bool), ConsultationError> {
+    let given = contact.subjects.len();
+    let named: Vec<Uuid> = contact.subjects.iter().filter_map(|it| it.subject.known()).collect();
+    if !named.is_empty() {
+        let known = subjects::on_record(tx, &named).await?;
+        contact.subjects.retain(|it| it.subject.known().is_none_or(|id| known.contains(&id)));
+    }
+    let all_known = contact.subjects.len() == given;
     let receipt = submit_contact(tx, contact, rules).await?;
     log(tx, Beginning::Danger, caller).await?;
-    Ok(receipt)
+    Ok((receipt, all_known))
 }
 
 /// Logs a call without danger.
@@ -79,7 +91,7 @@ async fn log(
 ) -> Result<Call, ConsultationError> {
     let by = tx.actor().to_owned();
     let call = Call::begin(beginning, caller, tx.now());
-    consultations::insert(tx, &call, &by).await?;
+    consultations::insert(tx, &call, beginning.says_who_answered().then_some(&by)).await?;
     Ok(call)
 }
 

@@ -41,9 +41,12 @@ pub enum CommandError {
     /// Nothing is sealed there.
     #[error("nothing is sealed there")]
     NothingSealed,
-    /// A place, group or online space named is not on record, or is named twice.
-    #[error("a subject named is not on record, or is named twice")]
+    /// There is no such place, group or online space.
+    #[error("there is no such subject")]
     NoSuchSubject,
+    /// Of the subjects of a contact, the one at this place is not on record.
+    #[error("a subject named is not on record")]
+    UnknownSubject(usize),
     /// The contact has changed since it was read; it is at this revision now.
     #[error("the contact is at revision {0}")]
     StaleRevision(i64),

@@ -10,10 +10,11 @@ use uuid::Uuid;
 use super::{
     CommandError,
     become_urgent::become_urgent,
-    submit_contact::{Rules, submit_contact},
+    submit_contact::{Receipt, Rules, submit_contact},
 };
 use crate::{
     domain::{
+        advice::Advice,
         contact::NewContact,
         notice::{Confirmation, Known, Origin, Priority, Signs, needs_reason, propose},
         reference::Reference,
@@ -33,6 +34,8 @@ pub struct Taken {
     pub reference: Reference,
     /// The priority that is proposed.
     pub proposed: Priority,
+    /// What the sender is told of an urgent one (R5, R10).
+    pub advice: Advice,
 }
 
 /// Makes a contact of a notice, under all rules of one, and proposes its priority (R14).
@@ -54,7 +57,7 @@ pub async fn take_notice(
         numbers => notices::known(tx, numbers, since, &origin).await?,
     };
     known.in_batch |= repeats;
-    let contact = submit_contact(tx, content, rules).await?.contact;
+    let Receipt { contact, advice, .. } = submit_contact(tx, content, rules).await?;
     let day = calendar.local_date(contact.received_at);
     let proposal = propose(signs(&contact.content, known), day, &rules.intake.notices);
     let id = Uuid::now_v7();
@@ -66,6 +69,7 @@ pub async fn take_notice(
         contact: contact.id,
         reference: contact.reference,
         proposed: proposal.priority,
+        advice: if contact.content.urgency().is_urgent() { advice } else { Advice::default() },
     })
 }
 

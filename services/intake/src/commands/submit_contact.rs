@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{CommandError, become_urgent::become_urgent, register::entries};
 use crate::{
     domain::{
-        advice::{Advice, advice},
+        advice::{Advice, advice_on_arrival},
         contact::{Contact, NewContact},
         matching::Matcher,
         reference::Reference,
@@ -44,7 +44,7 @@ pub struct Receipt {
     pub contact: Contact,
     /// The hub is closed: the number of EDT is given (R10).
     pub call_edt: bool,
-    /// What to tell the caller beyond the reference (R5, R10).
+    /// What to tell the caller beyond the reference (R1, R5, R10).
     pub advice: Advice,
     /// Its places, groups and online spaces, in their order (R5).
     pub subject_ids: Vec<Uuid>,
@@ -78,7 +78,8 @@ pub async fn submit_contact(
     if contact.content.urgency().is_urgent() {
         become_urgent(tx, contact.id, rules).await?;
     }
-    let advice = advice(contact.content.immediate_danger, hub_is_open, &rules.intake.texts);
+    let arrival = (contact.content.channel, contact.content.immediate_danger);
+    let advice = advice_on_arrival(arrival, hub_is_open, &rules.intake.texts);
     Ok(Receipt { call_edt: !hub_is_open, advice, contact, subject_ids })
 }
 
@@ -123,7 +124,7 @@ async fn save(tx: &mut Tx, contact: &Contact) -> Result<(), CommandError> {
 /// Links the contact to its places, groups and online spaces; answers their ids (R5).
 async fn link_subjects(tx: &mut Tx, contact: &Contact) -> Result<Vec<Uuid>, CommandError> {
     let mut ids = Vec::new();
-    for (place, named) in (0..).zip(&contact.content.subjects) {
+    for (index, (place, named)) in (0..).zip(&contact.content.subjects).enumerate() {
         let id = match &named.subject {
             Named::Known(id) => *id,
             Named::New(subject) => {
@@ -138,7 +139,7 @@ async fn link_subjects(tx: &mut Tx, contact: &Contact) -> Result<Vec<Uuid>, Comm
             .filter_map(|place| contact.child_ids.get(*place).copied())
             .collect();
         if !subjects::link(tx, contact.id, (id, place), &children).await? {
-            return Err(CommandError::NoSuchSubject);
+            return Err(CommandError::UnknownSubject(index));
         }
         ids.push(id);
     }

@@ -36,6 +36,16 @@ pub enum Named {
     New(Subject),
 }
 
+impl Named {
+    /// The id of one on record.
+    pub fn known(&self) -> Option<Uuid> {
+        match self {
+            Self::Known(id) => Some(*id),
+            Self::New(_) => None,
+        }
+    }
+}
+
 /// A subject on a contact that comes in.
 pub struct ContactSubject {
     /// Which.

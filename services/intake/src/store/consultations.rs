@@ -45,7 +45,7 @@ pub async fn keep_codes(
 pub async fn insert(
     connection: &mut PgConnection,
     call: &Call,
-    answered_by: &str,
+    answered_by: Option<&String>,
 ) -> Result<(), sqlx::Error> {
     let caller = call.caller.as_ref();
     let became_contact = (!call.beginning.goes_on()).then_some(call.beginning == Beginning::Danger);

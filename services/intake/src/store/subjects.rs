@@ -28,6 +28,16 @@ pub async fn insert(
     Ok(())
 }
 
+/// Those of these subjects that are on record.
+pub async fn on_record(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!("SELECT id FROM intake.subject WHERE id = ANY($1)", ids)
+        .fetch_all(connection)
+        .await
+}
+
 /// Links a contact to a subject; false where there is no such subject.
 pub async fn link(
     connection: &mut PgConnection,

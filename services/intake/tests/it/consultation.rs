@@ -137,6 +137,91 @@ async fn r51_in_danger_nothing_that_is_wrong_is_refused() {
 }
 
 #[tokio::test]
+async fn r51_one_bad_field_loses_nothing_else_of_a_child_in_danger() {
+    type Spoil = fn(&mut pb::SubmitContactRequest);
+    let intake = Intake::start(*MORNING).await;
+    let mut client = adviser(&intake).await;
+    let cases: [(Spoil, &str); 8] = [
+        (|it| it.children[0].nhs_number = "9434765918".to_owned(), "NHS number: 9434765918"),
+        (|it| it.children[0].sex = "girl".to_owned(), "sex: girl"),
+        (
+            |it| {
+                let later = *MORNING + jiff::SignedDuration::from_secs(1);
+                it.received_at = Some(proto::convert::to_timestamp(later));
+            },
+            "",
+        ),
+        (
+            |it| it.children[0].birth_date = Some(Date { year: 2016, month: 2, day: 30 }),
+            "date of birth: 2016-2-30",
+        ),
+        (|it| it.children[0].school = "Clapton ".repeat(40), "school: Clapton Clapton"),
+        (
+            |it| {
+                it.referrer.as_mut().unwrap().source = "school".to_owned();
+                it.consents[0].agency = "the social club".to_owned();
+                it.factors = vec!["1B".to_owned(), "hungry".to_owned()];
+            },
+            "the social club",
+        ),
+        (
+            |it| {
+                it.referrer.as_mut().unwrap().anonymous = true;
+                it.adults[0].postcode = "near the park".to_owned();
+            },
+            "postcode: near the park",
+        ),
+        (|it| it.concern = "ä".repeat(20_001), "ä"),
+    ];
+    for (place, (spoil, kept)) in cases.into_iter().enumerate() {
+        let mut given = referral();
+        spoil(&mut given);
+        let reply = client.begin_consultation(in_danger(Some(given))).await.unwrap().into_inner();
+        assert!(!reply.contact_is_whole, "{place}");
+        let shown = concern_of(&intake, &reply.contact.unwrap()).await;
+        let children: Vec<_> = shown.children.iter().map(|it| it.child.clone().unwrap()).collect();
+        for (child, before) in children.iter().zip(&referral().children) {
+            assert!(child.name == before.name && child.address == before.address, "{place}");
+        }
+        assert_eq!((children.len(), shown.adults.len()), (2, 1), "{place}");
+        assert!(shown.concern.contains(kept), "{place}: {}", shown.concern);
+    }
+}
+
+#[tokio::test]
+async fn r51_what_is_sealed_is_no_word_of_the_concern() {
+    let intake = Intake::start(*MORNING).await;
+    let mut given = referral();
+    given.children[0].sealed = Some(pb::SealedFields {
+        gender_identity: "non-binary ".repeat(20),
+        ..pb::SealedFields::default()
+    });
+    let referrer = given.referrer.as_mut().unwrap();
+    (referrer.protected, referrer.role) = (true, "neighbour ".repeat(20));
+    let reply = adviser(&intake).await.begin_consultation(in_danger(Some(given))).await.unwrap();
+    let reply = reply.into_inner();
+    assert!(!reply.contact_is_whole);
+    let shown = concern_of(&intake, &reply.contact.unwrap()).await;
+    assert_eq!(shown.concern, referral().concern);
+    assert!(shown.referrer.unwrap().protected);
+}
+
+#[tokio::test]
+async fn r51_in_danger_a_place_that_is_not_on_record_is_left_out() {
+    let intake = Intake::start(*MORNING).await;
+    let mut given = referral();
+    given.subjects = vec![pb::ContactSubject {
+        subject: Some(pb::contact_subject::Subject::SubjectId(Uuid::new_v4().to_string())),
+        child_indexes: vec![0],
+    }];
+    let reply = adviser(&intake).await.begin_consultation(in_danger(Some(given))).await.unwrap();
+    let reply = reply.into_inner();
+    assert!(!reply.contact_is_whole);
+    let shown = concern_of(&intake, &reply.contact.unwrap()).await;
+    assert!(shown.subjects.is_empty() && shown.children.len() == 2);
+}
+
+#[tokio::test]
 async fn r53_nothing_leads_from_a_call_to_its_contact() {
     let intake = Intake::start("2026-11-24T10:07:31Z".parse().unwrap()).await;
     let reply = adviser(&intake).await.begin_consultation(in_danger(None)).await.unwrap();
@@ -153,6 +238,17 @@ async fn r53_nothing_leads_from_a_call_to_its_contact() {
     for linking in [&contact.contact_id, &contact.reference, &contact.child_ids[0]] {
         assert!(!row.contains(linking.as_str()), "{row}");
     }
+    // Whoever answered recorded the contact: the log does not say who, and what is kept of
+    // the command is not kept as a call's.
+    let named: Option<String> = sqlx::query_scalar("SELECT answered_by FROM intake.consultation")
+        .fetch_one(&intake.database)
+        .await
+        .unwrap();
+    let rpcs: Vec<String> = sqlx::query_scalar("SELECT rpc FROM messaging.command")
+        .fetch_all(&intake.database)
+        .await
+        .unwrap();
+    assert_eq!((named, rpcs), (None, vec!["SubmitContact".to_owned()]));
     // Neither the kept reply nor the event log, which share the contact's time, know it.
     let id = id.to_string();
     let replies: Vec<Vec<u8>> = sqlx::query_scalar("SELECT reply FROM messaging.command")

@@ -148,6 +148,48 @@ async fn r10_out_of_hours_the_caller_is_given_edt_and_in_danger_999() {
 }
 
 #[tokio::test]
+async fn r5_r10_a_refusal_in_danger_says_what_to_do_at_once() {
+    let intake = Intake::start("2026-11-22T23:00:00Z".parse().unwrap()).await;
+    let mut client = intake.as_person("referrer").await;
+    let in_danger = || pb::SubmitContactRequest { immediate_danger: true, ..referral() };
+    let mut bad = in_danger();
+    bad.children[0].sex = "girl".to_owned();
+    let mut unknown = in_danger();
+    unknown.subjects = vec![pb::ContactSubject {
+        subject: Some(pb::contact_subject::Subject::SubjectId(Uuid::new_v4().to_string())),
+        child_indexes: Vec::new(),
+    }];
+    for (given, reason) in [(bad.clone(), "CONTACT_REFUSED"), (unknown, "NOT_FOUND")] {
+        let refused = client.submit_contact(given).await.err().unwrap();
+        let info = refused.get_details_error_info().unwrap();
+        assert_eq!(info.reason, reason);
+        assert!(info.metadata["advice"].contains("999"), "{reason}");
+        assert_eq!(info.metadata["edt_telephone"], "020 8356 2710");
+        let named = refused.get_details_bad_request().map_or(0, |bad| bad.field_violations.len());
+        assert_eq!(named, usize::from(reason == "CONTACT_REFUSED"));
+    }
+    // In hub hours only danger is told of; without it the fields are all there is.
+    intake.clock.advance(SignedDuration::from_hours(11));
+    let mut client = intake.as_person("referrer").await;
+    bad.request_id = Uuid::new_v4().to_string();
+    let refused = client.submit_contact(bad.clone()).await.err().unwrap();
+    let info = refused.get_details_error_info().unwrap();
+    assert!(info.metadata["advice"].contains("999") && info.metadata.len() == 1);
+    bad.immediate_danger = false;
+    let refused = client.submit_contact(bad).await.err().unwrap();
+    assert!(refused.get_details_error_info().is_none());
+}
+
+#[tokio::test]
+async fn r1_who_comes_to_the_door_is_told_of_the_duty_social_worker() {
+    let intake = Intake::start(*MORNING).await;
+    let walk_in = proto::terms::v1::Channel::WalkIn.into();
+    let receipt = intake.submit(pb::SubmitContactRequest { channel: walk_in, ..referral() }).await;
+    assert!(receipt.advice.len() == 1 && receipt.advice[0].contains("duty social worker"));
+    assert!(intake.submit(referral()).await.advice.is_empty());
+}
+
+#[tokio::test]
 async fn r2_an_anonymous_referrer_is_in_no_answer() {
     let intake = Intake::start(*MORNING).await;
     let mut given = referral();

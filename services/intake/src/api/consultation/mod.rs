@@ -1,5 +1,7 @@
 //! The gRPC edge of the consultation line (R51–R53).
 
+mod left_out;
+mod lenient;
 mod parse;
 
 use access::{Caller, Read, Role, log_read};
@@ -69,15 +71,21 @@ impl ConsultationService for Api {
         let lists = &self.rules.intake.consultation;
         let now = self.log.clock().now();
         let (request_id, opening) = parse::begin(request, lists, &self.codes, now)?;
-        let key = CommandKey::new(&caller, "BeginConsultation", request_id, &body);
+        // What is kept of the command names the contact: it is no call's (R53).
+        let rpc = match &opening {
+            Opening::Danger { .. } => "SubmitContact",
+            Opening::Calm(..) => "BeginConsultation",
+        };
+        let key = CommandKey::new(&caller, rpc, request_id, &body);
         let mut tx = match self.log.begin_command(key).await? {
             Begun::First(tx) => tx,
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
         let reply = match opening {
             Opening::Danger { caller, contact, is_whole } => {
-                let receipt = begin_in_danger(&mut tx, caller, *contact, &self.rules).await?;
-                in_danger(&receipt, is_whole)
+                let (receipt, all_known) =
+                    begin_in_danger(&mut tx, caller, *contact, &self.rules).await?;
+                in_danger(&receipt, is_whole && all_known)
             }
             Opening::Calm(beginning, caller) => begun(&begin(&mut tx, beginning, caller).await?),
         };

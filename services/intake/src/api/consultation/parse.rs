@@ -7,6 +7,7 @@ use runtime::fields::Fields;
 use tonic::Status;
 use uuid::Uuid;
 
+use super::lenient;
 use crate::{
     api::parse,
     domain::{
@@ -21,10 +22,10 @@ use crate::{
 };
 
 /// The concern of a contact of which nothing else is known (R51).
-const NOTHING_KNOWN: &str = "A caller to the consultation line said that a child is in danger. \
+pub const NOTHING_KNOWN: &str = "A caller to the consultation line said that a child is in danger. \
     Nothing more was recorded when the contact was opened.";
 /// National codes of an unknown referrer, sex and ethnicity.
-const UNKNOWN: (&str, &str, &str) = ("10", "U", "NOBT");
+pub const UNKNOWN: (&str, &str, &str) = ("10", "U", "NOBT");
 /// The longest call, in minutes.
 const LONGEST_CALL: i32 = 480;
 
@@ -86,7 +87,7 @@ pub fn begin(
 }
 
 /// The contact that a call in danger opens, and whether it holds all that was given. What
-/// cannot be read of it is left out rather than refused (R51).
+/// cannot be read of it is left out, field by field, rather than refused (R51).
 fn emergency(
     given: Option<pb::SubmitContactRequest>,
     request_id: Uuid,
@@ -106,26 +107,28 @@ fn emergency(
     };
     let Some(given) = given else { return Ok((read(unknown(NOTHING_KNOWN.to_owned()))?, true)) };
     let concern = given.concern.clone();
-    if let Ok(contact) = read(given) {
-        return Ok((contact, true));
+    if let Some(contact) = lenient::read(given, &read) {
+        return Ok(contact);
     }
-    let contact = read(unknown(concern)).or_else(|_| read(unknown(NOTHING_KNOWN.to_owned())))?;
-    Ok((contact, false))
+    let concern = lenient::with_words(&concern, &lenient::Words::default());
+    Ok((read(unknown(concern))?, false))
 }
 
 /// A contact of one child of whom nothing is known.
 fn unknown(concern: String) -> pb::SubmitContactRequest {
-    let (source, sex, ethnicity) = UNKNOWN;
+    let source = UNKNOWN.0.to_owned();
     pb::SubmitContactRequest {
-        referrer: Some(pb::Referrer { source: source.to_owned(), ..pb::Referrer::default() }),
-        children: vec![pb::Child {
-            sex: sex.to_owned(),
-            ethnicity: ethnicity.to_owned(),
-            ..pb::Child::default()
-        }],
+        referrer: Some(pb::Referrer { source, ..pb::Referrer::default() }),
+        children: vec![unknown_child()],
         concern,
         ..pb::SubmitContactRequest::default()
     }
+}
+
+/// A child of whom nothing is known.
+pub fn unknown_child() -> pb::Child {
+    let (_, sex, ethnicity) = UNKNOWN;
+    pb::Child { sex: sex.to_owned(), ethnicity: ethnicity.to_owned(), ..pb::Child::default() }
 }
 
 fn listed(list: &[Code], code: &str) -> Option<String> {

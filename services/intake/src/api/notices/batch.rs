@@ -9,6 +9,7 @@ use messaging::{
     EventLog,
     command::{BeginError, Begun, CommandKey},
 };
+use prometheus::IntCounterVec;
 use proto::intake::v1::{
     BatchSummary, NoticeProblem, NoticeRefused, NoticeTaken, SubmitNoticesRequest,
     SubmitNoticesResponse, submit_notices_response::Part,
@@ -19,10 +20,16 @@ use uuid::Uuid;
 use super::reading::{Read, Reading, Sound, problem};
 use crate::{
     commands::{
+        CommandError,
         notices::{Taken, take_notice},
         submit_contact::Rules,
     },
-    domain::{codes::Codes, notice::Origin},
+    domain::{
+        advice::{Advice, advice},
+        codes::Codes,
+        notice::Origin,
+        urgency::Urgency,
+    },
     events::notices::priority,
 };
 
@@ -33,6 +40,7 @@ const UNDER_WAY: usize = 4;
 pub struct Batch {
     log: EventLog,
     rules: Rules,
+    refused: IntCounterVec,
     sender: String,
     id: Uuid,
 }
@@ -45,11 +53,12 @@ impl Batch {
     /// in much faster than they are read.
     pub async fn answers(
         (log, rules, codes): (EventLog, Rules, Codes),
+        refused: IntCounterVec,
         sender: String,
         parts: Streaming<SubmitNoticesRequest>,
     ) -> Result<BoxStream<SubmitNoticesResponse>, Status> {
         let reading = Reading::open(parts, codes, log.clock().clone()).await?;
-        let batch = Arc::new(Self { log, rules, sender, id: reading.batch() });
+        let batch = Arc::new(Self { log, rules, refused, sender, id: reading.batch() });
         let notices = stream::try_unfold(reading, |mut reading| async move {
             Ok(reading.next().await?.map(|notice| (notice, reading)))
         });
@@ -61,7 +70,7 @@ impl Batch {
         Ok(Box::pin(summed_up(answers.buffered(UNDER_WAY))))
     }
 
-    async fn answer(&self, Read { number, content }: Read) -> Result<Part, Status> {
+    async fn answer(&self, Read { number, urgency, content }: Read) -> Result<Part, Status> {
         let outcome = match content {
             Err(problems) => Err(problems),
             Ok(sound) => match self.take(number, *sound).await {
@@ -74,8 +83,25 @@ impl Batch {
         };
         Ok(match outcome {
             Ok(taken) => Part::Taken(taken),
-            Err(problems) => Part::Refused(NoticeRefused { number, problems }),
+            Err(problems) => Part::Refused(self.refused(number, urgency, problems)),
         })
+    }
+
+    /// A notice that is not taken is nobody's to look at until it is sent again: operators
+    /// see that there are such, and whoever sent an urgent one is told what to do (R5, R14).
+    fn refused(
+        &self,
+        number: i32,
+        urgency: Urgency,
+        problems: Vec<NoticeProblem>,
+    ) -> NoticeRefused {
+        let urgent = if urgency.is_urgent() { "true" } else { "false" };
+        self.refused.with_label_values(&[urgent]).inc();
+        let is_open = self.rules.protocol.calendar().is_open(self.log.clock().now());
+        let told = advice(urgency.immediate_danger, is_open, &self.rules.intake.texts);
+        let Advice { lines, edt_telephone } =
+            if urgency.is_urgent() { told } else { Advice::default() };
+        NoticeRefused { number, problems, advice: lines, edt_telephone }
     }
 
     /// Takes a notice in, once: its batch and number are its request id (R12).
@@ -95,10 +121,37 @@ impl Batch {
             Err(error) => return Err(error.into()),
         };
         let origin = Origin { sender: self.sender.clone(), batch: self.id, number };
-        let taken = take_notice(&mut tx, contact, (origin, repeats), &self.rules).await?;
+        let taken = match take_notice(&mut tx, contact, (origin, repeats), &self.rules).await {
+            Ok(taken) => taken,
+            Err(error) => match problem_of(&error) {
+                Some(problem) => return Ok(Err(vec![problem])),
+                None => return Err(error.into()),
+            },
+        };
         let reply = reply(number, &taken);
         tx.commit_reply(&reply).await?;
         Ok(Ok(reply))
+    }
+}
+
+/// What is wrong with a notice that was refused for what it says: that keeps out no other.
+/// `None` where it was refused for nothing that its sender could put right.
+fn problem_of(refused: &CommandError) -> Option<NoticeProblem> {
+    match refused {
+        CommandError::UnknownSubject(place) => {
+            let field = format!("contact.subjects[{place}].subject_id");
+            Some(problem(&field, "is not on record (R5)"))
+        }
+        CommandError::NoSuchContact
+        | CommandError::NoSuchChild
+        | CommandError::NoSuchAdult
+        | CommandError::NoSuchConsent
+        | CommandError::NoReviewDue
+        | CommandError::NothingSealed
+        | CommandError::NoSuchSubject
+        | CommandError::StaleRevision(_)
+        | CommandError::Basis(_) => Some(problem("contact", &refused.to_string())),
+        CommandError::Append(_) | CommandError::Store(_) => None,
     }
 }
 
@@ -137,5 +190,7 @@ fn reply(number: i32, taken: &Taken) -> NoticeTaken {
         reference: taken.reference.to_string(),
         proposed: priority(taken.proposed).into(),
         again: false,
+        advice: taken.advice.lines.clone(),
+        edt_telephone: taken.advice.edt_telephone.clone(),
     }
 }

@@ -13,6 +13,7 @@ use messaging::{
     store_failure,
     tx::AppendError,
 };
+use prometheus::IntCounterVec;
 use proto::intake::v1::{
     ConfirmPriorityRequest, ConfirmPriorityResponse, GetBacklogRequest, GetBacklogResponse,
     ListNoticesRequest, ListNoticesResponse, SubmitNoticesRequest, SubmitNoticesResponse,
@@ -40,12 +41,13 @@ pub struct Api {
     log: EventLog,
     rules: Rules,
     codes: Codes,
+    refused: IntCounterVec,
 }
 
 impl Api {
-    /// The API over a log, under a protocol.
-    pub fn new(log: EventLog, rules: Rules, codes: Codes) -> Self {
-        Self { log, rules, codes }
+    /// The API over a log, under a protocol, with the counter of what is refused.
+    pub fn new(log: EventLog, rules: Rules, codes: Codes, refused: IntCounterVec) -> Self {
+        Self { log, rules, codes, refused }
     }
 }
 
@@ -61,7 +63,8 @@ impl NoticeService for Api {
     ) -> Result<Response<Self::SubmitNoticesStream>, Status> {
         let caller = Caller::of(&request)?.actor();
         let work = (self.log.clone(), self.rules.clone(), self.codes.clone());
-        Ok(Response::new(Batch::answers(work, caller, request.into_inner()).await?))
+        let (refused, parts) = (self.refused.clone(), request.into_inner());
+        Ok(Response::new(Batch::answers(work, refused, caller, parts).await?))
     }
 
     async fn list_notices(

@@ -19,7 +19,7 @@ use uuid::{Builder, Uuid};
 use super::parse::{self, Header};
 use crate::{
     api::{parse::contact, parts::Parts},
-    domain::{codes::Codes, contact::NewContact},
+    domain::{codes::Codes, contact::NewContact, urgency::Urgency},
 };
 
 /// The highest number in a batch, and the most notices of a stream.
@@ -29,6 +29,8 @@ const MOST_NOTICES: i32 = 20_000;
 pub struct Read {
     /// Its number, as given.
     pub number: i32,
+    /// What is marked on it, whether it can be taken or not (R18).
+    pub urgency: Urgency,
     /// What it says, or every field that is wrong.
     pub content: Result<Box<Sound>, Vec<NoticeProblem>>,
 }
@@ -99,7 +101,12 @@ impl Reading {
         }
         self.read += 1;
         let (number, now) = (notice.number, self.clock.now());
-        Ok(Some(Read { number, content: self.sound(notice, now) }))
+        let marks = notice.contact.as_ref();
+        let urgency = Urgency {
+            significant_harm: marks.is_some_and(|contact| contact.significant_harm),
+            immediate_danger: marks.is_some_and(|contact| contact.immediate_danger),
+        };
+        Ok(Some(Read { number, urgency, content: self.sound(notice, now) }))
     }
 
     fn sound(&mut self, notice: Notice, now: Timestamp) -> Result<Box<Sound>, Vec<NoticeProblem>> {

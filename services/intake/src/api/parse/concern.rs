@@ -43,6 +43,15 @@ pub fn contact_subject(
     Some(ContactSubject { subject: subject?, children })
 }
 
+/// A subject on record is named once: a contact is about it or is not (R5).
+pub fn named_once(fields: &mut Fields, subjects: &[ContactSubject]) {
+    let ids: Vec<_> = subjects.iter().map(|it| it.subject.known()).collect();
+    for (place, id) in ids.iter().enumerate() {
+        let first = id.is_none() || !ids[..place].contains(id);
+        fields.holds(&format!("subjects[{place}].subject_id"), "R5", "is named twice", first);
+    }
+}
+
 fn subject_of(fields: &mut Fields, path: &str, subject: pb::Subject) -> Option<Subject> {
     let kind = subject_kind(fields, &format!("{path}.kind"), subject.kind);
     let name = fields.text(&format!("{path}.name"), "R5", subject.name, 1..=200);

@@ -27,7 +27,7 @@ pub use self::{
 };
 use self::{
     basis::grounds_of,
-    concern::{contact_subject, groundwork_of, incident_of},
+    concern::{contact_subject, groundwork_of, incident_of, named_once},
     consent::consent_of,
     people::{adult_of, child_of, referrer},
 };
@@ -79,6 +79,7 @@ pub fn contact(
     let subjects = each(request.subjects, |place, subject| {
         contact_subject(&mut fields, &format!("subjects[{place}]"), subject, number)
     });
+    named_once(&mut fields, subjects.as_deref().unwrap_or_default());
     let incident = incident_of(&mut fields, "incident", request.incident.unwrap_or_default(), now);
     let groundwork = groundwork_of(&mut fields, request.groundwork.unwrap_or_default());
     let grounds = request

@@ -25,6 +25,15 @@ pub enum Beginning {
 }
 
 impl Beginning {
+    /// Whether the log says who answered (R53). In danger it does not: the contact that was
+    /// opened in the same quarter of an hour says who recorded it, and the two would be one.
+    pub fn says_who_answered(self) -> bool {
+        match self {
+            Self::Danger => false,
+            Self::CallBack | Self::LeadConsulted | Self::LeadIsCaller | Self::NoLeadThere => true,
+        }
+    }
+
     /// Whether the call goes on to advice, and is ended later.
     pub fn goes_on(self) -> bool {
         match self {

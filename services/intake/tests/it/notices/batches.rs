@@ -12,7 +12,7 @@ use super::{
     BATCH, POLICE, as_person, header, notice, parts, reason_of, send, sender, sent, summary, taken,
     with,
 };
-use crate::stage::{Intake, MORNING};
+use crate::stage::{Intake, MORNING, referral};
 
 fn refused(part: &Part) -> (i32, Vec<&str>) {
     match part {
@@ -139,6 +139,54 @@ async fn r14_a_problem_of_one_notice_names_its_number_and_its_fields() {
     );
     assert_eq!(taken(&answers[9]).number, 7);
     assert_eq!(count(&intake, "intake.contact").await, 2);
+}
+
+#[tokio::test]
+async fn r14_a_place_that_is_nowhere_or_named_twice_keeps_out_its_own_notice_only() {
+    let intake = Intake::start("2026-11-24T22:00:00Z".parse().unwrap()).await;
+    let place = pb::Subject {
+        kind: pb::SubjectKind::Place.into(),
+        name: "Clapton Square".to_owned(),
+        ..pb::Subject::default()
+    };
+    let about = |subject| pb::ContactSubject { subject: Some(subject), child_indexes: vec![0] };
+    let named = |id: &str| about(pb::contact_subject::Subject::SubjectId(id.to_owned()));
+    let new = about(pb::contact_subject::Subject::NewSubject(place));
+    let given = pb::SubmitContactRequest { subjects: vec![new], ..referral() };
+    let known = intake.submit(given).await.subject_ids.remove(0);
+    let mut police = sender(&intake, POLICE).await;
+    let stranger = Uuid::new_v4().to_string();
+    let batch = || {
+        [
+            with(1, |contact| {
+                contact.subjects = vec![named(&stranger)];
+                contact.immediate_danger = true;
+            }),
+            with(2, |contact| contact.subjects = vec![named(&known), named(&known)]),
+            with(3, |contact| contact.subjects = vec![named(&known)]),
+            with(4, |contact| contact.immediate_danger = true),
+        ]
+    };
+    // The same batch again ends no sooner.
+    for again in [false, true] {
+        let answers = sent(&mut police, batch()).await;
+        assert_eq!(refused(&answers[0]), (1, vec!["contact.subjects[0].subject_id"]));
+        assert_eq!(refused(&answers[1]), (2, vec!["contact.subjects[1].subject_id"]));
+        assert_eq!([taken(&answers[2]).again, taken(&answers[3]).again], [again; 2]);
+        // Who sends what is urgent is told what to do, whether it is taken or not (R5, R10).
+        let Part::Refused(urgent) = &answers[0] else { panic!("refused") };
+        for (advice, edt) in [
+            (&urgent.advice, &urgent.edt_telephone),
+            (&taken(&answers[3]).advice, &taken(&answers[3]).edt_telephone),
+        ] {
+            assert!(advice[0].contains("999") && advice[1].contains(edt.as_str()), "{advice:?}");
+            assert_eq!(edt, "020 8356 2710");
+        }
+        let Part::Refused(quiet) = &answers[1] else { panic!("refused") };
+        assert!(quiet.advice.is_empty() && taken(&answers[2]).advice.is_empty());
+    }
+    crate::start::answers(&intake, "/metrics", "mash_notices_refused{urgent=\"true\"} 2").await;
+    crate::start::answers(&intake, "/metrics", "mash_notices_refused{urgent=\"false\"} 2").await;
 }
 
 #[tokio::test]
