@@ -18,11 +18,12 @@ use crate::{
     commands::submit_contact::Rules,
     domain::{
         basis::{BasisKind, SharingBasis},
-        consent::{Consent, agrees_to_service},
+        consent::agrees_to_service,
         contact::{Channel, Contact},
         urgency::Urgency,
     },
-    store::{amendments::Amendment, override_reviews::Due},
+    store::{amendments::Amendment, consents::HeldConsent, override_reviews::Due},
+    wire,
 };
 
 /// What a contact's arrival means to the other services, beyond the record itself.
@@ -56,7 +57,7 @@ pub fn contact_received(contact: &Contact, arrival: Arrival) -> pb::ContactRecei
         received_at: Some(to_timestamp(contact.received_at)),
         recorded_at: Some(to_timestamp(contact.recorded_at)),
         channel: channel(content.channel).into(),
-        referral_source: content.referrer.source.clone(),
+        referral_source: content.referrer.shown_source().to_owned(),
         child_ids: contact.child_ids.iter().map(Uuid::to_string).collect(),
         immediate_danger: content.immediate_danger,
         significant_harm: content.significant_harm,
@@ -135,17 +136,26 @@ pub fn override_reviewed(
 
 /// Consent was asked for, or withdrawn, after the contact came in (R6).
 pub fn consent_changed(
-    (contact, consent): (Uuid, Uuid),
+    (contact, changed): (Uuid, &HeldConsent),
     at: Timestamp,
-    consents: &[Consent<Uuid>],
+    consents: &[HeldConsent],
     children: &[Uuid],
 ) -> pb::ConsentChanged {
-    let agreed = children.iter().filter(|child| agrees_to_service(consents, child));
+    let all: Vec<_> = consents.iter().map(|held| held.consent.clone()).collect();
+    let agreed = children.iter().filter(|child| agrees_to_service(&all, child));
+    let HeldConsent { id: consent, consent: of } = changed;
+    let own = |child: &&Uuid| of.child.is_none_or(|its| its == **child);
+    let about = children.iter().filter(own).filter(|_| of.adult.is_none());
     pb::ConsentChanged {
         contact_id: contact.to_string(),
         consent_id: consent.to_string(),
         changed_at: Some(to_timestamp(at)),
         service_consent_child_ids: agreed.map(Uuid::to_string).collect(),
+        purpose: wire::consent_purpose(of.purpose).into(),
+        agency: of.agency.clone().unwrap_or_default(),
+        child_ids: about.map(Uuid::to_string).collect(),
+        withdrawn: of.withdrawn_at.is_some(),
+        answer: wire::consent_answer(of.answer).into(),
     }
 }
 
@@ -198,13 +208,13 @@ mod tests {
 
     use super::*;
     use crate::domain::{
-        consent::{Consent, ConsentAnswer, ConsentPurpose},
+        consent::{Consent, ConsentAnswer, ConsentPurpose, Giver},
         contact::{Child, NewContact},
         reference::Reference,
     };
 
     fn words() -> Personal<String> {
-        Personal::new(String::new())
+        Personal::new("by telephone".to_owned())
     }
 
     /// A contact about two siblings, with consent for the one at `place`.
@@ -214,11 +224,15 @@ mod tests {
             agency: None,
             purpose: ConsentPurpose::Service,
             answer: ConsentAnswer::Agreed,
-            asked_at: None,
+            asked_at: Some(Timestamp::UNIX_EPOCH),
             how: words(),
             adult: None,
             asked_by: words(),
+            asker_sealed: false,
             given_by: None,
+            giver: Some(Giver::Adult(0)),
+            child_asked: None,
+            claimed: false,
             family_told: true,
             withdrawn_at: None,
         };

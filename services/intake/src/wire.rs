@@ -1,23 +1,23 @@
 //! The people and the other parts of a contact, from domain to wire. Personal values are
 //! opened here, where they are shown or disclosed.
 
+mod consent;
+
 use access::Personal;
-use proto::{
-    convert::{to_date, to_timestamp},
-    intake::v1 as pb,
-};
+use proto::{convert::to_date, intake::v1 as pb};
 use uuid::Uuid;
 
 use crate::{
     domain::{
         codes::Codes,
-        consent::{ConsentAnswer, ConsentGiver, ConsentPurpose},
         contact::{Adult, Child, Incident, PersonKind, PersonPlace, Referrer, SealedFields},
         groundwork::{Gap, Groundwork},
         subject::{Subject, SubjectKind},
     },
-    store::{consents::HeldConsent, subjects::Linked},
+    store::subjects::Linked,
 };
+
+pub use self::consent::{consent, consent_answer, consent_purpose};
 
 /// Who raised a contact.
 pub fn referrer(referrer: Referrer) -> pb::Referrer {
@@ -115,44 +115,6 @@ fn kind(kind: PersonKind) -> pb::PersonKind {
         PersonKind::Known => pb::PersonKind::Known,
         PersonKind::Unknown => pb::PersonKind::Unknown,
         PersonKind::Unborn => pb::PersonKind::Unborn,
-    }
-}
-
-/// What was asked of the family; people by their places.
-pub fn consent(held: HeldConsent, children: &[Uuid], adults: &[Uuid]) -> pb::Consent {
-    let HeldConsent { id, consent } = held;
-    let place = |people: &[Uuid], id: Option<Uuid>| {
-        let place = people.iter().position(|person| Some(*person) == id)?;
-        u32::try_from(place).ok()
-    };
-    let purpose = match consent.purpose {
-        ConsentPurpose::ShareInformation => pb::ConsentPurpose::ShareInformation,
-        ConsentPurpose::Service => pb::ConsentPurpose::Service,
-    };
-    let answer = match consent.answer {
-        ConsentAnswer::Agreed => pb::ConsentAnswer::Agreed,
-        ConsentAnswer::Refused => pb::ConsentAnswer::Refused,
-        ConsentAnswer::NotSought => pb::ConsentAnswer::NotSought,
-    };
-    let given_by = match consent.given_by {
-        Some(ConsentGiver::Parent) => pb::ConsentGiver::Parent,
-        Some(ConsentGiver::Child) => pb::ConsentGiver::Child,
-        Some(ConsentGiver::Adult) => pb::ConsentGiver::Adult,
-        None => pb::ConsentGiver::Unspecified,
-    };
-    pb::Consent {
-        child_index: place(children, consent.child),
-        adult_index: place(adults, consent.adult),
-        agency: consent.agency.unwrap_or_default(),
-        purpose: purpose.into(),
-        answer: answer.into(),
-        asked_at: consent.asked_at.map(to_timestamp),
-        how: consent.how.into_open(),
-        asked_by: consent.asked_by.into_open(),
-        given_by: given_by.into(),
-        family_told: consent.family_told,
-        consent_id: id.to_string(),
-        withdrawn_at: consent.withdrawn_at.map(to_timestamp),
     }
 }
 

@@ -3,7 +3,12 @@
 
 use std::sync::LazyLock;
 
-use proto::{convert::to_date, intake::v1 as pb, terms::v1 as terms};
+use jiff::Timestamp;
+use proto::{
+    convert::{to_date, to_timestamp},
+    intake::v1 as pb,
+    terms::v1 as terms,
+};
 use uuid::Uuid;
 
 use crate::families::{
@@ -54,7 +59,11 @@ pub fn referral(section_47: bool) -> pb::SubmitContactRequest {
         consents: vec![pb::Consent {
             purpose: pb::ConsentPurpose::ShareInformation.into(),
             answer: pb::ConsentAnswer::Agreed.into(),
+            asked_at: Some(to_timestamp(Timestamp::UNIX_EPOCH)),
             how: "in person".to_owned(),
+            asked_by: "the head of year".to_owned(),
+            given_by: pb::ConsentGiver::Parent.into(),
+            giver_adult_index: Some(0),
             family_told: true,
             ..pb::Consent::default()
         }],

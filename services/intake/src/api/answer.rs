@@ -39,6 +39,8 @@ pub fn contact(
     let Contact { child_ids, adult_ids, content, .. } = contact;
     let consents = consents.into_iter().map(|one| wire::consent(one, &child_ids, &adult_ids));
     let consents = consents.collect();
+    let own_contact = content.own_contact_of().into_iter();
+    let own_contact_child_ids = own_contact.map(|place| child_ids[place].to_string()).collect();
     let professional = !is_public(&content.referrer.source);
     let gaps = wire::gaps(content.groundwork.gaps(professional));
     let children = child_ids.into_iter().zip(content.children);
@@ -68,6 +70,7 @@ pub fn contact(
         groundwork: wire::groundwork(content.groundwork),
         gaps,
         amendments: amendments.into_iter().map(amendment).collect::<Result<_, _>>()?,
+        own_contact_child_ids,
     })
 }
 

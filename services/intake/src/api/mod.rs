@@ -216,6 +216,23 @@ fn submitted(receipt: &Receipt) -> SubmitContactResponse {
     }
 }
 
+/// Nothing allows a disclosure: what would (R21), and what the record of consent lacks where
+/// somebody says that there is some (R6, R38).
+fn basis_refused(basis: &BasisRefusal) -> Status {
+    let (reason, gaps) = match basis {
+        BasisRefusal::Required(gaps) => ("BASIS_REQUIRED", gaps.as_slice()),
+        BasisRefusal::Unknown => ("BASIS_UNKNOWN", [].as_slice()),
+        BasisRefusal::OtherChildren => ("BASIS_DOES_NOT_COVER_CHILD", [].as_slice()),
+    };
+    let ways = "seek consent; record an override; record another basis".to_owned();
+    let mut facts = vec![("rule", "R38".to_owned()), ("ways_forward", ways)];
+    if !gaps.is_empty() {
+        let gaps: Vec<_> = gaps.iter().map(|gap| gap.code()).collect();
+        facts.push(("consent_lacks", gaps.join(",")));
+    }
+    refusal(Code::FailedPrecondition, reason, &basis.to_string(), &facts)
+}
+
 impl From<CommandError> for Status {
     fn from(error: CommandError) -> Self {
         match &error {
@@ -233,16 +250,7 @@ impl From<CommandError> for Status {
                 refusal(Code::NotFound, "NOT_FOUND", &error.to_string(), &facts)
             }
             CommandError::StaleRevision(current) => stale_revision(*current),
-            CommandError::Basis(basis) => {
-                let reason = match basis {
-                    BasisRefusal::Required => "BASIS_REQUIRED",
-                    BasisRefusal::Unknown => "BASIS_UNKNOWN",
-                    BasisRefusal::OtherChildren => "BASIS_DOES_NOT_COVER_CHILD",
-                };
-                let ways = "seek consent; record an override; record another basis".to_owned();
-                let facts = [("rule", "R38".to_owned()), ("ways_forward", ways)];
-                refusal(Code::FailedPrecondition, reason, &basis.to_string(), &facts)
-            }
+            CommandError::Basis(basis) => basis_refused(basis),
             CommandError::Append(AppendError::StaleRevision) => internal(&error),
             CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => {
                 store_failure(cause)

@@ -5,7 +5,7 @@ use access::{Caller, Personal, Read, log_read};
 use messaging::{EventLog, store_failure};
 use proto::intake::v1::{
     OpenSealedFieldsRequest, OpenSealedFieldsResponse, OpenSealedReferrerRequest,
-    OpenSealedReferrerResponse, seal_service_server::SealService,
+    OpenSealedReferrerResponse, SealedAsker, seal_service_server::SealService,
 };
 use sqlx::PgConnection;
 use tonic::{Request, Response, Status};
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::parse;
 use crate::{
     commands::{CommandError, disclose::load},
-    store::{people, seals},
+    store::{consents, people, seals},
     wire,
 };
 
@@ -68,12 +68,13 @@ impl SealService for Api {
         let record = load(&mut tx, contact).await?.contact;
         let identity = people::find_sealed_referrer(&mut tx, contact).await.map_err(failed)?;
         let identity = identity.ok_or(CommandError::NothingSealed)?;
+        let askers = consents::sealed_askers(&mut tx, contact).await.map_err(failed)?;
         let opening = Opening {
             contact,
             child: None,
             reason: &reason,
             action: "SealService.OpenSealedReferrer",
-            fields: &["referrer"],
+            fields: &["referrer", "consents"],
         };
         self.note(&mut tx, &caller, opening).await.map_err(failed)?;
         tx.commit().await.map_err(failed)?;
@@ -81,7 +82,12 @@ impl SealService for Api {
         let role = (held.source, held.anonymous, held.protected);
         let referrer = identity.into_referrer(role, &record.child_ids, &record.adult_ids);
         let referrer = Some(wire::referrer(referrer));
-        Ok(Response::new(OpenSealedReferrerResponse { referrer }))
+        let askers = askers.into_iter().map(|(consent, asked_by)| SealedAsker {
+            consent_id: consent.to_string(),
+            asked_by: asked_by.into_open(),
+        });
+        let askers = askers.collect();
+        Ok(Response::new(OpenSealedReferrerResponse { referrer, askers }))
     }
 
     async fn open_sealed_fields(

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{CommandError, stand_at};
 use crate::{
-    domain::consent::Consent,
+    domain::consent::{Consent, Giver},
     events,
     store::{consents, contacts, people},
 };
@@ -21,15 +21,23 @@ pub async fn record_consent(
     stand_at(tx, contact, revision).await?;
     let children = people::child_ids(tx, contact).await?;
     let adults = people::adults(tx, contact).await?;
-    if consent.child.is_some_and(|place| place >= children.len()) {
+    let (giver_child, giver_adult) = match consent.giver {
+        Some(Giver::Child(place)) => (Some(place), None),
+        Some(Giver::Adult(place)) => (None, Some(place)),
+        None => (None, None),
+    };
+    if consent.child.max(giver_child).is_some_and(|place| place >= children.len()) {
         return Err(CommandError::NoSuchChild);
     }
-    if consent.adult.is_some_and(|place| place >= adults.len()) {
+    if consent.adult.max(giver_adult).is_some_and(|place| place >= adults.len()) {
         return Err(CommandError::NoSuchAdult);
     }
     let adults: Vec<Uuid> = adults.into_iter().map(|(id, _)| id).collect();
+    let sealed = people::find_sealed_referrer(tx, contact).await?;
+    let asker_sealed = sealed.is_some_and(|sealed| sealed.is_named_in(&consent.asked_by));
+    let consent = Consent { asker_sealed, ..consent.named(&children, &adults) };
     let id = Uuid::now_v7();
-    consents::insert(tx, contact, id, &consent.named(&children, &adults)).await?;
+    consents::insert(tx, contact, id, &consent).await?;
     Ok((id, tell(tx, (contact, revision), id).await?))
 }
 
@@ -47,7 +55,7 @@ pub async fn withdraw_consent(
     tell(tx, (contact, revision), consent).await
 }
 
-/// Tells which children may be referred to a service now (R21).
+/// Tells what has changed, and which children may be referred to a service now (R21).
 async fn tell(
     tx: &mut Tx,
     (contact, revision): (Uuid, i64),
@@ -56,9 +64,10 @@ async fn tell(
     let next = revision + 1;
     contacts::set_revision(tx, contact, next).await?;
     let consents = consents::of_contact(tx, contact).await?;
-    let consents: Vec<_> = consents.into_iter().map(|held| held.consent).collect();
+    let changed = consents.iter().find(|held| held.id == consent);
+    let changed = changed.ok_or(CommandError::NoSuchConsent)?;
     let children = people::child_ids(tx, contact).await?;
-    let event = events::consent_changed((contact, consent), tx.now(), &consents, &children);
+    let event = events::consent_changed((contact, changed), tx.now(), &consents, &children);
     tx.append(contact, next, &event).await?;
     Ok(next)
 }

@@ -58,6 +58,7 @@ pub async fn submit_contact(
     rules: &Rules,
 ) -> Result<Receipt, CommandError> {
     let now = tx.now();
+    let content = content.with_consents_marked();
     let number = contacts::next_reference_number(tx).await?;
     let contact = Contact {
         id: Uuid::now_v7(),

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::consent::{Consent, allows_sharing};
+use super::consent::{Consent, ConsentGap, allows_sharing, gaps_to_share};
 
 /// What a manager records as the basis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -66,13 +66,14 @@ pub enum SharingBasis {
 }
 
 /// A disclosure that nothing allows.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
 pub enum BasisRefusal {
-    /// No basis was named, and there is no consent for each child and agency.
+    /// No basis was named, and there is no consent for each child and agency; what the
+    /// agreements lack that are claimed (R6).
     #[error(
         "there is no consent to share this with each agency named, and no other basis was named"
     )]
-    Required,
+    Required(Vec<ConsentGap>),
     /// The basis named is not on this contact.
     #[error("there is no such basis on this contact")]
     Unknown,
@@ -94,8 +95,10 @@ pub fn basis_to_share(
     agencies: &[String],
 ) -> Result<SharingBasis, BasisRefusal> {
     let Some(named) = named else {
-        let consent = allows_sharing(consents, children, agencies);
-        return if consent { Ok(SharingBasis::Consent) } else { Err(BasisRefusal::Required) };
+        if allows_sharing(consents, children, agencies) {
+            return Ok(SharingBasis::Consent);
+        }
+        return Err(BasisRefusal::Required(gaps_to_share(consents, children, agencies)));
     };
     let basis = bases.iter().find(|basis| basis.id == named).ok_or(BasisRefusal::Unknown)?;
     if !children.iter().all(|child| basis.child_ids.contains(child)) {
@@ -131,7 +134,7 @@ mod tests {
 
     #[test]
     fn r38_without_consent_and_basis_nothing_is_shared() {
-        assert_eq!(basis(None, &[CHILD]), Err(BasisRefusal::Required));
+        assert_eq!(basis(None, &[CHILD]), Err(BasisRefusal::Required(Vec::new())));
     }
 
     #[test]

@@ -169,10 +169,17 @@ impl Codes {
     }
 }
 
+/// The source of a referrer who gave no name (R2).
+pub const ANONYMOUS: &str = "9";
+/// The source of a referrer of whom nothing is known (R2).
+pub const UNKNOWN: &str = "10";
+/// The source of somebody who raises a contact about themselves (R2).
+pub const SELF: &str = "1C";
+
 /// Whether a referral source is the public, who may stay anonymous (R2): family,
 /// acquaintances, the child, strangers, and callers who say nothing of themselves.
 pub fn is_public(referral_source: &str) -> bool {
-    matches!(referral_source, "1A" | "1B" | "1C" | "1D" | "9" | "10")
+    matches!(referral_source, "1A" | "1B" | SELF | "1D" | ANONYMOUS | UNKNOWN)
 }
 
 #[cfg(test)]

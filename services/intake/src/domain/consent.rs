@@ -1,6 +1,9 @@
 //! Consent (R6): for a child, an agency and a purpose. Consent to a service is not
 //! consent to share.
 
+#[cfg(test)]
+mod tests;
+
 use access::Personal;
 use jiff::Timestamp;
 use uuid::Uuid;
@@ -27,7 +30,7 @@ pub enum ConsentAnswer {
     NotSought,
 }
 
-/// Who answered.
+/// As what somebody answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "intake.consent_giver", rename_all = "snake_case")]
 pub enum ConsentGiver {
@@ -39,7 +42,56 @@ pub enum ConsentGiver {
     Adult,
 }
 
+/// Who answered: somebody on the contact, by place or by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Giver<C> {
+    /// A child.
+    Child(C),
+    /// An adult.
+    Adult(C),
+}
+
+/// Whether the child was asked, where of an age and understanding to give consent (R6).
+#[derive(Clone)]
+pub enum ChildAsked {
+    /// The child was asked, and answered so.
+    Asked(ConsentAnswer),
+    /// Not of an age and understanding to be asked.
+    NotOfAge,
+    /// Was not asked, and why.
+    NotAsked(Personal<String>),
+}
+
+/// What the record of an agreement lacks before anything may rest on it (R6, R38).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConsentGap {
+    /// When it was asked.
+    AskedAt,
+    /// How.
+    How,
+    /// By whom.
+    AskedBy,
+    /// Who on the contact agreed.
+    Giver,
+    /// It is the word of a member of the public about others.
+    PublicClaim,
+}
+
+impl ConsentGap {
+    /// The code that a refusal names.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::AskedAt => "asked_at",
+            Self::How => "how",
+            Self::AskedBy => "asked_by",
+            Self::Giver => "giver",
+            Self::PublicClaim => "claim_of_the_public",
+        }
+    }
+}
+
 /// Consent as it was asked for; `C` names a person, by place or by id.
+#[derive(Clone)]
 pub struct Consent<C> {
     /// Which child; `None` for every one.
     pub child: Option<C>,
@@ -55,10 +107,18 @@ pub struct Consent<C> {
     pub asked_at: Option<Timestamp>,
     /// How it was asked.
     pub how: Personal<String>,
-    /// Who asked.
+    /// Who asked; empty where that is under seal.
     pub asked_by: Personal<String>,
-    /// Who answered, where it was told.
+    /// Who asked is the referrer, and under seal with them (R2).
+    pub asker_sealed: bool,
+    /// As what they answered, where it was told.
     pub given_by: Option<ConsentGiver>,
+    /// Who answered, where it was told.
+    pub giver: Option<Giver<C>>,
+    /// Whether the child was asked, where it was told.
+    pub child_asked: Option<ChildAsked>,
+    /// A member of the public says so of others.
+    pub claimed: bool,
     /// The family was told of the contact.
     pub family_told: bool,
     /// When it was withdrawn.
@@ -66,161 +126,168 @@ pub struct Consent<C> {
 }
 
 impl<C: PartialEq> Consent<C> {
-    /// Whether it speaks of this child, for this purpose.
+    /// Whether it speaks of this child, for this purpose. A child agrees for itself only.
     fn is_for(&self, child: &C, purpose: ConsentPurpose) -> bool {
         let about_child = self.child.as_ref().is_none_or(|its| its == child);
-        self.purpose == purpose && self.adult.is_none() && about_child
+        let may_speak = match &self.giver {
+            Some(Giver::Child(giver)) => giver == child,
+            Some(Giver::Adult(_)) | None => true,
+        };
+        self.purpose == purpose && self.adult.is_none() && about_child && may_speak
     }
 
-    /// Whether it still holds: what was withdrawn counts like a refusal (R6).
+    /// Whether it still holds: what was withdrawn counts like a refusal, and so does the
+    /// agreement of somebody else where the child was asked and refused (R6).
     fn holds(&self) -> bool {
-        self.answer == ConsentAnswer::Agreed && self.withdrawn_at.is_none()
+        let child_refused =
+            matches!(self.child_asked, Some(ChildAsked::Asked(ConsentAnswer::Refused)));
+        self.answer == ConsentAnswer::Agreed && self.withdrawn_at.is_none() && !child_refused
+    }
+
+    /// What an agreement lacks before anything may rest on it (R6, R38): who asked whom, how
+    /// and when is on record, and it is not the word of a member of the public about others.
+    /// Whatever is lacking, it is kept and shown.
+    pub fn gaps(&self) -> Vec<ConsentGap> {
+        let asker = self.asker_sealed || !self.asked_by.open().is_empty();
+        let lacking = [
+            (ConsentGap::AskedAt, self.asked_at.is_none()),
+            (ConsentGap::How, self.how.open().is_empty()),
+            (ConsentGap::AskedBy, !asker),
+            (ConsentGap::Giver, self.giver.is_none()),
+            (ConsentGap::PublicClaim, self.claimed),
+        ];
+        let agreed = self.answer == ConsentAnswer::Agreed;
+        let lacking = lacking.into_iter().filter(|(_, lacks)| agreed && *lacks);
+        lacking.map(|(gap, _)| gap).collect()
+    }
+
+    /// Whether it is said to be an agreement, and nothing may rest on it. One that is taken
+    /// back is an answer, whoever claimed it.
+    pub fn is_claim(&self) -> bool {
+        self.withdrawn_at.is_none() && !self.gaps().is_empty()
+    }
+
+    /// The instant of the answer that counts.
+    fn answered_at(&self) -> Option<Timestamp> {
+        self.withdrawn_at.or(self.asked_at)
+    }
+
+    /// Whether `later`, which was recorded behind or before it, takes its place (R6): the same
+    /// person's newer answer for the same children and agencies or fewer of them. That nobody
+    /// was asked says nothing against whoever was asked since, and an answer of nobody in
+    /// particular nothing against a newer one of somebody.
+    fn is_replaced_by(&self, later: &Self, recorded_later: bool) -> bool {
+        let newer = match (self.answered_at(), later.answered_at()) {
+            (Some(own), Some(its)) if own != its => its > own,
+            (Some(_), Some(_)) | (None, _) | (_, None) => recorded_later,
+        };
+        let fits = match (self.answer, later.answer) {
+            (_, ConsentAnswer::NotSought) => false,
+            (ConsentAnswer::NotSought, ConsentAnswer::Agreed | ConsentAnswer::Refused) => true,
+            (ConsentAnswer::Agreed | ConsentAnswer::Refused, _) => {
+                let person = self.giver.is_none() || self.giver == later.giver;
+                let children = self.child.is_none() || later.child.is_some();
+                let agencies = self.agency.is_none() || later.agency.is_some();
+                person && children && agencies
+            }
+        };
+        newer && fits
     }
 }
 
 impl Consent<usize> {
     /// The same with the ids of the people whom it names by place.
     pub fn named(&self, children: &[Uuid], adults: &[Uuid]) -> Consent<Uuid> {
+        let child = |place: usize| children.get(place).copied();
+        let adult = |place: usize| adults.get(place).copied();
         Consent {
-            child: self.child.and_then(|place| children.get(place).copied()),
-            adult: self.adult.and_then(|place| adults.get(place).copied()),
+            child: self.child.and_then(child),
+            adult: self.adult.and_then(adult),
             agency: self.agency.clone(),
             purpose: self.purpose,
             answer: self.answer,
             asked_at: self.asked_at,
             how: self.how.clone(),
             asked_by: self.asked_by.clone(),
+            asker_sealed: self.asker_sealed,
             given_by: self.given_by,
+            giver: self.giver.and_then(|giver| match giver {
+                Giver::Child(place) => child(place).map(Giver::Child),
+                Giver::Adult(place) => adult(place).map(Giver::Adult),
+            }),
+            child_asked: self.child_asked.clone(),
+            claimed: self.claimed,
             family_told: self.family_told,
             withdrawn_at: self.withdrawn_at,
         }
     }
 }
 
+/// The answers of these that count: what may be relied on at all, without what a newer
+/// answer has replaced.
+fn counting<'a, C: PartialEq>(answers: &[&'a Consent<C>]) -> Vec<&'a Consent<C>> {
+    let said: Vec<_> = answers.iter().filter(|answer| !answer.is_claim()).collect();
+    let replaced = |place: usize, answer: &Consent<C>| {
+        let mut others = said.iter().enumerate();
+        others.any(|(other, later)| other != place && answer.is_replaced_by(later, other > place))
+    };
+    let counting = said.iter().enumerate().filter(|(place, answer)| !replaced(*place, answer));
+    counting.map(|(_, answer)| **answer).collect()
+}
+
 /// Whether there is consent to share information on each of `children` with each of
-/// `agencies` (R6). Where two answers fit a child and an agency, the one that
-/// refuses counts: silence and doubt are no consent.
+/// `agencies` (R6). Of each person's answers the latest counts; where two people answered,
+/// or one for an agency and another for all, the one that refuses: silence and doubt are no
+/// consent.
 pub fn allows_sharing(consents: &[Consent<Uuid>], children: &[Uuid], agencies: &[String]) -> bool {
     let one = |child: &Uuid, agency: &String| {
-        let mut fitting = consents
-            .iter()
-            .filter(|consent| consent.is_for(child, ConsentPurpose::ShareInformation))
-            .filter(|consent| consent.agency.as_ref().is_none_or(|its| its == agency))
-            .peekable();
-        fitting.peek().is_some() && fitting.all(Consent::holds)
+        let counting = counting(&fitting(consents, child, agency));
+        !counting.is_empty() && counting.iter().all(|consent| consent.holds())
     };
     children.iter().all(|child| agencies.iter().all(|agency| one(child, agency)))
 }
 
-/// Whether the family has agreed that `child` is referred to a service (R6, R21). A referral
-/// does not name its service yet, so only an agreement to any service carries it, and no
-/// refusal of one may stand beside: silence and doubt are no consent.
-pub fn agrees_to_service<C: PartialEq>(consents: &[Consent<C>], child: &C) -> bool {
-    let fitting =
-        || consents.iter().filter(|consent| consent.is_for(child, ConsentPurpose::Service));
-    fitting().any(|consent| consent.agency.is_none()) && fitting().all(Consent::holds)
+/// What the claims lack that would allow it, were they complete (R6, R38).
+pub fn gaps_to_share(
+    consents: &[Consent<Uuid>],
+    children: &[Uuid],
+    agencies: &[String],
+) -> Vec<ConsentGap> {
+    let pairs = children.iter().flat_map(|child| agencies.iter().map(move |one| (child, one)));
+    let fitting = pairs.flat_map(|(child, agency)| fitting(consents, child, agency));
+    let claims = fitting.filter(|consent| consent.is_claim());
+    let mut gaps: Vec<ConsentGap> = claims.flat_map(Consent::gaps).collect();
+    gaps.sort_unstable();
+    gaps.dedup();
+    gaps
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn fitting<'a>(
+    consents: &'a [Consent<Uuid>],
+    child: &Uuid,
+    agency: &str,
+) -> Vec<&'a Consent<Uuid>> {
+    let for_child =
+        consents.iter().filter(|consent| consent.is_for(child, ConsentPurpose::ShareInformation));
+    for_child.filter(|consent| consent.agency.as_ref().is_none_or(|its| its == agency)).collect()
+}
 
-    const AMARA: Uuid = Uuid::from_u128(1);
-    const KOFI: Uuid = Uuid::from_u128(2);
-
-    fn consent(child: Option<Uuid>, agency: Option<&str>, answer: ConsentAnswer) -> Consent<Uuid> {
-        Consent {
-            child,
-            agency: agency.map(str::to_owned),
-            purpose: ConsentPurpose::ShareInformation,
-            answer,
-            asked_at: None,
-            how: Personal::new(String::new()),
-            adult: None,
-            asked_by: Personal::new(String::new()),
-            given_by: None,
-            family_told: true,
-            withdrawn_at: None,
-        }
-    }
-
-    fn allowed(consents: &[Consent<Uuid>], children: &[Uuid], agencies: &[&str]) -> bool {
-        let agencies: Vec<String> = agencies.iter().map(|agency| agency.to_string()).collect();
-        allows_sharing(consents, children, &agencies)
-    }
-
-    #[test]
-    fn r6_consent_is_for_a_child_and_an_agency() {
-        let health = [consent(Some(AMARA), Some("health"), ConsentAnswer::Agreed)];
-        assert!(allowed(&health, &[AMARA], &["health"]));
-        assert!(!allowed(&health, &[AMARA, KOFI], &["health"]));
-        assert!(!allowed(&health, &[AMARA], &["health", "police"]));
-        assert!(!allowed(&[], &[AMARA], &["health"]));
-    }
-
-    #[test]
-    fn r6_consent_to_a_service_is_not_consent_to_share() {
-        let mut service = consent(None, None, ConsentAnswer::Agreed);
-        service.purpose = ConsentPurpose::Service;
-        assert!(!allowed(&[service], &[AMARA], &["health"]));
-    }
-
-    #[test]
-    fn r6_consent_that_was_withdrawn_is_none_and_stops_what_rests_on_it() {
-        let mut health = [consent(None, None, ConsentAnswer::Agreed)];
-        assert!(allowed(&health, &[AMARA], &["health"]));
-        health[0].withdrawn_at = Some(Timestamp::UNIX_EPOCH);
-        assert!(!allowed(&health, &[AMARA], &["health"]));
-        let mut service = [to_service(None, None, ConsentAnswer::Agreed)];
-        service[0].withdrawn_at = Some(Timestamp::UNIX_EPOCH);
-        assert!(!agrees_to_service(&service, &AMARA));
-    }
-
-    #[test]
-    fn r6_an_adults_consent_is_for_that_adult_and_no_child() {
-        let mut father = [consent(None, None, ConsentAnswer::Agreed)];
-        father[0].adult = Some(Uuid::from_u128(9));
-        assert!(!allowed(&father, &[AMARA], &["health"]));
-    }
-
-    #[test]
-    fn r6_a_refusal_counts_over_a_general_agreement() {
-        let general = [
-            consent(None, None, ConsentAnswer::Agreed),
-            consent(None, Some("police"), ConsentAnswer::Refused),
-        ];
-        assert!(allowed(&general, &[AMARA, KOFI], &["health"]));
-        assert!(!allowed(&general, &[AMARA], &["police"]));
-    }
-
-    fn to_service(
-        child: Option<Uuid>,
-        agency: Option<&str>,
-        answer: ConsentAnswer,
-    ) -> Consent<Uuid> {
-        Consent { purpose: ConsentPurpose::Service, ..consent(child, agency, answer) }
-    }
-
-    #[test]
-    fn r6_a_referral_is_agreed_for_a_child_and_consent_to_share_is_not_consent_to_it() {
-        assert!(!agrees_to_service(&[], &AMARA));
-        assert!(!agrees_to_service(&[consent(None, None, ConsentAnswer::Agreed)], &AMARA));
-        let for_amara = [to_service(Some(AMARA), None, ConsentAnswer::Agreed)];
-        assert!(agrees_to_service(&for_amara, &AMARA));
-        assert!(!agrees_to_service(&for_amara, &KOFI));
-        assert!(agrees_to_service(&[to_service(None, None, ConsentAnswer::Agreed)], &KOFI));
-    }
-
-    #[test]
-    fn r6_doubt_about_a_referral_is_no_agreement_to_it() {
-        let general = || to_service(None, None, ConsentAnswer::Agreed);
-        for answer in [ConsentAnswer::Refused, ConsentAnswer::NotSought] {
-            assert!(!agrees_to_service(&[to_service(None, None, answer)], &AMARA));
-            let doubt = [general(), to_service(Some(AMARA), Some("early_help"), answer)];
-            assert!(!agrees_to_service(&doubt, &AMARA));
-            assert!(agrees_to_service(&doubt, &KOFI));
-        }
-        let one_service = [to_service(None, Some("early_help"), ConsentAnswer::Agreed)];
-        assert!(!agrees_to_service(&one_service, &AMARA));
-    }
+/// Whether the family has agreed that `child` is referred to a service (R6, R21). A referral
+/// does not name its service yet, so only an agreement to any service carries it, and no
+/// refusal of one may stand beside: silence and doubt are no consent. Each service's own
+/// answers are weighed with the answers for all.
+pub fn agrees_to_service<C: PartialEq>(consents: &[Consent<C>], child: &C) -> bool {
+    let all: Vec<_> =
+        consents.iter().filter(|consent| consent.is_for(child, ConsentPurpose::Service)).collect();
+    let general: Vec<_> = all.iter().filter(|consent| consent.agency.is_none()).copied().collect();
+    let of_one = |service: &String| {
+        let for_it =
+            |consent: &&&Consent<C>| consent.agency.as_ref().is_none_or(|its| its == service);
+        counting(&all.iter().filter(for_it).copied().collect::<Vec<_>>())
+    };
+    let agrees = |counting: Vec<&Consent<C>>| {
+        !counting.is_empty() && counting.iter().all(|consent| consent.holds())
+    };
+    let mut services = all.iter().filter_map(|consent| consent.agency.as_ref());
+    agrees(counting(&general)) && services.all(|service| agrees(of_one(service)))
 }

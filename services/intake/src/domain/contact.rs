@@ -6,7 +6,11 @@ use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 use super::{
-    consent::Consent, groundwork::Groundwork, reference::Reference, subject::ContactSubject,
+    codes::{ANONYMOUS, SELF, UNKNOWN, is_public},
+    consent::{Consent, Giver},
+    groundwork::Groundwork,
+    reference::Reference,
+    subject::ContactSubject,
     urgency::Urgency,
 };
 
@@ -61,6 +65,13 @@ impl Referrer {
     /// Whether what they said of themselves is sealed: in no answer, check or event (R2).
     pub fn is_sealed(&self) -> bool {
         self.anonymous || self.protected
+    }
+
+    /// The source that answers show and events tell (R2). With one child on a contact, "self"
+    /// is a name, and so is "school nurse" in a small school: under seal it is unknown, and
+    /// only that somebody gave no name stays what it is.
+    pub fn shown_source(&self) -> &str {
+        if self.is_sealed() && self.source != ANONYMOUS { UNKNOWN } else { &self.source }
     }
 
     /// Whether there is no way to tell them of the outcome (R28).
@@ -233,6 +244,34 @@ impl NewContact {
         let Self { significant_harm, immediate_danger, .. } = *self;
         Urgency { significant_harm, immediate_danger }
     }
+
+    /// The same with its consents marked as what they are: the word of a member of the public
+    /// about others is a claim (R6), and who asked for them is under seal with the referrer
+    /// (R2). Whoever agrees for themselves claims nothing of others.
+    pub fn with_consents_marked(mut self) -> Self {
+        let (referrer, sealed) = (&self.referrer, self.referrer.is_sealed());
+        for consent in &mut self.consents {
+            let own = match (consent.giver, referrer.person) {
+                (Some(Giver::Child(giver)), Some(PersonPlace::Child(place)))
+                | (Some(Giver::Adult(giver)), Some(PersonPlace::Adult(place))) => giver == place,
+                (Some(_) | None, Some(_) | None) => false,
+            };
+            consent.claimed = is_public(&referrer.source) && !own;
+            consent.asker_sealed = sealed && !consent.asked_by.open().is_empty();
+        }
+        self
+    }
+
+    /// The children whose own contact this is, by place: shown to no parent without a
+    /// manager's decision (R2). Somebody raised it about themselves and did not say who they
+    /// are: it may be any child's. Of a referrer under seal nobody can say.
+    pub fn own_contact_of(&self) -> Vec<usize> {
+        match self.referrer.person {
+            Some(PersonPlace::Child(place)) => vec![place],
+            None if self.referrer.source == SELF => (0..self.children.len()).collect(),
+            Some(PersonPlace::Adult(_)) | None => Vec::new(),
+        }
+    }
 }
 
 /// A contact as it is held.
@@ -262,6 +301,39 @@ impl Contact {
             PersonPlace::Child(place) => self.child_ids.get(place).copied(),
             PersonPlace::Adult(place) => self.adult_ids.get(place).copied(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raised_by(source: &str, person: Option<PersonPlace>) -> NewContact {
+        let mut contact = NewContact::unremarkable();
+        contact.children.push(Child::unknown());
+        contact.referrer.source = source.to_owned();
+        contact.referrer.person = person;
+        contact
+    }
+
+    #[test]
+    fn r2_a_childs_own_contact_is_marked_and_in_doubt_it_is_any_childs() {
+        let child = Some(PersonPlace::Child(1));
+        assert_eq!(raised_by("1C", child).own_contact_of(), [1]);
+        assert_eq!(raised_by("1D", child).own_contact_of(), [1]);
+        assert_eq!(raised_by("1C", None).own_contact_of(), [0, 1]);
+        assert_eq!(raised_by("1A", Some(PersonPlace::Adult(0))).own_contact_of(), [0; 0]);
+        assert_eq!(raised_by("2A", None).own_contact_of(), [0; 0]);
+    }
+
+    #[test]
+    fn r2_under_seal_a_source_is_unknown_or_anonymous() {
+        let mut referrer = raised_by("1C", None).referrer;
+        assert_eq!(referrer.shown_source(), "1C");
+        referrer.protected = true;
+        assert_eq!(referrer.shown_source(), "10");
+        referrer.source = "9".to_owned();
+        assert_eq!(referrer.shown_source(), "9");
     }
 }
 

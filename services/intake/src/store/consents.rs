@@ -6,7 +6,18 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::consent::{Consent, ConsentAnswer, ConsentGiver, ConsentPurpose};
+use crate::domain::consent::{
+    ChildAsked, Consent, ConsentAnswer, ConsentGiver, ConsentPurpose, Giver,
+};
+
+/// Whether the child was asked, as its column holds it.
+#[derive(Clone, Copy, Debug, sqlx::Type)]
+#[sqlx(type_name = "intake.child_asked", rename_all = "snake_case")]
+enum Asked {
+    Asked,
+    NotOfAge,
+    NotAsked,
+}
 
 /// A consent with its id.
 pub struct HeldConsent {
@@ -16,20 +27,37 @@ pub struct HeldConsent {
     pub consent: Consent<Uuid>,
 }
 
-/// Adds what was asked of the family, behind what was asked before.
+/// Adds what was asked of the family, behind what was asked before. Who asked goes under
+/// seal where it is the sealed referrer (R2).
 pub async fn insert(
     connection: &mut PgConnection,
     contact: Uuid,
     id: Uuid,
     consent: &Consent<Uuid>,
 ) -> Result<(), sqlx::Error> {
+    let (giver_child, giver_adult) = match consent.giver {
+        Some(Giver::Child(child)) => (Some(child), None),
+        Some(Giver::Adult(adult)) => (None, Some(adult)),
+        None => (None, None),
+    };
+    let (child_asked, child_answer, why) = match &consent.child_asked {
+        Some(ChildAsked::Asked(answer)) => (Some(Asked::Asked), Some(*answer), None),
+        Some(ChildAsked::NotOfAge) => (Some(Asked::NotOfAge), None, None),
+        Some(ChildAsked::NotAsked(why)) => (Some(Asked::NotAsked), None, Some(why.open())),
+        None => (None, None, None),
+    };
     sqlx::query!(
         r#"
-        INSERT INTO intake.consent
-            (id, contact_id, place, child_id, adult_id, agency, purpose, answer, asked_at, how, asked_by,
-             given_by, family_told)
-        SELECT $1, $2, (SELECT count(*) FROM intake.consent WHERE contact_id = $2), $3, $4, $5, $6, $7, $8,
-               $9, $10, $11, $12
+        WITH consent AS (
+            INSERT INTO intake.consent
+                (id, contact_id, place, child_id, adult_id, agency, purpose, answer, asked_at, how, asked_by,
+                 given_by, family_told, giver_child_id, giver_adult_id, claimed, asker_sealed, child_asked,
+                 child_answer, child_not_asked_why)
+            SELECT $1, $2, (SELECT count(*) FROM intake.consent WHERE contact_id = $2), $3, $4, $5, $6, $7, $8,
+                   $9, CASE WHEN $16 THEN '' ELSE $10 END, $11, $12, $13, $14, $15, $16, $17, $18, $19
+            RETURNING id
+        )
+        INSERT INTO intake.sealed_asker (consent_id, asked_by) SELECT id, $10 FROM consent WHERE $16
         "#,
         id,
         contact,
@@ -43,6 +71,13 @@ pub async fn insert(
         consent.asked_by.open(),
         consent.given_by as Option<ConsentGiver>,
         consent.family_told,
+        giver_child,
+        giver_adult,
+        consent.claimed,
+        consent.asker_sealed,
+        child_asked as Option<Asked>,
+        child_answer as Option<ConsentAnswer>,
+        why,
     )
     .execute(connection)
     .await?;
@@ -58,7 +93,9 @@ pub async fn of_contact(
         r#"
         SELECT id, child_id, adult_id, agency, purpose AS "purpose: ConsentPurpose",
                answer AS "answer: ConsentAnswer", asked_at, how, asked_by,
-               given_by AS "given_by: ConsentGiver", family_told, withdrawn_at
+               given_by AS "given_by: ConsentGiver", family_told, withdrawn_at, giver_child_id,
+               giver_adult_id, claimed, asker_sealed, child_asked AS "child_asked: Asked",
+               child_answer AS "child_answer: ConsentAnswer", child_not_asked_why
         FROM intake.consent
         WHERE contact_id = $1
         ORDER BY place
@@ -79,7 +116,20 @@ pub async fn of_contact(
             asked_at: row.asked_at.map(instant),
             how: Personal::new(row.how),
             asked_by: Personal::new(row.asked_by),
+            asker_sealed: row.asker_sealed,
             given_by: row.given_by,
+            giver: (row.giver_child_id.map(Giver::Child))
+                .or_else(|| row.giver_adult_id.map(Giver::Adult)),
+            child_asked: row.child_asked.map(|asked| match asked {
+                Asked::Asked => {
+                    ChildAsked::Asked(row.child_answer.unwrap_or(ConsentAnswer::NotSought))
+                }
+                Asked::NotOfAge => ChildAsked::NotOfAge,
+                Asked::NotAsked => {
+                    ChildAsked::NotAsked(Personal::new(row.child_not_asked_why.unwrap_or_default()))
+                }
+            }),
+            claimed: row.claimed,
             family_told: row.family_told,
             withdrawn_at: row.withdrawn_at.map(instant),
         },
@@ -106,4 +156,23 @@ pub async fn withdraw(
     .execute(connection)
     .await?;
     Ok(updated.rows_affected() == 1)
+}
+
+/// Who asked for the consents of a contact, as its sealed referrer said it (R2).
+pub async fn sealed_askers(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<(Uuid, Personal<String>)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT sealed_asker.consent_id, sealed_asker.asked_by
+        FROM intake.sealed_asker JOIN intake.consent ON consent.id = consent_id
+        WHERE contact_id = $1
+        ORDER BY place
+        "#,
+        contact,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.consent_id, Personal::new(row.asked_by))).collect())
 }

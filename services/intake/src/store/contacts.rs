@@ -40,7 +40,7 @@ pub async fn insert(connection: &mut PgConnection, contact: &Contact) -> Result<
         content.channel as Channel,
         contact.received_at.to_sqlx() as _,
         contact.recorded_at.to_sqlx() as _,
-        content.referrer.source,
+        content.referrer.shown_source(),
         content.concern.open(),
         &content.factors,
         content.significant_harm,

@@ -19,8 +19,8 @@ pub async fn insert_referrer(
         r#"
         WITH sealed AS (
             INSERT INTO intake.sealed_referrer
-                (contact_id, name, organisation, role, contact_details, person_id)
-            SELECT $1, $2, $3, $4, $5, $6 WHERE $7
+                (contact_id, name, organisation, role, contact_details, person_id, source)
+            SELECT $1, $2, $3, $4, $5, $6, $8 WHERE $7
         )
         INSERT INTO intake.referrer
             (contact_id, name, organisation, role, contact_details, person_id)
@@ -33,6 +33,7 @@ pub async fn insert_referrer(
         referrer.contact_details.open(),
         person,
         referrer.is_sealed(),
+        referrer.source,
     )
     .execute(connection)
     .await?;
@@ -52,6 +53,8 @@ pub struct Identity {
     pub contact_details: String,
     /// The child or adult who is the same human.
     pub person_id: Option<Uuid>,
+    /// Under seal: the true source; what the contact shows is not it.
+    pub source: Option<String>,
 }
 
 /// What the referrer of a contact said of themselves; `None` where it is sealed (R2).
@@ -62,7 +65,7 @@ pub async fn find_referrer(
     sqlx::query_as!(
         Identity,
         r#"
-        SELECT name, organisation, role, contact_details, person_id FROM intake.referrer
+        SELECT name, organisation, role, contact_details, person_id, NULL::text AS source FROM intake.referrer
         WHERE contact_id = $1
         "#,
         contact
@@ -79,7 +82,8 @@ pub async fn find_sealed_referrer(
     sqlx::query_as!(
         Identity,
         r#"
-        SELECT name, organisation, role, contact_details, person_id FROM intake.sealed_referrer
+        SELECT name, organisation, role, contact_details, person_id, source AS "source?"
+        FROM intake.sealed_referrer
         WHERE contact_id = $1
         "#,
         contact
@@ -89,7 +93,13 @@ pub async fn find_sealed_referrer(
 }
 
 impl Identity {
-    /// The referrer with this identity. `source`, `anonymous` and `protected` stand on the
+    /// Whether these words name them, so that they are sealed too (R2).
+    pub fn is_named_in(&self, words: &Personal<String>) -> bool {
+        let name = self.name.trim().to_lowercase();
+        !name.is_empty() && words.open().to_lowercase().contains(&name)
+    }
+
+    /// The referrer with this identity. The shown source, `anonymous` and `protected` stand on the
     /// contact; its people are in the order of their places.
     pub fn into_referrer(
         self,
@@ -100,7 +110,7 @@ impl Identity {
         let place = |people: &[Uuid]| people.iter().position(|id| Some(*id) == self.person_id);
         let child = place(children).map(PersonPlace::Child);
         Referrer {
-            source,
+            source: self.source.unwrap_or(source),
             anonymous,
             protected,
             person: child.or_else(|| place(adults).map(PersonPlace::Adult)),

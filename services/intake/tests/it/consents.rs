@@ -10,9 +10,10 @@ use proto::{
     terms::v1::{ClockEnding, ClockKind},
 };
 use tonic::{Code, service::interceptor::InterceptedService, transport::Channel};
+use tonic_types::StatusExt;
 use uuid::Uuid;
 
-use crate::stage::{Intake, MORNING, referral, violations};
+use crate::stage::{Intake, MORNING, agreed, referral, violations};
 
 type Consents = ConsentServiceClient<InterceptedService<Channel, Bearer>>;
 
@@ -28,6 +29,7 @@ fn asked(answer: pb::ConsentAnswer) -> pb::Consent {
         asked_at: Some(to_timestamp(*MORNING)),
         asked_by: "Ms Adeyemi, designated safeguarding lead".to_owned(),
         given_by: pb::ConsentGiver::Parent.into(),
+        giver_adult_index: Some(0),
         how: "by telephone".to_owned(),
         family_told: true,
         ..pb::Consent::default()
@@ -69,6 +71,15 @@ async fn r6_consent_asked_for_later_is_kept_and_told_and_can_be_withdrawn() {
     let may: Vec<_> = told.iter().map(|event| event.service_consent_child_ids.clone()).collect();
     assert_eq!(may, [vec![receipt.child_ids[1].clone()], vec![]]);
 
+    // Whose it is, for what and with whom goes with it: what rests on it stops.
+    let said = |event: &pb::ConsentChanged| {
+        (event.purpose(), event.answer(), event.agency.clone(), event.withdrawn)
+    };
+    use pb::{ConsentAnswer::Agreed, ConsentPurpose::Service};
+    let both = [false, true].map(|withdrawn| (Service, Agreed, String::new(), withdrawn));
+    assert_eq!([said(&told[0]), said(&told[1])], both);
+    assert_eq!(told[1].child_ids, [receipt.child_ids[1].clone()]);
+
     // It holds no more: it cannot be withdrawn once again.
     let request_id = Uuid::new_v4().to_string();
     let again = pb::WithdrawConsentRequest { request_id, revision: 3, ..withdraw };
@@ -99,6 +110,124 @@ async fn r38_nothing_is_disclosed_on_consent_that_was_withdrawn() {
     consents(&intake, "mash_manager").await.withdraw_consent(withdraw).await.unwrap();
     let refused = manager.get_disclosure(disclose).await.err().unwrap();
     assert_eq!(refused.code(), Code::FailedPrecondition);
+}
+
+fn disclosure(receipt: &pb::SubmitContactResponse) -> pb::GetDisclosureRequest {
+    pb::GetDisclosureRequest {
+        contact_id: receipt.contact_id.clone(),
+        child_ids: receipt.child_ids.clone(),
+        agencies: vec!["health".to_owned()],
+        basis_id: String::new(),
+    }
+}
+
+#[tokio::test]
+async fn r21_consent_that_was_sought_later_is_a_way_forward() {
+    let intake = Intake::start(*MORNING).await;
+    let not_sought = pb::Consent {
+        purpose: pb::ConsentPurpose::ShareInformation.into(),
+        answer: pb::ConsentAnswer::NotSought.into(),
+        ..pb::Consent::default()
+    };
+    let receipt =
+        intake.submit(pb::SubmitContactRequest { consents: vec![not_sought], ..referral() }).await;
+    let mut manager = intake.as_checks_for("mash_manager").await;
+    let refused = manager.get_disclosure(disclosure(&receipt)).await.err().unwrap();
+    assert_eq!(refused.get_details_error_info().unwrap().reason, "BASIS_REQUIRED");
+
+    let mut worker = consents(&intake, "screening_practitioner").await;
+    let mut revision = 1;
+    for (answer, may) in [(pb::ConsentAnswer::Refused, false), (pb::ConsentAnswer::Agreed, true)] {
+        intake.clock.advance(SignedDuration::from_mins(10));
+        let consent = pb::Consent {
+            answer: answer.into(),
+            asked_at: Some(to_timestamp(intake.clock.now())),
+            ..agreed(pb::ConsentPurpose::ShareInformation)
+        };
+        let asked = record(&receipt.contact_id, revision, consent);
+        revision = worker.record_consent(asked).await.unwrap().into_inner().revision;
+        assert_eq!(manager.get_disclosure(disclosure(&receipt)).await.is_ok(), may, "{answer:?}");
+    }
+}
+
+#[tokio::test]
+async fn r6_r38_an_agreement_without_who_how_and_when_is_a_claim_on_which_nothing_rests() {
+    let intake = Intake::start(*MORNING).await;
+    let bare = pb::Consent {
+        asked_by: String::new(),
+        asked_at: None,
+        how: String::new(),
+        giver_adult_index: None,
+        ..agreed(pb::ConsentPurpose::ShareInformation)
+    };
+    let mut neighbour = referral();
+    neighbour.referrer = Some(pb::Referrer { source: "1B".to_owned(), ..Default::default() });
+    let mother =
+        pb::Referrer { source: "1A".to_owned(), adult_index: Some(0), ..Default::default() };
+    let of_herself = pb::SubmitContactRequest { referrer: Some(mother), ..referral() };
+    let bare = pb::SubmitContactRequest { consents: vec![bare], ..referral() };
+    use pb::ConsentGap::{AskedAt, AskedBy, ClaimOfThePublic, Giver, How};
+    let cases = [
+        (bare, vec![AskedAt, How, AskedBy, Giver], "asked_at,how,asked_by,giver"),
+        (neighbour, vec![ClaimOfThePublic], "claim_of_the_public"),
+        (of_herself, vec![], ""),
+    ];
+    let mut manager = intake.as_checks_for("mash_manager").await;
+    for (given, gaps, lacks) in cases {
+        let receipt = intake.submit(given).await;
+        let shown = intake.read(&receipt.contact_id).await.consents.remove(0);
+        assert_eq!(shown.gaps().collect::<Vec<_>>(), gaps);
+        assert_eq!((shown.answer(), shown.is_claim), (pb::ConsentAnswer::Agreed, !gaps.is_empty()));
+        let Err(refused) = manager.get_disclosure(disclosure(&receipt)).await else {
+            assert_eq!(lacks, "");
+            continue;
+        };
+        let info = refused.get_details_error_info().unwrap();
+        assert_eq!((&*info.reason, &*info.metadata["consent_lacks"]), ("BASIS_REQUIRED", lacks));
+    }
+}
+
+#[tokio::test]
+async fn r6_whether_the_child_was_asked_is_kept_and_shown() {
+    use pb::child_asked::State;
+    let intake = Intake::start(*MORNING).await;
+    let asked = |state| pb::Consent {
+        child_asked: Some(pb::ChildAsked { state }),
+        ..agreed(pb::ConsentPurpose::ShareInformation)
+    };
+    let good = [
+        State::Answer(pb::ConsentAnswer::Refused.into()),
+        State::NotOfAge(true),
+        State::NotAskedBecause("She was in hospital.".to_owned()),
+    ];
+    let mut given = referral();
+    given.consents = good.into_iter().map(|state| asked(Some(state))).collect();
+    let receipt = intake.submit(given.clone()).await;
+    let mut shown = intake.read(&receipt.contact_id).await.consents;
+    shown.iter_mut().for_each(|consent| consent.consent_id.clear());
+    assert!(shown == given.consents);
+
+    let bad = [
+        ("child_asked", None),
+        ("child_asked.answer", Some(State::Answer(pb::ConsentAnswer::NotSought.into()))),
+        ("child_asked.not_of_age", Some(State::NotOfAge(false))),
+        ("child_asked.not_asked_because", Some(State::NotAskedBecause(String::new()))),
+    ];
+    for (field, state) in bad {
+        given.consents = vec![asked(state)];
+        let refused = intake.as_person("referrer").await.submit_contact(given.clone()).await;
+        assert_eq!(violations(&refused.err().unwrap())[0].0, format!("consents[0].{field}"));
+    }
+    // A child answers for itself, and a parent is no child.
+    given.consents = vec![pb::Consent {
+        child_index: Some(0),
+        giver_adult_index: None,
+        giver_child_index: Some(1),
+        ..asked(Some(State::NotOfAge(true)))
+    }];
+    let refused = intake.as_person("referrer").await.submit_contact(given).await.err().unwrap();
+    let fields: Vec<_> = violations(&refused).into_iter().map(|bad| bad.0).collect();
+    assert_eq!(fields, ["consents[0].giver_child_index", "consents[0].given_by"]);
 }
 
 #[tokio::test]

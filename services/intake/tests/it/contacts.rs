@@ -190,35 +190,6 @@ async fn r1_who_comes_to_the_door_is_told_of_the_duty_social_worker() {
 }
 
 #[tokio::test]
-async fn r2_an_anonymous_referrer_is_in_no_answer() {
-    let intake = Intake::start(*MORNING).await;
-    let mut given = referral();
-    given.referrer = Some(pb::Referrer {
-        source: "1B".to_owned(),
-        name: "A Neighbour".to_owned(),
-        anonymous: true,
-        ..pb::Referrer::default()
-    });
-    let receipt =
-        intake.as_person("referrer").await.submit_contact(given).await.unwrap().into_inner();
-    let mut manager = intake.as_person("mash_manager").await;
-    let contact = manager
-        .get_contact(reading(&receipt.contact_id))
-        .await
-        .unwrap()
-        .into_inner()
-        .contact
-        .unwrap();
-    let referrer = contact.referrer.unwrap();
-    assert!(referrer.anonymous && referrer.name.is_empty());
-    let sealed: String = sqlx::query_scalar("SELECT name FROM intake.sealed_referrer")
-        .fetch_one(&intake.database)
-        .await
-        .unwrap();
-    assert_eq!(sealed, "A Neighbour");
-}
-
-#[tokio::test]
 async fn r3_outside_the_remit_is_recorded_and_shown_to_a_manager() {
     let intake = Intake::start(*MORNING).await;
     let mut given = referral();

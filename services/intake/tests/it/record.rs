@@ -123,7 +123,13 @@ async fn r2_a_child_can_be_the_referrer() {
         ..pb::Referrer::default()
     });
     let receipt = intake.submit(given.clone()).await;
-    assert!(intake.read(&receipt.contact_id).await.referrer == given.referrer);
+    let shown = intake.read(&receipt.contact_id).await;
+    assert!(shown.referrer == given.referrer);
+    assert_eq!(shown.own_contact_child_ids, [receipt.child_ids[0].clone()]);
+    given.referrer.as_mut().unwrap().protected = true;
+    given.request_id = uuid::Uuid::new_v4().to_string();
+    let sealed = intake.submit(given.clone()).await;
+    assert!(intake.read(&sealed.contact_id).await.own_contact_child_ids.is_empty());
 
     let referrer = given.referrer.as_mut().unwrap();
     (referrer.child_index, referrer.adult_index) = (Some(7), Some(0));
@@ -175,9 +181,15 @@ async fn r4_a_family_with_one_birth_date_or_eight_first_names_is_kept_as_it_is()
     let names = ["Ade", "Bola", "Chidi", "Dayo", "Ebele", "Femi", "Gbenga", "Hauwa"];
     let children: Vec<_> =
         names.iter().map(|name| child(&format!("{name} Okafor"), 2019)).collect();
-    let receipt = intake.submit(pb::SubmitContactRequest { children, ..referral() }).await;
-    let mut ids = receipt.child_ids.clone();
-    ids.sort();
-    ids.dedup();
-    assert_eq!(ids.len(), names.len());
+    let given = pb::SubmitContactRequest { children, ..referral() };
+    let receipt = intake.submit(given.clone()).await;
+    let shown = intake.read(&receipt.contact_id).await.children;
+    let ids: Vec<_> = shown.iter().map(|child| child.child_id.clone()).collect();
+    assert_eq!(ids, receipt.child_ids);
+    let mut once = ids.clone();
+    once.sort();
+    once.dedup();
+    assert_eq!(once.len(), names.len());
+    let kept: Vec<_> = shown.into_iter().filter_map(|child| child.child).collect();
+    assert!(kept == given.children, "a child differs from what was given");
 }

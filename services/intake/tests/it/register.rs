@@ -205,6 +205,7 @@ async fn r8_two_entries_are_joined_and_parted_and_a_chain_of_links_is_one_human(
     for name in ["", "Taiwo Balogun", "Agnieszka Nowak"] {
         let mut given = referral();
         given.adults.clear();
+        given.consents.clear();
         given.children = vec![pb::Child { name: name.to_owned(), ..child("", 2016) }];
         given.children[0].nhs_number.clear();
         given.children[0].birth_date = None;
@@ -322,6 +323,7 @@ async fn r8_two_hundred_children_are_matched_each_with_themselves() {
     let school = || {
         let mut given = referral();
         given.adults.clear();
+        given.consents.clear();
         given.children = (0..200)
             .map(|number| {
                 let (month, day) = (1 + number as i32 % 12, 1 + number as i32 / 12);

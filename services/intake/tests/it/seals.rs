@@ -1,10 +1,22 @@
 //! What is sealed: in no answer, event or disclosure; opened with a reason, which is kept.
 
 use harness::Bearer;
-use proto::intake::v1::{self as pb, seal_service_client::SealServiceClient};
+use prost::Message;
+use proto::{
+    intake::v1::{
+        self as pb, consent_service_client::ConsentServiceClient,
+        hand_over_service_client::HandOverServiceClient, remit_service_client::RemitServiceClient,
+        seal_service_client::SealServiceClient,
+    },
+    terms::v1::Purpose,
+};
 use tonic::{Code, service::interceptor::InterceptedService, transport::Channel};
+use uuid::Uuid;
 
-use crate::stage::{Intake, MORNING, referral, violations};
+use crate::{
+    register_stage::register,
+    stage::{Intake, MORNING, child, referral, violations},
+};
 
 type Seals = SealServiceClient<InterceptedService<Channel, Bearer>>;
 
@@ -15,13 +27,25 @@ async fn seals(intake: &Intake, role: &str) -> Seals {
 /// A protected professional's contact about a child with sealed fields.
 fn sealed() -> pb::SubmitContactRequest {
     let mut given = referral();
-    given.referrer.as_mut().unwrap().protected = true;
+    given.referrer = Some(pb::Referrer {
+        source: "3C".to_owned(),
+        name: "Ayşe Yılmaz".to_owned(),
+        organisation: "Thornbury Nurses".to_owned(),
+        role: "named nurse".to_owned(),
+        contact_details: "020 7946 0733".to_owned(),
+        protected: true,
+        ..pb::Referrer::default()
+    });
+    given.consents[0].asked_by = "Nurse Yılmaz".to_owned();
     given.children[0].sealed = Some(pb::SealedFields {
         sexual_orientation: "gay".to_owned(),
         ..pb::SealedFields::default()
     });
     given
 }
+
+/// What of it lies under seal.
+const SEALED: [&str; 5] = ["Yılmaz", "Thornbury", "named nurse", "0733", "gay"];
 
 async fn openings(intake: &Intake) -> Vec<(String, bool)> {
     sqlx::query_as(
@@ -82,18 +106,168 @@ async fn r4_sealed_fields_are_in_no_answer_and_opened_with_a_reason_only() {
     assert_eq!(refused.code(), Code::NotFound);
 }
 
-#[tokio::test]
-async fn r2_nothing_of_what_is_sealed_reaches_an_event_or_a_kept_reply() {
-    let intake = Intake::start(*MORNING).await;
-    intake.submit(sealed()).await;
-    let found: Vec<i64> = sqlx::query_scalar(
-        "SELECT count(*) FROM messaging.event WHERE position('gay'::bytea IN payload) > 0 \
-             OR position(convert_to('Yılmaz', 'UTF8') IN payload) > 0 \
-         UNION ALL SELECT count(*) FROM messaging.command WHERE position('gay'::bytea IN reply) > 0 \
-             OR position(convert_to('Yılmaz', 'UTF8') IN reply) > 0",
+/// Every answer that shows a contact, every event and every kept reply, as bytes, by what they
+/// are: after a correction, consent that is withdrawn, a hand-over and a basis.
+async fn everything_told(
+    intake: &Intake,
+    receipt: &pb::SubmitContactResponse,
+) -> Vec<(String, Vec<u8>)> {
+    let (contact_id, purpose) = (receipt.contact_id.clone(), Purpose::Screening.into());
+    let request_id = || Uuid::new_v4().to_string();
+    let mut told = vec![("SubmitContact".to_owned(), receipt.encode_to_vec())];
+    let mut tell = |name: &str, bytes: Vec<u8>| told.push((name.to_owned(), bytes));
+
+    let mut worker = intake.as_person("mash_manager").await;
+    let correction = pb::correction::Part::Child(pb::RecordedChild {
+        child_id: receipt.child_ids[0].clone(),
+        child: Some(child("Chidera Okafor-Reid", 2015)),
+        ..pb::RecordedChild::default()
+    });
+    let amend = pb::AmendContactRequest {
+        request_id: request_id(),
+        contact_id: contact_id.clone(),
+        revision: 1,
+        reason: "The school telephoned again.".to_owned(),
+        correction: Some(pb::Correction { part: Some(correction) }),
+    };
+    tell("AmendContact", worker.amend_contact(amend).await.unwrap().get_ref().encode_to_vec());
+    let shown = intake.read(&contact_id).await;
+    let withdraw = pb::WithdrawConsentRequest {
+        request_id: request_id(),
+        contact_id: contact_id.clone(),
+        revision: 2,
+        consent_id: shown.consents[0].consent_id.clone(),
+        withdrawn_at: None,
+    };
+    let mut consents = intake.connect("mash_manager", ConsentServiceClient::with_interceptor).await;
+    consents.withdraw_consent(withdraw).await.unwrap();
+    tell("GetContact", intake.read(&contact_id).await.encode_to_vec());
+
+    let history = pb::GetHistoryRequest { contact_id: contact_id.clone(), purpose };
+    let mut register = register(intake, "mash_manager").await;
+    let history = register.get_history(history).await.unwrap().into_inner();
+    tell("GetHistory", history.encode_to_vec());
+    let pass = pb::PassToAuthorityRequest {
+        request_id: request_id(),
+        contact_id: contact_id.clone(),
+        child_ids: receipt.child_ids.clone(),
+        authority: "211".to_owned(),
+        way: pb::SecureWay::System.into(),
+        information: "Both live there.".to_owned(),
+        acted_first: String::new(),
+    };
+    let mut remit = intake.connect("mash_manager", RemitServiceClient::with_interceptor).await;
+    remit.pass_to_authority(pass).await.unwrap();
+    let list = pb::ListPassedOnRequest { purpose, page_size: 0, page_token: String::new() };
+    tell("ListPassedOn", remit.list_passed_on(list).await.unwrap().get_ref().encode_to_vec());
+    let mut edt = intake.connect("mash_manager", HandOverServiceClient::with_interceptor).await;
+    let hand = pb::HandOverToEdtRequest {
+        request_id: request_id(),
+        contact_id: contact_id.clone(),
+        asked: "Please visit tonight.".to_owned(),
+    };
+    edt.hand_over_to_edt(hand).await.unwrap();
+    let list = pb::ListHandOversRequest {
+        direction: pb::HandOverDirection::ToEdt.into(),
+        purpose,
+        page_size: 0,
+        page_token: String::new(),
+    };
+    tell("ListHandOvers", edt.list_hand_overs(list).await.unwrap().get_ref().encode_to_vec());
+    let basis = pb::record_basis_request::Basis::Section47(pb::Section47 {
+        reasons: "Bruises in the shape of a hand.".to_owned(),
+    });
+    let basis = pb::RecordBasisRequest {
+        request_id: request_id(),
+        contact_id: contact_id.clone(),
+        revision: 3,
+        child_ids: Vec::new(),
+        basis: Some(basis),
+    };
+    let basis = worker.record_basis(basis).await.unwrap().into_inner();
+    let disclose = pb::GetDisclosureRequest {
+        contact_id: contact_id.clone(),
+        child_ids: receipt.child_ids.clone(),
+        agencies: vec!["health".to_owned()],
+        basis_id: basis.basis_id,
+    };
+    let disclosed = intake.as_checks_for("mash_manager").await.get_disclosure(disclose).await;
+    tell("GetDisclosure", disclosed.unwrap().get_ref().encode_to_vec());
+    let kept: Vec<(String, Vec<u8>)> = sqlx::query_as(
+        "SELECT type, payload FROM messaging.event UNION ALL SELECT 'a kept reply', reply FROM messaging.command",
     )
     .fetch_all(&intake.database)
     .await
     .unwrap();
-    assert_eq!(found, [0, 0]);
+    told.extend(kept);
+    told
+}
+
+fn holds(bytes: &[u8], word: &str) -> bool {
+    bytes.windows(word.len()).any(|window| window == word.as_bytes())
+}
+
+#[tokio::test]
+async fn r2_nothing_of_what_is_sealed_reaches_an_answer_an_event_or_a_kept_reply() {
+    let intake = Intake::start(*MORNING).await;
+    let open = pb::SubmitContactRequest {
+        referrer: Some(pb::Referrer { protected: false, ..sealed().referrer.unwrap() }),
+        ..sealed()
+    };
+    let open = intake.submit(open).await;
+    let shown = intake.read(&open.contact_id).await.encode_to_vec();
+    let (own, of_child) = SEALED.split_at(4);
+    assert!(own.iter().all(|word| holds(&shown, word)), "open, every word is found");
+    assert!(!holds(&shown, of_child[0]));
+
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(sealed()).await;
+    for (name, bytes) in everything_told(&intake, &receipt).await {
+        for word in SEALED {
+            assert!(!holds(&bytes, word), "{name} tells {word}");
+        }
+    }
+    let shown = intake.read(&receipt.contact_id).await;
+    assert_eq!(shown.referrer.unwrap().source, "10");
+    assert_eq!(shown.consents[0].asked_by, "the referrer");
+    let told = intake.told::<pb::ContactReceived>(&receipt.contact_id).await;
+    assert_eq!(told[0].referral_source, "10");
+    let open = pb::OpenSealedReferrerRequest {
+        contact_id: receipt.contact_id.clone(),
+        reason: "A threat was made, and she must be told of it.".to_owned(),
+    };
+    let mut edt = seals(&intake, "edt").await;
+    let opened = edt.open_sealed_referrer(open).await.unwrap().into_inner();
+    assert!(opened.referrer == sealed().referrer);
+    assert_eq!(opened.askers[0].asked_by, "Nurse Yılmaz");
+}
+
+#[tokio::test]
+async fn r2_an_anonymous_referrer_is_in_no_answer() {
+    let intake = Intake::start(*MORNING).await;
+    for (source, anonymous, shown) in [("1B", true, "10"), ("9", false, "9"), ("1C", true, "10")] {
+        let mut given = referral();
+        given.referrer = Some(pb::Referrer {
+            source: source.to_owned(),
+            name: "A Neighbour".to_owned(),
+            contact_details: "020 7946 0777".to_owned(),
+            anonymous,
+            ..pb::Referrer::default()
+        });
+        let receipt = intake.submit(given).await;
+        for (name, bytes) in everything_told(&intake, &receipt).await {
+            for word in ["A Neighbour", "0777"] {
+                assert!(!holds(&bytes, word), "{name} tells {word}");
+            }
+        }
+        let referrer = intake.read(&receipt.contact_id).await.referrer.unwrap();
+        assert_eq!((referrer.anonymous, &*referrer.source), (true, shown));
+        let open = pb::OpenSealedReferrerRequest {
+            contact_id: receipt.contact_id,
+            reason: "The child must be found tonight.".to_owned(),
+        };
+        let opened = seals(&intake, "mash_manager").await.open_sealed_referrer(open).await;
+        let opened = opened.unwrap().into_inner().referrer.unwrap();
+        assert_eq!((&*opened.name, &*opened.source), ("A Neighbour", source));
+    }
 }

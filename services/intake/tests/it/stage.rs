@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use harness::{Bearer, Place, Servers, Stage};
 use jiff::Timestamp;
 use proto::{
+    convert::to_timestamp,
     event::Event,
     intake::v1::{self as pb, intake_service_client::IntakeServiceClient},
     terms::v1 as terms,
@@ -148,14 +149,24 @@ pub fn referral() -> pb::SubmitContactRequest {
         }],
         concern: "Often hungry, and afraid to go home on Fridays.".to_owned(),
         factors: vec!["1B".to_owned()],
-        consents: vec![pb::Consent {
-            purpose: pb::ConsentPurpose::ShareInformation.into(),
-            answer: pb::ConsentAnswer::Agreed.into(),
-            how: "in person".to_owned(),
-            family_told: true,
-            ..pb::Consent::default()
-        }],
+        consents: vec![agreed(pb::ConsentPurpose::ShareInformation)],
         ..pb::SubmitContactRequest::default()
+    }
+}
+
+/// What the mother, the first adult, agreed to when the school asked her.
+pub fn agreed(purpose: pb::ConsentPurpose) -> pb::Consent {
+    let friday: Timestamp = "2026-11-20T15:30:00Z".parse().unwrap();
+    pb::Consent {
+        purpose: purpose.into(),
+        answer: pb::ConsentAnswer::Agreed.into(),
+        asked_at: Some(to_timestamp(friday)),
+        asked_by: "the head of year".to_owned(),
+        how: "in person".to_owned(),
+        given_by: pb::ConsentGiver::Parent.into(),
+        giver_adult_index: Some(0),
+        family_told: true,
+        ..pb::Consent::default()
     }
 }
 

@@ -1,7 +1,9 @@
 //! A school refers two siblings, with their mother's consent. Nobody is in danger; two
 //! agencies are asked without haste, and help is found.
 
+use jiff::{SignedDuration, Timestamp};
 use proto::{
+    convert::to_timestamp,
     intake::v1 as intake,
     screening::v1::{DecideInitiallyRequest, inform_referrer_request},
     terms::v1::{Channel, FrameworkLevel, Outcome, Pathway, Rag},
@@ -26,8 +28,8 @@ pub async fn play(day: &mut Day) -> anyhow::Result<()> {
             ..Default::default()
         }),
         consents: vec![
-            agreed(intake::ConsentPurpose::ShareInformation),
-            agreed(intake::ConsentPurpose::Service),
+            agreed(intake::ConsentPurpose::ShareInformation, day.began()),
+            agreed(intake::ConsentPurpose::Service, day.began()),
         ],
         ..Family::named("okafor-reid")?.contact()
     };
@@ -67,12 +69,19 @@ pub async fn play(day: &mut Day) -> anyhow::Result<()> {
     day.tell_and_close(&contact, inform_referrer_request::Result::Informed(told)).await
 }
 
-/// What the mother agreed to.
-fn agreed(purpose: intake::ConsentPurpose) -> intake::Consent {
+/// What the mother, the first adult, agreed to when the school asked her an hour ago (R6).
+fn agreed(purpose: intake::ConsentPurpose, now: Timestamp) -> intake::Consent {
+    use intake::child_asked::State;
+    let why = "The school wished to speak to their mother first.".to_owned();
     intake::Consent {
         purpose: purpose.into(),
         answer: intake::ConsentAnswer::Agreed.into(),
+        asked_at: Some(to_timestamp(now - SignedDuration::from_hours(1))),
         how: "face to face, at school".to_owned(),
+        asked_by: "Ms A. Adeyemi".to_owned(),
+        given_by: intake::ConsentGiver::Parent.into(),
+        giver_adult_index: Some(0),
+        child_asked: Some(intake::ChildAsked { state: Some(State::NotAskedBecause(why)) }),
         family_told: true,
         ..Default::default()
     }

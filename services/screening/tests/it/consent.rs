@@ -129,6 +129,7 @@ async fn r6_consent_that_is_given_or_withdrawn_later_counts_from_then_on() {
         consent_id: Uuid::now_v7().to_string(),
         changed_at: Some(to_timestamp(screening.clock.now())),
         service_consent_child_ids: vec![child.clone()],
+        ..ConsentChanged::default()
     };
     let decision = finally(&opened, 2, Outcome::EarlyHelpAssessment);
     assert_eq!(refused(&mut manager, decision.clone()).await, *second);

@@ -103,7 +103,7 @@ impl Screening {
             kind: kind.into(),
             child_ids: children.to_vec(),
             recorded_at: Some(to_timestamp(self.clock.now())),
-            clocks_started: Vec::new(),
+            ..BasisRecorded::default()
         };
         self.hears_of_contact(contact, 2, &recorded).await;
     }

@@ -1,5 +1,6 @@
 //! What was asked of the family, and agreed (R6).
 
+use access::Personal;
 use jiff::Timestamp;
 use proto::{convert::from_timestamp, intake::v1 as pb};
 use runtime::fields::Fields;
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     domain::{
         codes::Codes,
-        consent::{Consent, ConsentAnswer, ConsentGiver, ConsentPurpose},
+        consent::{ChildAsked, Consent, ConsentAnswer, ConsentGiver, ConsentPurpose, Giver},
     },
     store::override_reviews::Finding,
 };
@@ -33,13 +34,13 @@ pub fn consent_of(
         Some(pb::ConsentPurpose::Service) => Some(ConsentPurpose::Service),
         Some(pb::ConsentPurpose::Unspecified) | None => None,
     };
-    let answer = match fields.code(&format!("{path}.answer"), "R6", consent.answer) {
-        Some(pb::ConsentAnswer::Agreed) => Some(ConsentAnswer::Agreed),
-        Some(pb::ConsentAnswer::Refused) => Some(ConsentAnswer::Refused),
-        Some(pb::ConsentAnswer::NotSought) => Some(ConsentAnswer::NotSought),
-        Some(pb::ConsentAnswer::Unspecified) | None => None,
+    let answer = answer_of(fields, &format!("{path}.answer"), consent.answer);
+    let giver = giver_of(fields, path, &consent, numbers);
+    let given_by = given_by(fields, path, &consent);
+    let child_asked = match consent.child_asked {
+        None => Some(None),
+        Some(asked) => child_asked_of(fields, &format!("{path}.child_asked"), asked).map(Some),
     };
-    let given_by = giver(fields, path, consent.given_by);
     let asked_at = match &consent.asked_at {
         None => Some(None),
         Some(at) => past(fields, &format!("{path}.asked_at"), "R6", at, now).map(Some),
@@ -58,7 +59,11 @@ pub fn consent_of(
         asked_at: asked_at?,
         how: how?,
         asked_by: asked_by?,
+        asker_sealed: false,
         given_by: given_by?,
+        giver: giver?,
+        child_asked: child_asked?,
+        claimed: false,
         family_told: consent.family_told,
         withdrawn_at: None,
     })
@@ -88,16 +93,86 @@ fn person_of(
     (child, adult)
 }
 
-/// Who answered; may be left out.
-fn giver(fields: &mut Fields, path: &str, number: i32) -> Option<Option<ConsentGiver>> {
-    if number == 0 {
-        return Some(None);
+fn answer_of(fields: &mut Fields, field: &str, number: i32) -> Option<ConsentAnswer> {
+    match fields.code(field, "R6", number)? {
+        pb::ConsentAnswer::Agreed => Some(ConsentAnswer::Agreed),
+        pb::ConsentAnswer::Refused => Some(ConsentAnswer::Refused),
+        pb::ConsentAnswer::NotSought => Some(ConsentAnswer::NotSought),
+        pb::ConsentAnswer::Unspecified => None,
     }
-    match fields.code(&format!("{path}.given_by"), "R6", number)? {
-        pb::ConsentGiver::Parent => Some(Some(ConsentGiver::Parent)),
-        pb::ConsentGiver::Child => Some(Some(ConsentGiver::Child)),
-        pb::ConsentGiver::Adult => Some(Some(ConsentGiver::Adult)),
-        pb::ConsentGiver::Unspecified => Some(None),
+}
+
+/// Who on the contact answered; may be left out. A child answers for itself (R6).
+fn giver_of(
+    fields: &mut Fields,
+    path: &str,
+    consent: &pb::Consent,
+    (children, adults): Numbers,
+) -> Option<Option<Giver<usize>>> {
+    let (field, giver, why) = match (consent.giver_child_index, consent.giver_adult_index) {
+        (None, None) => return Some(None),
+        (Some(child), None) => {
+            let own = consent.child_index.is_none_or(|index| index == child);
+            let there = place(child, children).filter(|_| own && consent.adult_index.is_none());
+            let why = "names no child of this contact who answers for itself";
+            ("giver_child_index", there.map(Giver::Child), why)
+        }
+        (None, Some(adult)) => {
+            let there = place(adult, adults).map(Giver::Adult);
+            ("giver_adult_index", there, "names no adult of this contact")
+        }
+        (Some(_), Some(_)) => {
+            ("giver_adult_index", None, "is given beside giver_child_index: one person answers")
+        }
+    };
+    fields.check(&format!("{path}.{field}"), "R6", why, giver.map(Some))
+}
+
+/// As what somebody answered; may be left out.
+fn given_by(
+    fields: &mut Fields,
+    path: &str,
+    consent: &pb::Consent,
+) -> Option<Option<ConsentGiver>> {
+    let field = format!("{path}.given_by");
+    let given_by = match consent.given_by {
+        0 => return Some(None),
+        number => match fields.code(&field, "R6", number)? {
+            pb::ConsentGiver::Parent => ConsentGiver::Parent,
+            pb::ConsentGiver::Child => ConsentGiver::Child,
+            pb::ConsentGiver::Adult => ConsentGiver::Adult,
+            pb::ConsentGiver::Unspecified => return Some(None),
+        },
+    };
+    let other = match given_by {
+        ConsentGiver::Child => consent.giver_adult_index.is_some(),
+        ConsentGiver::Parent | ConsentGiver::Adult => consent.giver_child_index.is_some(),
+    };
+    let why = "is not what the giver is who is named";
+    fields.check(&field, "R6", why, (!other).then_some(Some(given_by)))
+}
+
+/// Whether the child was asked (R6).
+fn child_asked_of(fields: &mut Fields, path: &str, asked: pb::ChildAsked) -> Option<ChildAsked> {
+    use pb::child_asked::State;
+    let why = "is missing: asked, not of an age and understanding, or not asked and why";
+    match fields.check(path, "R6", why, asked.state)? {
+        State::Answer(number) => {
+            let field = format!("{path}.answer");
+            let answer = answer_of(fields, &field, number)?;
+            let asked = Some(answer).filter(|answer| *answer != ConsentAnswer::NotSought);
+            fields
+                .check(&field, "R6", "is no answer of a child who was asked", asked)
+                .map(ChildAsked::Asked)
+        }
+        State::NotOfAge(true) => Some(ChildAsked::NotOfAge),
+        State::NotOfAge(false) => {
+            fields.check(&format!("{path}.not_of_age"), "R6", "is true or not sent", None)
+        }
+        State::NotAskedBecause(words) => {
+            let field = format!("{path}.not_asked_because");
+            fields.text(&field, "R6", words, 1..=500).map(Personal::new).map(ChildAsked::NotAsked)
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use runtime::fields::Fields;
 
 use super::{NO_CODE, personal};
 use crate::domain::{
-    codes::{Codes, List, is_public},
+    codes::{ANONYMOUS, Codes, List, is_public},
     contact::{Adult, Child, PersonPlace, Referrer, SealedFields},
     nhs_number, postcode, upn, uprn,
 };
@@ -15,7 +15,8 @@ use crate::domain::{
 /// How many people a contact has: children, adults.
 pub type Numbers = (usize, usize);
 
-/// Who raises a contact; a professional may not be anonymous (R2).
+/// Who raises a contact; a professional may not be anonymous, and the source "anonymous" says
+/// that they are (R2).
 pub fn referrer(
     fields: &mut Fields,
     referrer: Option<pb::Referrer>,
@@ -40,13 +41,15 @@ pub fn referrer(
     let organisation = text("organisation", "R2", referrer.organisation, 200);
     let role = text("role", "R2", referrer.role, 100);
     let details = text("contact_details", "R28", referrer.contact_details, 200);
+    // Who is said to be anonymous is, whether or not it was ticked.
+    let anonymous = referrer.anonymous || referrer.source == ANONYMOUS;
     Some(Referrer {
         source: referrer.source,
         name: name?,
         organisation: organisation?,
         role: role?,
         contact_details: details?,
-        anonymous: referrer.anonymous,
+        anonymous,
         protected: referrer.protected,
         person: person?,
     })

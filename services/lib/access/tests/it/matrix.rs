@@ -94,7 +94,7 @@ const MATRIX: &[Row] = &[
     people("ConsentService.RecordConsent", "intake", TALKERS),
     people("ConsentService.WithdrawConsent", "intake", TALKERS),
     people("ConsentService.ReviewOverride", "intake", REQUESTERS),
-    people("SealService.OpenSealedReferrer", "intake", ACTING),
+    people("SealService.OpenSealedReferrer", "intake", REQUESTERS),
     people("SealService.OpenSealedFields", "intake", ACTING),
     people("SubjectService.FindSubjects", "intake", READERS),
     people("SubjectService.GetSubject", "intake", READERS),

@@ -1,0 +1,210 @@
+//! Consent, weighed (R6).
+
+use super::*;
+
+const AMARA: Uuid = Uuid::from_u128(1);
+const KOFI: Uuid = Uuid::from_u128(2);
+const MOTHER: Uuid = Uuid::from_u128(3);
+const FATHER: Uuid = Uuid::from_u128(4);
+
+fn consent(child: Option<Uuid>, agency: Option<&str>, answer: ConsentAnswer) -> Consent<Uuid> {
+    Consent {
+        child,
+        agency: agency.map(str::to_owned),
+        purpose: ConsentPurpose::ShareInformation,
+        answer,
+        asked_at: Some(Timestamp::UNIX_EPOCH),
+        how: Personal::new("by telephone".to_owned()),
+        adult: None,
+        asked_by: Personal::new("a social worker".to_owned()),
+        asker_sealed: false,
+        given_by: Some(ConsentGiver::Parent),
+        giver: (answer != ConsentAnswer::NotSought).then_some(Giver::Adult(MOTHER)),
+        child_asked: None,
+        claimed: false,
+        family_told: true,
+        withdrawn_at: None,
+    }
+}
+
+/// A mother's answer on every child to every agency, so many hours after the first.
+fn after(hours: i64, answer: ConsentAnswer) -> Consent<Uuid> {
+    let at = Timestamp::from_second(hours * 3600).ok();
+    Consent { asked_at: at, ..consent(None, None, answer) }
+}
+
+fn allowed(consents: &[Consent<Uuid>], children: &[Uuid], agencies: &[&str]) -> bool {
+    let agencies: Vec<String> = agencies.iter().map(|agency| agency.to_string()).collect();
+    allows_sharing(consents, children, &agencies)
+}
+
+#[test]
+fn r6_consent_is_for_a_child_and_an_agency() {
+    let health = [consent(Some(AMARA), Some("health"), ConsentAnswer::Agreed)];
+    assert!(allowed(&health, &[AMARA], &["health"]));
+    assert!(!allowed(&health, &[AMARA, KOFI], &["health"]));
+    assert!(!allowed(&health, &[AMARA], &["health", "police"]));
+    assert!(!allowed(&[], &[AMARA], &["health"]));
+}
+
+#[test]
+fn r6_consent_to_a_service_is_not_consent_to_share() {
+    let mut service = consent(None, None, ConsentAnswer::Agreed);
+    service.purpose = ConsentPurpose::Service;
+    assert!(!allowed(&[service], &[AMARA], &["health"]));
+}
+
+#[test]
+fn r6_consent_that_was_withdrawn_is_none_and_stops_what_rests_on_it() {
+    let mut health = [consent(None, None, ConsentAnswer::Agreed)];
+    assert!(allowed(&health, &[AMARA], &["health"]));
+    health[0].withdrawn_at = Some(Timestamp::UNIX_EPOCH);
+    assert!(!allowed(&health, &[AMARA], &["health"]));
+    let mut service = [to_service(None, None, ConsentAnswer::Agreed)];
+    service[0].withdrawn_at = Some(Timestamp::UNIX_EPOCH);
+    assert!(!agrees_to_service(&service, &AMARA));
+}
+
+#[test]
+fn r6_an_adults_consent_is_for_that_adult_and_no_child() {
+    let mut father = [consent(None, None, ConsentAnswer::Agreed)];
+    father[0].adult = Some(Uuid::from_u128(9));
+    assert!(!allowed(&father, &[AMARA], &["health"]));
+}
+
+#[test]
+fn r6_a_refusal_counts_over_a_general_agreement() {
+    let general = [
+        consent(None, None, ConsentAnswer::Agreed),
+        consent(None, Some("police"), ConsentAnswer::Refused),
+    ];
+    assert!(allowed(&general, &[AMARA, KOFI], &["health"]));
+    assert!(!allowed(&general, &[AMARA], &["police"]));
+}
+
+fn to_service(child: Option<Uuid>, agency: Option<&str>, answer: ConsentAnswer) -> Consent<Uuid> {
+    Consent { purpose: ConsentPurpose::Service, ..consent(child, agency, answer) }
+}
+
+#[test]
+fn r6_a_referral_is_agreed_for_a_child_and_consent_to_share_is_not_consent_to_it() {
+    assert!(!agrees_to_service(&[], &AMARA));
+    assert!(!agrees_to_service(&[consent(None, None, ConsentAnswer::Agreed)], &AMARA));
+    let for_amara = [to_service(Some(AMARA), None, ConsentAnswer::Agreed)];
+    assert!(agrees_to_service(&for_amara, &AMARA));
+    assert!(!agrees_to_service(&for_amara, &KOFI));
+    assert!(agrees_to_service(&[to_service(None, None, ConsentAnswer::Agreed)], &KOFI));
+}
+
+#[test]
+fn r6_doubt_about_a_referral_is_no_agreement_to_it() {
+    let general = || to_service(None, None, ConsentAnswer::Agreed);
+    for answer in [ConsentAnswer::Refused, ConsentAnswer::NotSought] {
+        assert!(!agrees_to_service(&[to_service(None, None, answer)], &AMARA));
+        let doubt = [general(), to_service(Some(AMARA), Some("early_help"), answer)];
+        assert!(!agrees_to_service(&doubt, &AMARA));
+        assert!(agrees_to_service(&doubt, &KOFI));
+    }
+    let one_service = [to_service(None, Some("early_help"), ConsentAnswer::Agreed)];
+    assert!(!agrees_to_service(&one_service, &AMARA));
+}
+
+use ConsentAnswer::{Agreed, NotSought, Refused};
+
+#[test]
+fn r6_consent_given_later_counts() {
+    assert!(!allowed(&[after(0, NotSought)], &[AMARA], &["health"]));
+    assert!(allowed(&[after(0, NotSought), after(1, Agreed)], &[AMARA], &["health"]));
+    assert!(allowed(&[after(0, Refused), after(1, Agreed)], &[AMARA], &["health"]));
+    // What was asked last counts, in whichever order it was recorded.
+    assert!(!allowed(&[after(1, Refused), after(0, Agreed)], &[AMARA], &["health"]));
+    assert!(allowed(&[after(1, Agreed), after(0, Refused)], &[AMARA], &["health"]));
+    // Asked at one time: what was recorded last.
+    assert!(!allowed(&[after(0, Agreed), after(0, Refused)], &[AMARA], &["health"]));
+    let unnamed = Consent { giver: None, asked_at: None, ..after(0, Refused) };
+    assert!(allowed(&[unnamed, after(1, Agreed)], &[AMARA], &["health"]));
+}
+
+#[test]
+fn r6_a_withdrawal_counts_until_there_is_a_newer_agreement() {
+    let withdrawn =
+        || Consent { withdrawn_at: Timestamp::from_second(7200).ok(), ..after(0, Agreed) };
+    assert!(!allowed(&[withdrawn()], &[AMARA], &["health"]));
+    assert!(!allowed(&[withdrawn(), after(1, Agreed)], &[AMARA], &["health"]));
+    assert!(allowed(&[withdrawn(), after(3, Agreed)], &[AMARA], &["health"]));
+    let claim = Consent { how: Personal::new(String::new()), ..withdrawn() };
+    assert!(!allowed(&[after(1, Agreed), claim], &[AMARA], &["health"]));
+}
+
+#[test]
+fn r6_of_two_parents_the_one_who_refuses_counts() {
+    let father = |answer| Consent { giver: Some(Giver::Adult(FATHER)), ..after(0, answer) };
+    assert!(!allowed(&[father(Refused), after(1, Agreed)], &[AMARA], &["health"]));
+    assert!(allowed(&[father(Agreed), after(1, Agreed)], &[AMARA], &["health"]));
+}
+
+#[test]
+fn r6_a_refusal_for_one_agency_stays_beside_a_later_general_agreement() {
+    let police = Consent { agency: Some("police".to_owned()), ..after(0, Refused) };
+    let both = [police, after(1, Agreed)];
+    assert!(!allowed(&both, &[AMARA], &["police"]));
+    assert!(allowed(&both, &[AMARA], &["health"]));
+    // It ends with an agreement to that agency.
+    let [police, general] = both;
+    let agreed = Consent { agency: Some("police".to_owned()), ..after(2, Agreed) };
+    assert!(allowed(&[police, general, agreed], &[AMARA], &["police"]));
+}
+
+#[test]
+fn r6_nothing_rests_on_an_agreement_without_who_how_and_when() {
+    let nothing = || Personal::new(String::new());
+    let cases = [
+        (Consent { asked_at: None, ..after(0, Agreed) }, ConsentGap::AskedAt),
+        (Consent { how: nothing(), ..after(0, Agreed) }, ConsentGap::How),
+        (Consent { asked_by: nothing(), ..after(0, Agreed) }, ConsentGap::AskedBy),
+        (Consent { giver: None, ..after(0, Agreed) }, ConsentGap::Giver),
+        (Consent { claimed: true, ..after(0, Agreed) }, ConsentGap::PublicClaim),
+    ];
+    for (claim, gap) in cases {
+        assert_eq!(claim.gaps(), [gap]);
+        let agencies = ["health".to_owned()];
+        let claims = [claim];
+        assert!(!allows_sharing(&claims, &[AMARA], &agencies));
+        assert_eq!(gaps_to_share(&claims, &[AMARA], &agencies), [gap]);
+        // A claim takes nothing from an agreement that is on record.
+        let [claim] = claims;
+        assert!(allowed(&[after(0, Agreed), claim.clone()], &[AMARA], &["health"]));
+        let service = Consent { purpose: ConsentPurpose::Service, ..claim };
+        assert!(!agrees_to_service(&[service], &AMARA));
+    }
+    let sealed = Consent { asked_by: nothing(), asker_sealed: true, ..after(0, Agreed) };
+    assert!(allowed(&[sealed], &[AMARA], &["health"]));
+    assert_eq!(after(0, Refused).gaps(), []);
+}
+
+#[test]
+fn r6_a_child_agrees_for_itself_only_and_its_refusal_counts() {
+    let amara = Consent { giver: Some(Giver::Child(AMARA)), ..after(0, Agreed) };
+    let of_amara = [amara];
+    assert!(allowed(&of_amara, &[AMARA], &["health"]));
+    assert!(!allowed(&of_amara, &[KOFI], &["health"]));
+    let asked =
+        |answer| Consent { child_asked: Some(ChildAsked::Asked(answer)), ..after(0, Agreed) };
+    assert!(allowed(&[asked(Agreed)], &[AMARA], &["health"]));
+    assert!(!allowed(&[asked(Refused)], &[AMARA], &["health"]));
+}
+
+#[test]
+fn r6_an_agreement_to_a_service_given_later_counts() {
+    let service = |consent| Consent { purpose: ConsentPurpose::Service, ..consent };
+    let given =
+        [service(after(0, NotSought)), service(after(1, Refused)), service(after(2, Agreed))];
+    assert!(agrees_to_service(&given, &AMARA));
+    let one = Consent { agency: Some("early_help".to_owned()), ..service(after(1, Refused)) };
+    let general = service(after(2, Agreed));
+    assert!(!agrees_to_service(&[one.clone(), general.clone()], &AMARA));
+    let late = Consent { agency: Some("early_help".to_owned()), ..service(after(3, Agreed)) };
+    assert!(agrees_to_service(&[one, general, late.clone()], &AMARA));
+    // Agreeing to one service is no agreement to any.
+    assert!(!agrees_to_service(&[service(after(0, Refused)), late], &AMARA));
+}
