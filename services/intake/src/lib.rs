@@ -62,7 +62,7 @@ pub async fn run(config: service::Config, clock: Clock, tasks: Tasks) -> anyhow:
         matcher: Arc::new(Matcher::embedded()?),
     };
     let agencies: Agencies = service.protocol.table("partner_checks")?;
-    let codes = Codes::embedded(agencies.codes())?;
+    let codes = Codes::embedded(agencies.entries())?;
     keep_codes(&mut *service.log.pool().acquire().await?, &rules.intake.consultation).await?;
     let metrics = Metrics::register(service.admin().metrics())?;
     let refused_notices = metrics.refused_notices.clone();

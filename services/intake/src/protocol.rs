@@ -3,6 +3,8 @@
 use calendar::Timescale;
 use serde::Deserialize;
 
+use crate::domain::codes::Entry;
+
 /// `[intake]`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,12 +46,13 @@ pub struct Agencies {
 #[derive(Clone, Debug, Deserialize)]
 struct Agency {
     code: String,
+    name: String,
 }
 
 impl Agencies {
-    /// Their codes.
-    pub fn codes(self) -> impl Iterator<Item = String> {
-        self.agencies.into_iter().map(|agency| agency.code)
+    /// Their codes, with their names.
+    pub fn entries(&self) -> impl Iterator<Item = Entry> {
+        self.agencies.iter().map(|agency| Entry::of(&agency.code, &agency.name))
     }
 }
 
@@ -68,8 +71,10 @@ pub struct Consultation {
 /// An entry of a list.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Code {
-    /// The code; its name in the file is for people.
+    /// The code.
     pub code: String,
+    /// What it means, in words for a form.
+    pub name: String,
 }
 
 /// `[intake.information_requests]`.

@@ -8,6 +8,7 @@ pub mod hand_over;
 pub mod information_request;
 pub mod keep_consent;
 pub mod notices;
+pub mod open_case;
 pub mod pass_on;
 pub mod record_basis;
 pub mod register;

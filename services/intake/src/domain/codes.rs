@@ -1,7 +1,7 @@
 //! The code lists, as data (R2, R4, R5): the national ones, and the finer local list of
 //! ethnicities, each of which stands for a national code.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use serde::Deserialize;
 
@@ -27,11 +27,20 @@ pub enum List {
     UpnUnknown,
     /// Factors assessed (R5).
     Factor,
+    /// Agencies of the protocol file (R36).
+    Agency,
+}
+
+impl Entry {
+    /// A code of the protocol file.
+    pub fn of(code: &str, label: &str) -> Self {
+        Self { code: code.to_owned(), label: label.to_owned(), national: None, retired: false }
+    }
 }
 
 impl List {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::ReferralSource,
         Self::Ethnicity,
         Self::LocalEthnicity,
@@ -40,6 +49,7 @@ impl List {
         Self::Disability,
         Self::UpnUnknown,
         Self::Factor,
+        Self::Agency,
     ];
 
     /// Its name, as callers see it.
@@ -53,6 +63,7 @@ impl List {
             Self::Disability => "disability",
             Self::UpnUnknown => "upn_unknown",
             Self::Factor => "factor",
+            Self::Agency => "agency",
         }
     }
 }
@@ -107,7 +118,6 @@ impl File {
 #[derive(Clone, Debug)]
 pub struct Codes {
     lists: HashMap<List, Vec<Entry>>,
-    agencies: HashSet<String>,
 }
 
 impl Codes {
@@ -116,9 +126,11 @@ impl Codes {
     ///
     /// # Errors
     /// Where the file that was built in is not such a file.
-    pub fn embedded(agencies: impl Iterator<Item = String>) -> Result<Self, serde_json::Error> {
+    pub fn embedded(agencies: impl Iterator<Item = Entry>) -> Result<Self, serde_json::Error> {
         let file: File = serde_json::from_str(FILE)?;
-        Ok(Self { lists: file.into_lists(), agencies: agencies.collect() })
+        let mut lists = file.into_lists();
+        lists.insert(List::Agency, agencies.collect());
+        Ok(Self { lists })
     }
 
     /// The entries of a list, retired ones at its end.
@@ -149,7 +161,7 @@ impl Codes {
     /// Whether it is the code of an agency (R36). A refusal of consent that named an
     /// agency in other words would be passed over (R6).
     pub fn is_agency(&self, code: &str) -> bool {
-        self.agencies.contains(code)
+        self.has(List::Agency, code)
     }
 
     /// Whether it is an assessment factor of the CIN census that a new record may name
@@ -184,6 +196,8 @@ pub fn is_public(referral_source: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     fn codes() -> Codes {

@@ -48,19 +48,19 @@ pub fn verified(request: Uuid, how: Verification, at: Timestamp) -> pb::Requeste
     }
 }
 
-/// A manager has set its date.
+/// A manager has set its date: the clock that it ends and the one to that date, where the
+/// one that ran gave way.
 pub fn dated(
     request: Uuid,
-    ended: Uuid,
-    clock: &Clock,
+    clocks: Option<(Uuid, &Clock)>,
     protocol_version: &str,
     at: Timestamp,
 ) -> pb::InformationRequestDated {
     pb::InformationRequestDated {
         information_request_id: request.to_string(),
         dated_at: Some(to_timestamp(at)),
-        clocks_ended: vec![end(ended, ClockEnding::Replaced, at)],
-        clocks_started: vec![start(clock, protocol_version)],
+        clocks_ended: clocks.iter().map(|(it, _)| end(*it, ClockEnding::Replaced, at)).collect(),
+        clocks_started: clocks.iter().map(|(_, it)| start(it, protocol_version)).collect(),
     }
 }
 

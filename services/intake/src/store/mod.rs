@@ -8,7 +8,6 @@ pub mod contacts;
 pub mod hand_overs;
 pub mod information_requests;
 pub mod notices;
-pub mod open_cases;
 pub mod override_reviews;
 pub mod passed_on;
 pub mod people;

@@ -25,7 +25,13 @@ async fn r4_whoever_is_known_draws_a_form_from_the_lists() {
             "gender",
             "disability",
             "upn_unknown",
-            "factor"
+            "factor",
+            "agency",
+            "consultation_theme",
+            "consultation_agency",
+            "consultation_role",
+            "consultation_advice",
+            "purpose",
         ]
     );
     let find = |list: usize, code: &str| {
@@ -36,6 +42,17 @@ async fn r4_whoever_is_known_draws_a_form_from_the_lists() {
     assert_eq!(find(2, "D.D3").label, "Black or Black British: Somali");
     assert_eq!(find(2, "D.D3").national_code, "BAFR");
     assert!(find(7, "18A").retired && !find(7, "18B").retired);
+    assert_eq!(find(8, "education").label, "Education");
+    // R53: what a call is logged by is all here, with words for a form.
+    assert_eq!(find(9, "framework_level").label, "Which level of the Child Wellbeing Framework");
+    assert_eq!(find(10, "early_years").label, "Nursery or childminder");
+    assert_eq!(find(11, "safeguarding_lead").label, "Designated Safeguarding Lead");
+    for (list, value) in [
+        (12, pb::ConsultationAdvice::MakeReferral.as_str_name()),
+        (13, proto::terms::v1::Purpose::Audit.as_str_name()),
+    ] {
+        assert!(!find(list, value).label.is_empty(), "{value}");
+    }
 }
 
 #[tokio::test]

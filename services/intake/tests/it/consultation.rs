@@ -15,7 +15,7 @@ use tonic::{Code, service::interceptor::InterceptedService, transport::Channel};
 use tonic_types::StatusExt;
 use uuid::Uuid;
 
-use crate::stage::{Intake, MORNING, referral};
+use crate::stage::{Intake, MORNING, in_register, referral};
 
 type Client = ConsultationServiceClient<InterceptedService<Channel, Bearer>>;
 
@@ -366,13 +366,17 @@ async fn r53_every_bad_field_of_a_call_is_named() {
 
 /// Somebody in the register with an episode at a unit, or closed.
 async fn known(intake: &Intake, name: &str, kind: &str, closed_on: Option<&str>) -> Uuid {
-    let person = Uuid::new_v4();
-    sqlx::query("INSERT INTO intake.person (id, name, birth_date) VALUES ($1, $2, '2016-05-17')")
-        .bind(person)
-        .bind(name)
-        .execute(&intake.database)
-        .await
-        .unwrap();
+    with_number(intake, name, "", (kind, closed_on)).await
+}
+
+/// The same with an NHS number.
+async fn with_number(
+    intake: &Intake,
+    name: &str,
+    nhs_number: &str,
+    (kind, closed_on): (&str, Option<&str>),
+) -> Uuid {
+    let person = in_register(intake, name, Some("2016-05-17"), nhs_number).await;
     sqlx::query(
         "INSERT INTO intake.episode (id, person_id, kind, unit, opened_on, closed_on)
          VALUES ($1, $2, $3::intake.episode_kind, 'Unit 7', '2026-01-05', $4::date)",
@@ -426,6 +430,24 @@ async fn r52_a_verified_caller_is_told_open_or_not_and_the_unit() {
 }
 
 #[tokio::test]
+async fn r52_a_child_is_found_however_the_name_is_spelt_and_a_doubt_is_told_as_one() {
+    let intake = Intake::start(*MORNING).await;
+    known(&intake, "Siân Okafor-Reid", "section_17", None).await;
+    known(&intake, "Mohammed Ali", "section_47", None).await;
+    let mut client = adviser(&intake).await;
+    for name in ["Sian Okafor Reid", "OKAFOR-REID, Siân"] {
+        let reply = client.look_up_open_case(about(name)).await.unwrap().into_inner();
+        assert_eq!((reply.open, reply.perhaps), (true, false), "{name}");
+        assert_eq!(reply.units, ["Unit 7"], "{name}");
+    }
+    // Many children have this name, and one of them may have this birth date.
+    let reply = client.look_up_open_case(about("Mohammed Ali")).await.unwrap().into_inner();
+    assert_eq!((reply.open, reply.perhaps, reply.units.len()), (false, true, 0));
+    let reply = client.look_up_open_case(about("Nobody Else")).await.unwrap().into_inner();
+    assert!(!reply.open && !reply.perhaps);
+}
+
+#[tokio::test]
 async fn r52_a_look_up_stands_in_the_read_log_and_nowhere_else() {
     let intake = Intake::start(*MORNING).await;
     known(&intake, "Chidera Okafor", "section_17", None).await;
@@ -449,12 +471,7 @@ async fn r52_a_look_up_stands_in_the_read_log_and_nowhere_else() {
 #[tokio::test]
 async fn r52_another_nhs_number_is_another_child() {
     let intake = Intake::start(*MORNING).await;
-    let person = known(&intake, "Chidera Okafor", "section_17", None).await;
-    sqlx::query("UPDATE intake.person SET nhs_number = '9434765919' WHERE id = $1")
-        .bind(person)
-        .execute(&intake.database)
-        .await
-        .unwrap();
+    with_number(&intake, "Chidera Okafor", "9434765919", ("section_17", None)).await;
     let mut client = adviser(&intake).await;
     for (number, open) in [("", true), ("943 476 5919", true), ("9434765870", false)] {
         let request =

@@ -119,6 +119,11 @@ async fn r13_every_clock_runs_on_received_not_on_recorded() {
     assert_eq!(event.recorded_at, Some(to_timestamp(*MORNING)));
     let [clock] = event.clocks_started.as_slice() else { panic!("one clock") };
     assert_eq!(clock.started_at, event.received_at);
+    // Monday at two: from there it is due at Tuesday's closing, from now at Wednesday's.
+    let closing: Timestamp = "2026-11-24T17:00:00Z".parse().unwrap();
+    assert_eq!(clock.deadline, Some(to_timestamp(closing)));
+    let warned_before = |at: &prost_types::Timestamp| at.seconds < closing.as_second();
+    assert!(clock.warnings.iter().all(warned_before));
 }
 
 #[tokio::test]
@@ -145,6 +150,48 @@ async fn r10_out_of_hours_the_caller_is_given_edt_and_in_danger_999() {
     assert!(receipt.call_999 && receipt.call_edt);
     let event: pb::ContactReceived = event(&intake, &receipt.contact_id).await;
     assert!(event.immediate_danger && !event.in_hub_hours);
+}
+
+#[tokio::test]
+async fn r10_the_hub_is_open_from_nine_to_five_of_its_zone_and_on_no_bank_holiday() {
+    let (open, closed) = (true, false);
+    let instants = [
+        // Summer: London is an hour before UTC.
+        ("2026-07-01T07:59:59.999Z", closed),
+        ("2026-07-01T08:00:00Z", open),
+        ("2026-07-01T15:59:59.999Z", open),
+        ("2026-07-01T16:00:00Z", closed),
+        // The summer bank holiday, and a Saturday.
+        ("2026-08-31T11:00:00Z", closed),
+        ("2026-11-21T11:00:00Z", closed),
+        ("2026-11-24T08:59:59.999Z", closed),
+        ("2026-11-24T09:00:00Z", open),
+        ("2026-11-24T16:59:59.999Z", open),
+        ("2026-11-24T17:00:00Z", closed),
+        // Christmas Day, and the Monday in the stead of Boxing Day.
+        ("2026-12-25T11:00:00Z", closed),
+        ("2026-12-28T11:00:00Z", closed),
+        ("2026-12-29T11:00:00Z", open),
+    ];
+    let intake = Intake::start(instants[0].0.parse().unwrap()).await;
+    for (at, is_open) in instants {
+        let at: Timestamp = at.parse().unwrap();
+        intake.clock.advance(at.duration_since(intake.clock.now()));
+        let given = pb::SubmitContactRequest { significant_harm: true, ..referral() };
+        let receipt = intake.submit(given).await;
+        assert_eq!(receipt.call_edt, !is_open, "{at}");
+        assert_eq!(receipt.edt_telephone.is_empty(), is_open, "{at}");
+        let event: pb::ContactReceived = event(&intake, &receipt.contact_id).await;
+        assert_eq!(event.in_hub_hours, is_open, "{at}");
+        let handed: i64 = sqlx::query_scalar(
+            "SELECT count(*) FROM intake.hand_over WHERE automatic AND contact_id = $1",
+        )
+        .bind(receipt.contact_id.parse::<Uuid>().unwrap())
+        .fetch_one(&intake.database)
+        .await
+        .unwrap();
+        assert_eq!(handed, i64::from(!is_open), "{at}");
+    }
 }
 
 #[tokio::test]

@@ -54,6 +54,7 @@ fn refusal(id: &str) -> pb::RefuseInformationRequestRequest {
         reason: InformationRefusalReason::NotProportionate.into(),
         words: "The whole file was asked for to check one date.".to_owned(),
         effects_weighed: "The date was given by the school already.".to_owned(),
+        open_case_reason: String::new(),
     }
 }
 
@@ -134,6 +135,35 @@ async fn r54_an_answer_in_spite_of_an_open_case_needs_a_manager_and_a_reason() {
     manager.answer_information_request(reasoned.clone()).await.unwrap();
     let kept = get(&mut manager, &id).await.disclosure.unwrap();
     assert_eq!(kept.open_case_reason, reasoned.open_case_reason);
+}
+
+#[tokio::test]
+async fn r54_a_refusal_in_spite_of_an_open_case_needs_a_manager_and_a_reason() {
+    let intake = Intake::start(*MORNING).await;
+    open_case(&intake).await;
+    let mut practitioner = client(&intake, "screening_practitioner").await;
+    let mut manager = client(&intake, "mash_manager").await;
+    let id = received(&mut practitioner, question()).await.information_request_id;
+    for client in [&mut practitioner, &mut manager] {
+        let refused = client.refuse_information_request(refusal(&id)).await.err().unwrap();
+        assert_eq!(reason(&refused), "OPEN_CASE");
+    }
+    let reasoned = pb::RefuseInformationRequestRequest {
+        open_case_reason: "The unit is not to be told: a worker there asks.".to_owned(),
+        ..refusal(&id)
+    };
+    let refused = practitioner.refuse_information_request(reasoned.clone()).await.err().unwrap();
+    assert_eq!((refused.code(), &*reason(&refused)), (Code::PermissionDenied, "MANAGER_REQUIRED"));
+    manager.refuse_information_request(reasoned.clone()).await.unwrap();
+    let kept = get(&mut manager, &id).await.disclosure.unwrap();
+    assert_eq!(kept.open_case_reason, reasoned.open_case_reason);
+    // What is withdrawn is nobody's to decide.
+    let id = received(&mut practitioner, question()).await.information_request_id;
+    let withdrawn = pb::RefuseInformationRequestRequest {
+        reason: InformationRefusalReason::Withdrawn.into(),
+        ..refusal(&id)
+    };
+    practitioner.refuse_information_request(withdrawn).await.unwrap();
 }
 
 #[tokio::test]

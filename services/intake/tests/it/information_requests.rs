@@ -15,7 +15,7 @@ use tonic::{Code, Status, service::interceptor::InterceptedService, transport::C
 use tonic_types::StatusExt;
 use uuid::Uuid;
 
-use crate::stage::{Intake, MORNING};
+use crate::stage::{Intake, MORNING, in_register};
 
 pub type Client = InformationRequestServiceClient<InterceptedService<Channel, Bearer>>;
 
@@ -66,12 +66,7 @@ pub fn question() -> pb::ReceiveInformationRequestRequest {
 
 /// Puts Kofi into the register, with an open case at a unit.
 pub async fn open_case(intake: &Intake) {
-    let person = Uuid::new_v4();
-    sqlx::query("INSERT INTO intake.person (id, nhs_number) VALUES ($1, '9434765919')")
-        .bind(person)
-        .execute(&intake.database)
-        .await
-        .unwrap();
+    let person = in_register(intake, "", None, "9434765919").await;
     sqlx::query(
         "INSERT INTO intake.episode (id, person_id, kind, unit, opened_on)
          VALUES ($1, $2, 'section_17', 'Unit 7', '2026-01-05')",
@@ -269,6 +264,43 @@ async fn r55_a_manager_dates_what_a_court_asks() {
 }
 
 #[tokio::test]
+async fn r54_r55_a_date_ends_no_clock_by_which_the_unit_is_to_have_it_and_each_is_kept() {
+    let intake = Intake::start(*MORNING).await;
+    open_case(&intake).await;
+    let mut manager = client(&intake, "mash_manager").await;
+    let court = pb::ReceiveInformationRequestRequest { kind: Kind::Court.into(), ..question() };
+    let receipt = received(&mut manager, court).await;
+    assert!(receipt.open_case);
+    let id = receipt.information_request_id.clone();
+    let date = |revision, deadline, reason: &str| pb::DateInformationRequestRequest {
+        request_id: new_id(),
+        information_request_id: id.clone(),
+        revision,
+        deadline,
+        reason: reason.to_owned(),
+    };
+    let late = date(1, at("2026-11-27T12:00:00Z"), "The hearing is on Friday.");
+    let dated = manager.date_information_request(late).await.unwrap().into_inner();
+    assert_eq!(dated.due, receipt.deadline, "the unit is to have it before");
+    let told: pb::InformationRequestDated = event(&intake, &id).await;
+    assert!(told.clocks_ended.is_empty() && told.clocks_started.is_empty());
+    let line = get(&mut manager, &id).await.line.unwrap();
+    assert_eq!((line.deadline, line.to_be_dated), (receipt.deadline, false));
+    let sooner = at("2026-11-24T10:30:00Z");
+    let dated = manager.date_information_request(date(2, sooner, "In half an hour.")).await;
+    assert_eq!(dated.unwrap().into_inner().due, sooner);
+    let kept: Vec<(i64, String)> =
+        sqlx::query_as("SELECT revision, reason FROM intake.information_dating ORDER BY revision")
+            .fetch_all(&intake.database)
+            .await
+            .unwrap();
+    let reasons = ["The hearing is on Friday.", "In half an hour."].map(str::to_owned);
+    assert_eq!(kept, [2, 3].into_iter().zip(reasons).collect::<Vec<_>>());
+    let changed = sqlx::query("DELETE FROM intake.information_dating").execute(&intake.database);
+    assert!(changed.await.is_err());
+}
+
+#[tokio::test]
 async fn r55_subject_access_and_freedom_of_information_go_to_governance() {
     let intake = Intake::start(*MORNING).await;
     let mut client = client(&intake, "mash_manager").await;
@@ -344,12 +376,24 @@ async fn r61_every_read_of_a_request_stands_in_the_read_log() {
     open_case(&intake).await;
     let mut practitioner = client(&intake, "screening_practitioner").await;
     let receipt = received(&mut practitioner, question()).await;
+    // The receipt told of an open case, and so stands there too.
+    let told: (Vec<Uuid>, String) = sqlx::query_as("SELECT subjects, action FROM access.read_log")
+        .fetch_one(&intake.database)
+        .await
+        .unwrap();
+    let person: Uuid = sqlx::query_scalar("SELECT id FROM intake.person")
+        .fetch_one(&intake.database)
+        .await
+        .unwrap();
+    let action = "InformationRequestService.ReceiveInformationRequest".to_owned();
+    assert_eq!(told, (vec![person], action));
     get(&mut client(&intake, "auditor").await, &receipt.information_request_id).await;
-    let (subjects, purpose): (Vec<Uuid>, String) =
-        sqlx::query_as("SELECT subjects, purpose FROM access.read_log")
-            .fetch_one(&intake.database)
-            .await
-            .unwrap();
+    let (subjects, purpose): (Vec<Uuid>, String) = sqlx::query_as(
+        "SELECT subjects, purpose FROM access.read_log ORDER BY number DESC LIMIT 1",
+    )
+    .fetch_one(&intake.database)
+    .await
+    .unwrap();
     let shown: Vec<Uuid> = sqlx::query_scalar(
         "SELECT id FROM intake.information_request UNION ALL SELECT id FROM intake.information_subject
          UNION ALL SELECT id FROM intake.person",

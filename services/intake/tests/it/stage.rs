@@ -121,6 +121,35 @@ impl Intake {
     }
 }
 
+/// Puts somebody of a case system into the register, under the keys by which they are found.
+pub async fn in_register(hub: &Intake, name: &str, born: Option<&str>, nhs_number: &str) -> Uuid {
+    use intake::matching::{Matcher, Written};
+    let born: Option<jiff::civil::Date> = born.map(|day| day.parse().unwrap());
+    let written = Written { name, birth_date: born, nhs_number, ..Written::default() };
+    let held = Matcher::embedded().unwrap().person(&written).keys().held;
+    let person = Uuid::new_v4();
+    sqlx::query(
+        "INSERT INTO intake.person (id, name, birth_date, nhs_number)
+         VALUES ($1, NULLIF($2, ''), $3::text::date, NULLIF($4, ''))",
+    )
+    .bind(person)
+    .bind(name)
+    .bind(born.map(|day| day.to_string()))
+    .bind(nhs_number)
+    .execute(&hub.database)
+    .await
+    .unwrap();
+    sqlx::query(
+        "INSERT INTO intake.person_key (key, person_id) SELECT key, $1 FROM unnest($2) AS key",
+    )
+    .bind(person)
+    .bind(Vec::from_iter(held))
+    .execute(&hub.database)
+    .await
+    .unwrap();
+    person
+}
+
 /// The bad fields that a refusal names, with what is said of each.
 pub fn violations(refused: &Status) -> Vec<(String, String)> {
     assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");

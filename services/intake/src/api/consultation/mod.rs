@@ -21,12 +21,12 @@ use proto::{
 };
 use runtime::refusal::{not_found, refusal, stale_revision};
 use tonic::{Code, Request, Response, Status};
-use uuid::Uuid;
 
 use self::parse::Opening;
 use crate::{
     commands::{
         consultation::{ConsultationError, begin, begin_in_danger, end},
+        open_case::{Found, open_cases},
         submit_contact::{Receipt, Rules},
     },
     domain::{
@@ -36,10 +36,7 @@ use crate::{
             counts::{by_month, whole, without_small},
         },
     },
-    store::{
-        consultations,
-        open_cases::{self, Asked},
-    },
+    store::consultations,
 };
 
 /// What a look-up shows of somebody, for the read log (R52, R61).
@@ -122,29 +119,24 @@ impl ConsultationService for Api {
         }
         let now = self.log.clock().now();
         let subject = parse::look_up(request, now)?;
-        let asked = Asked {
-            name: &subject.name,
-            birth_date: subject.birth_date.as_ref(),
-            nhs_number: subject.nhs_number.as_ref(),
-        };
         let today = self.rules.protocol.calendar().local_date(now);
         let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let found = open_cases::find(&mut tx, &asked, today)
+        let subject = std::iter::once(&subject);
+        let found = open_cases(&mut tx, subject, (today, &*self.rules.matcher))
             .await
             .map_err(|error| store_failure(&error))?;
-        // That nobody was found is told too, and so stands in the log: as nobody.
-        let subjects = if found.persons.is_empty() { &[Uuid::nil()][..] } else { &found.persons };
         let read = Read {
             at: now,
             caller: &caller,
             action: "ConsultationService.LookUpOpenCase",
-            subjects,
+            subjects: &found.shown(),
             purpose: "CONSULTATION",
             fields: LOOKED_UP,
         };
         log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
         tx.commit().await.map_err(|error| store_failure(&error))?;
-        Ok(Response::new(LookUpOpenCaseResponse { open: found.open, units: found.units }))
+        let Found { open, units, perhaps, .. } = found;
+        Ok(Response::new(LookUpOpenCaseResponse { open, units, perhaps }))
     }
 
     async fn count_consultations(

@@ -40,6 +40,7 @@ pub fn request(record: Record) -> pb::InformationRequest {
         }),
         subjects: subjects.into_iter().map(|(_, subject)| subject_of(subject)).collect(),
         open_case_units: open.units,
+        perhaps_open_case: open.perhaps,
         passed_on,
         disclosure: kept.map(disclosure),
     }
@@ -104,9 +105,13 @@ fn disclosure(kept: Kept) -> pb::InformationDisclosure {
             open_case_reason: sharing.open_case_reason.map(Personal::into_open).unwrap_or_default(),
             ..common
         },
-        Choice::Refuse(reason, words) => pb::InformationDisclosure {
-            refusal: refusal_reason(reason).into(),
-            refusal_words: words.into_open(),
+        Choice::Refuse(refusing) => pb::InformationDisclosure {
+            refusal: refusal_reason(refusing.reason).into(),
+            refusal_words: refusing.words.into_open(),
+            open_case_reason: refusing
+                .open_case_reason
+                .map(Personal::into_open)
+                .unwrap_or_default(),
             ..common
         },
     }

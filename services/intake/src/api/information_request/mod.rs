@@ -44,6 +44,8 @@ use crate::{
 /// What a request shows of those it is about, for the read log (R61).
 const REQUEST_FIELDS: &[&str] =
     &["requester", "purpose", "asked_for", "subjects", "open_case", "disclosure"];
+/// What the receipt of a request tells of those it is about.
+const FOUND_FIELDS: &[&str] = &["open_case"];
 /// What the list shows of a request.
 const LINE_FIELDS: &[&str] = &["state", "deadline", "open_case"];
 
@@ -67,16 +69,27 @@ impl InformationRequestService for Api {
         &self,
         request: Request<ReceiveInformationRequestRequest>,
     ) -> Result<Response<ReceiveInformationRequestResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
+        let caller = Caller::of(&request)?.clone();
         let request = request.into_inner();
         let body = request.clone();
         let (request_id, new) = parse::received(request, self.log.clock().now())?;
-        let key = CommandKey::new(&caller, "ReceiveInformationRequest", request_id, &body);
+        let key = CommandKey::new(&caller.actor(), "ReceiveInformationRequest", request_id, &body);
         let mut tx = match self.log.begin_command(key).await? {
             Begun::First(tx) => tx,
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
-        let arrived = receive(&mut tx, &new, &self.rules).await?;
+        let (arrived, found) = receive(&mut tx, &new, &self.rules).await?;
+        if !new.subjects.is_empty() {
+            let read = Read {
+                at: arrived.recorded_at,
+                caller: &caller,
+                action: "InformationRequestService.ReceiveInformationRequest",
+                subjects: &found.shown(),
+                purpose: "INFORMATION_REQUEST",
+                fields: FOUND_FIELDS,
+            };
+            log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
+        }
         let reply = ReceiveInformationRequestResponse {
             information_request_id: arrived.id.to_string(),
             reference: arrived.reference.to_string(),
@@ -85,6 +98,7 @@ impl InformationRequestService for Api {
             open_case: arrived.open_case,
             foreign: arrived.is_foreign,
             to_be_dated: new.kind.is_dated_by_a_manager(),
+            perhaps_open_case: found.perhaps,
         };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
@@ -120,8 +134,8 @@ impl InformationRequestService for Api {
             Begun::First(tx) => tx,
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
-        let revision = date(&mut tx, target, deadline, &reason, &self.rules).await?;
-        let reply = DateInformationRequestResponse { revision };
+        let (revision, due) = date(&mut tx, target, deadline, &reason, &self.rules).await?;
+        let reply = DateInformationRequestResponse { revision, due: Some(to_timestamp(due)) };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
@@ -218,7 +232,7 @@ impl InformationRequestService for Api {
         let now = self.log.clock().now();
         let today = self.rules.protocol.calendar().local_date(now);
         let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let record = read(&mut tx, id, today).await?;
+        let record = read(&mut tx, id, (today, &*self.rules.matcher)).await?;
         let read = Read {
             at: now,
             caller: &caller,

@@ -51,7 +51,7 @@ fn refused_by_rule(refused: Refusal) -> Status {
             ("REQUESTER_NOT_VERIFIED", "R55", "make sure who asks; refuse the request")
         }
         Refusal::OpenCase => {
-            let ways = "pass it to the unit; a manager gives a reason to answer all the same";
+            let ways = "pass it to the unit; a manager gives a reason to decide it all the same";
             ("OPEN_CASE", "R54", ways)
         }
         Refusal::NeedsManager(why) => {

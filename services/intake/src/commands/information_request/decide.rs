@@ -4,13 +4,13 @@
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{RequestError, Target, load, open_cases};
+use super::{RequestError, Target, load};
 use crate::{
-    commands::submit_contact::Rules,
+    commands::{open_case::open_cases, submit_contact::Rules},
     domain::information_request::{
         Standing,
-        decision::{self, Answering, Decider},
-        disclosure::{Choice, Decision, Sharing},
+        decision::{self, Answering, Decider, Refusing},
+        disclosure::{Choice, Decision, RefusalReason, Sharing},
         state::State,
     },
     events::information_request as events,
@@ -41,14 +41,22 @@ pub async fn decide(
     let standing = load(tx, target).await?;
     let concerned = subjects(tx, target.request).await?;
     let today = rules.protocol.calendar().local_date(tx.now());
-    let found = open_cases(tx, concerned.iter().map(|(_, subject)| subject), today).await?;
+    let named = concerned.iter().map(|(_, subject)| subject);
+    let found = open_cases(tx, named, (today, &*rules.matcher)).await?;
     let home = &rules.intake.information_requests.country;
     let state = match &decision.choice {
         Choice::Share(sharing) => {
             let answering = answering(sharing, found.open, home);
             decision::answer(&standing, answering, by).map_err(RequestError::Refused)?
         }
-        Choice::Refuse(..) => decision::refuse(&standing, by).map_err(RequestError::Refused)?,
+        Choice::Refuse(refusing) => {
+            let refusing = Refusing {
+                withdrawn: refusing.reason == RefusalReason::Withdrawn,
+                open_case: found.open,
+                open_case_reason: refusing.open_case_reason.is_some(),
+            };
+            decision::refuse(&standing, refusing, by).map_err(RequestError::Refused)?
+        }
     };
     let concerned: Vec<Uuid> = concerned.into_iter().map(|(id, _)| id).collect();
     let disclosure = keep(tx, (target.request, &concerned), &decision).await?;
@@ -98,8 +106,8 @@ async fn tell(
             let event = events::answered(&decided, sharing.basis, foreign);
             tx.append(request, revision, &event).await?
         }
-        Choice::Refuse(reason, _) => {
-            tx.append(request, revision, &events::refused(&decided, *reason)).await?
+        Choice::Refuse(refusing) => {
+            tx.append(request, revision, &events::refused(&decided, refusing.reason)).await?
         }
     };
     Ok(())

@@ -9,7 +9,7 @@ use crate::{
     commands::submit_contact::Rules,
     domain::information_request::{
         Verification,
-        clock::{of_receipt, to_date},
+        clock::{gives_way, of_receipt, to_date},
         decision::Refusal,
         state::{Act, after},
     },
@@ -29,25 +29,29 @@ pub async fn verify(tx: &mut Tx, target: Target, how: Verification) -> Result<i6
 }
 
 /// Sets the date of an urgent request or of a court's (R55). The policies let only a
-/// manager do it. Answers the request's new revision.
+/// manager do it. Each date is kept with who set it and why. Answers the request's new
+/// revision, and when the clock that runs now runs out.
 pub async fn date(
     tx: &mut Tx,
     target: Target,
     deadline: Timestamp,
     reason: &Personal<String>,
     rules: &Rules,
-) -> Result<i64, RequestError> {
+) -> Result<(i64, Timestamp), RequestError> {
     let standing = load(tx, target).await?;
     after(standing.kind, standing.state, Act::Date).map_err(Refusal::from)?;
     let timescales = &rules.intake.information_requests.timescales;
     let calendar = rules.protocol.calendar();
-    let clock = to_date(standing.received_at, deadline, timescales, calendar);
+    let clock = gives_way(standing.open_case, standing.deadline, deadline)
+        .then(|| to_date(standing.received_at, deadline, timescales, calendar));
     let (next, by) = ((target.request, standing.revision + 1), tx.actor().to_owned());
-    acts::date(tx, next, &clock, (&by, reason)).await?;
+    let now = tx.now();
+    acts::insert_dating(tx, next, (deadline, reason), (&by, now)).await?;
+    acts::date(tx, next, clock.as_ref(), (&by, reason)).await?;
     let version = rules.protocol.version();
-    let event = events::dated(target.request, standing.clock, &clock, version, tx.now());
-    tx.append(next.0, next.1, &event).await?;
-    Ok(next.1)
+    let clocks = clock.as_ref().map(|clock| (standing.clock, clock));
+    tx.append(next.0, next.1, &events::dated(target.request, clocks, version, now)).await?;
+    Ok((next.1, clock.map_or(standing.deadline, |clock| clock.deadline)))
 }
 
 /// Passes a request to a unit (R54), or, with no unit named, to information governance

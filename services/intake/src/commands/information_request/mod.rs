@@ -6,18 +6,13 @@ pub mod handle;
 pub mod read;
 pub mod receive;
 
-use jiff::civil::Date;
 use messaging::{Tx, tx::AppendError};
-use sqlx::PgConnection;
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::{
-    domain::information_request::{Standing, Subject, decision::Refusal},
-    store::{
-        information_requests,
-        open_cases::{self, Asked, Found},
-    },
+    domain::information_request::{Standing, decision::Refusal},
+    store::information_requests,
 };
 
 /// A request that an act was refused on, or could not be done.
@@ -61,22 +56,4 @@ async fn load(tx: &mut Tx, target: Target) -> Result<Standing, RequestError> {
     } else {
         Err(RequestError::StaleRevision(standing.revision))
     }
-}
-
-/// What the register says of those a request is about, on a day (R54).
-pub async fn open_cases<'a>(
-    connection: &mut PgConnection,
-    subjects: impl Iterator<Item = &'a Subject>,
-    on: Date,
-) -> Result<Found, sqlx::Error> {
-    let mut all = Found::default();
-    for subject in subjects {
-        let asked = Asked {
-            name: &subject.name,
-            birth_date: subject.birth_date.as_ref(),
-            nhs_number: subject.nhs_number.as_ref(),
-        };
-        all.add(open_cases::find(connection, &asked, on).await?);
-    }
-    Ok(all)
 }

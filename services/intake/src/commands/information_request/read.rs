@@ -4,15 +4,16 @@ use jiff::civil::Date;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{RequestError, open_cases};
+use super::RequestError;
 use crate::{
-    domain::information_request::{Subject, disclosure::Kept},
-    store::{
-        information_requests::{
-            self as store, Words, disclosures,
-            list::{self, Line},
-        },
-        open_cases::Found,
+    commands::open_case::{Found, open_cases},
+    domain::{
+        information_request::{Subject, disclosure::Kept},
+        matching::Matcher,
+    },
+    store::information_requests::{
+        self as store, Words, disclosures,
+        list::{self, Line},
     },
 };
 
@@ -43,12 +44,13 @@ impl Record {
 pub async fn read(
     connection: &mut PgConnection,
     id: Uuid,
-    today: Date,
+    (today, matcher): (Date, &Matcher),
 ) -> Result<Record, RequestError> {
     let line = list::find(connection, id).await?.ok_or(RequestError::NoSuchRequest)?;
     let words = store::words(connection, id).await?.ok_or(RequestError::NoSuchRequest)?;
     let subjects = store::subjects(connection, id).await?;
-    let open = open_cases(connection, subjects.iter().map(|(_, subject)| subject), today).await?;
+    let named = subjects.iter().map(|(_, subject)| subject);
+    let open = open_cases(connection, named, (today, matcher)).await?;
     let disclosed = disclosures::disclosed(connection, id).await?;
     let kept = disclosures::find(connection, id, disclosed).await?;
     Ok(Record { line, words, subjects, open, kept })

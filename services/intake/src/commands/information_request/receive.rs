@@ -3,9 +3,12 @@
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{RequestError, open_cases};
+use super::RequestError;
 use crate::{
-    commands::submit_contact::Rules,
+    commands::{
+        open_case::{Found, open_cases},
+        submit_contact::Rules,
+    },
     domain::{
         information_request::{NewRequest, clock::from_receipt},
         reference::Reference,
@@ -19,16 +22,18 @@ use crate::{
 
 /// Records a request, and tells that it was received. Its reference comes from the same
 /// numbers as those of contacts, so that one that is read out names one record (R11).
+/// Answers what the register says of those it is about too, for whoever tells it (R61).
 pub async fn receive(
     tx: &mut Tx,
     request: &NewRequest,
     rules: &Rules,
-) -> Result<Arrived, RequestError> {
+) -> Result<(Arrived, Found), RequestError> {
     let now = tx.now();
     let received_at = request.received_at.unwrap_or(now);
     let calendar = rules.protocol.calendar();
     let settings = &rules.intake.information_requests;
-    let open_case = open_cases(tx, request.subjects.iter(), calendar.local_date(now)).await?.open;
+    let on = (calendar.local_date(now), &*rules.matcher);
+    let found = open_cases(tx, request.subjects.iter(), on).await?;
     let number = contacts::next_reference_number(tx).await?;
     let arrived = Arrived {
         id: Uuid::now_v7(),
@@ -36,8 +41,8 @@ pub async fn receive(
         received_at,
         recorded_at: now,
         is_foreign: request.requester.country != settings.country,
-        open_case,
-        clock: from_receipt(request.kind, open_case, received_at, &settings.timescales, calendar),
+        open_case: found.open,
+        clock: from_receipt(request.kind, found.open, received_at, &settings.timescales, calendar),
     };
     store::insert(tx, request, &arrived).await?;
     for (place, subject) in (0..).zip(&request.subjects) {
@@ -45,5 +50,5 @@ pub async fn receive(
     }
     let event = events::received(request, &arrived, rules.protocol.version());
     tx.append(arrived.id, 1, &event).await?;
-    Ok(arrived)
+    Ok((arrived, found))
 }

@@ -49,6 +49,13 @@ pub fn from_receipt(
     running(Awaited::Answer, received_at, deadline, timescale, calendar)
 }
 
+/// Whether the clock that runs to `running` gives way to the date that a manager has set
+/// (R54, R55): while an open case is to be passed to its unit only to an earlier one, since
+/// the unit has the request within its time whatever the answer's date is.
+pub fn gives_way(open_case: bool, running: Timestamp, date: Timestamp) -> bool {
+    !open_case || date < running
+}
+
 /// The clock to the date that a manager has set (R55). It still runs from receipt.
 pub fn to_date(
     received_at: Timestamp,

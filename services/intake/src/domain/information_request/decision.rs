@@ -44,7 +44,7 @@ pub enum WhyManager {
     #[error("an override, the public interest or Section 47 is a manager's to record")]
     Basis,
     /// Somebody it is about has an open case (R54).
-    #[error("an answer in spite of an open case needs a manager")]
+    #[error("a decision in spite of an open case needs a manager")]
     OpenCase,
 }
 
@@ -83,13 +83,33 @@ pub fn answer(standing: &Standing, answer: Answering, by: Decider) -> Result<Sta
     manager_where(why, by).map(|()| state)
 }
 
-/// Whether a request may be refused (R44, R56). Nobody need have been verified for that.
+/// A refusal, as far as it matters to whether it may be given.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusing {
+    /// Whoever asked has withdrawn the request: nothing is decided in the unit's stead.
+    pub withdrawn: bool,
+    /// Somebody it is about has an open case now.
+    pub open_case: bool,
+    /// Why it is refused without the unit was said.
+    pub open_case_reason: bool,
+}
+
+/// Whether a request may be refused (R44, R54, R56). Nobody need have been verified for
+/// that. With an open case it is the unit's to refuse as it is the unit's to answer.
 ///
 /// # Errors
 /// Why not.
-pub fn refuse(standing: &Standing, by: Decider) -> Result<State, Refusal> {
+pub fn refuse(standing: &Standing, refusing: Refusing, by: Decider) -> Result<State, Refusal> {
     let state = after(standing.kind, standing.state, Act::Refuse)?;
-    let why = standing.is_foreign.then_some(WhyManager::Foreign);
+    let without_unit = refusing.open_case && !refusing.withdrawn;
+    if without_unit && !refusing.open_case_reason {
+        return Err(Refusal::OpenCase);
+    }
+    let why = if standing.is_foreign {
+        Some(WhyManager::Foreign)
+    } else {
+        without_unit.then_some(WhyManager::OpenCase)
+    };
     manager_where(why, by).map(|()| state)
 }
 
@@ -126,6 +146,8 @@ mod tests {
             received_at: Timestamp::UNIX_EPOCH,
             passed_at: None,
             clock: Uuid::from_u128(1),
+            deadline: Timestamp::UNIX_EPOCH,
+            open_case: false,
         }
     }
 
@@ -136,12 +158,15 @@ mod tests {
         open_case_reason: false,
     };
 
+    const QUIET: Refusing =
+        Refusing { withdrawn: false, open_case: false, open_case_reason: false };
+
     #[test]
     fn r55_nothing_is_answered_before_it_is_clear_who_asks() {
         let unknown = Standing { verification: None, ..standing() };
         assert_eq!(answer(&unknown, ON_CONSENT, Decider::Manager), Err(Refusal::NotVerified));
         assert_eq!(answer(&standing(), ON_CONSENT, Decider::Practitioner), Ok(State::Answered));
-        assert_eq!(refuse(&unknown, Decider::Practitioner), Ok(State::Refused));
+        assert_eq!(refuse(&unknown, QUIET, Decider::Practitioner), Ok(State::Refused));
     }
 
     #[test]
@@ -157,15 +182,29 @@ mod tests {
     }
 
     #[test]
+    fn r54_a_refusal_without_the_unit_needs_a_manager_and_a_reason_and_a_withdrawal_none() {
+        let open = Refusing { open_case: true, ..QUIET };
+        assert_eq!(refuse(&standing(), open, Decider::Manager), Err(Refusal::OpenCase));
+        let reasoned = Refusing { open_case_reason: true, ..open };
+        assert_eq!(
+            refuse(&standing(), reasoned, Decider::Practitioner),
+            Err(Refusal::NeedsManager(WhyManager::OpenCase))
+        );
+        assert_eq!(refuse(&standing(), reasoned, Decider::Manager), Ok(State::Refused));
+        let withdrawn = Refusing { withdrawn: true, ..open };
+        assert_eq!(refuse(&standing(), withdrawn, Decider::Practitioner), Ok(State::Refused));
+    }
+
+    #[test]
     fn r56_another_country_needs_a_manager() {
         let refusal = Err(Refusal::NeedsManager(WhyManager::Foreign));
         let foreign = Standing { is_foreign: true, ..standing() };
         let abroad = Answering { goes_abroad: true, ..ON_CONSENT };
         assert_eq!(answer(&foreign, ON_CONSENT, Decider::Practitioner), refusal);
         assert_eq!(answer(&standing(), abroad, Decider::Practitioner), refusal);
-        assert_eq!(refuse(&foreign, Decider::Practitioner), refusal);
+        assert_eq!(refuse(&foreign, QUIET, Decider::Practitioner), refusal);
         assert_eq!(answer(&foreign, abroad, Decider::Manager), Ok(State::Answered));
-        assert_eq!(refuse(&foreign, Decider::Manager), Ok(State::Refused));
+        assert_eq!(refuse(&foreign, QUIET, Decider::Manager), Ok(State::Refused));
     }
 
     #[test]

@@ -48,12 +48,22 @@ pub struct Sharing {
     pub open_case_reason: Option<Personal<String>>,
 }
 
+/// That information is not shared.
+pub struct NotSharing {
+    /// Why.
+    pub reason: RefusalReason,
+    /// That in words.
+    pub words: Personal<String>,
+    /// Why in spite of an open case, where there is one (R54).
+    pub open_case_reason: Option<Personal<String>>,
+}
+
 /// What is decided.
 pub enum Choice {
     /// To share.
     Share(Sharing),
-    /// Not to: why, and in words.
-    Refuse(RefusalReason, Personal<String>),
+    /// Not to.
+    Refuse(NotSharing),
 }
 
 /// A decision on a request.

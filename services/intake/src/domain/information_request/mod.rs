@@ -141,4 +141,8 @@ pub struct Standing {
     pub passed_at: Option<Timestamp>,
     /// The clock that runs.
     pub clock: Uuid,
+    /// When that runs out.
+    pub deadline: Timestamp,
+    /// Somebody it is about had an open case when it came (R54).
+    pub open_case: bool,
 }

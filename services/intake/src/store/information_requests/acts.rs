@@ -32,23 +32,49 @@ pub async fn verify(
     .and_then(|updated| one_row(&updated))
 }
 
-/// Keeps the date that a manager has set, beside the first one.
+/// Adds a date that a manager has set.
+pub async fn insert_dating(
+    connection: &mut PgConnection,
+    (request, revision): Next,
+    (deadline, reason): (Timestamp, &Personal<String>),
+    (by, at): (&str, Timestamp),
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.information_dating (request_id, revision, deadline, reason, dated_by, dated_at)
+        VALUES ($1, $2, $3, $4, $5, $6)
+        "#,
+        request,
+        revision,
+        deadline.to_sqlx() as _,
+        reason.open(),
+        by,
+        at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps that a manager has set its date, and the clock to it where the one that ran gave
+/// way.
 pub async fn date(
     connection: &mut PgConnection,
     (id, revision): Next,
-    clock: &Clock,
+    clock: Option<&Clock>,
     (by, reason): (&str, &Personal<String>),
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         UPDATE intake.information_request
-        SET revision = $2, clock_id = $3, deadline = $4, dated_by = $5, dated_reason = $6
+        SET revision = $2, clock_id = COALESCE($3, clock_id), deadline = COALESCE($4, deadline),
+            dated_by = $5, dated_reason = $6
         WHERE id = $1 AND revision = $2::bigint - 1
         "#,
         id,
         revision,
-        clock.id,
-        clock.deadline.to_sqlx() as _,
+        clock.map(|clock| clock.id),
+        clock.map(|clock| clock.deadline.to_sqlx()) as _,
         by,
         reason.open(),
     )

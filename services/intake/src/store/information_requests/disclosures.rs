@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::information_request::{
     AnswerBasis,
-    disclosure::{Choice, Decision, Disclosed, Kept, RefusalReason, Sharing},
+    disclosure::{Choice, Decision, Disclosed, Kept, NotSharing, RefusalReason, Sharing},
 };
 
 /// Which request a decision is on, and about whom.
@@ -30,7 +30,11 @@ pub async fn insert(
 ) -> Result<(), sqlx::Error> {
     let (sharing, refusal) = match &decision.choice {
         Choice::Share(sharing) => (Some(sharing), None),
-        Choice::Refuse(reason, words) => (None, Some((*reason, words))),
+        Choice::Refuse(refusing) => (None, Some(refusing)),
+    };
+    let in_spite = match &decision.choice {
+        Choice::Share(sharing) => sharing.open_case_reason.as_ref(),
+        Choice::Refuse(refusing) => refusing.open_case_reason.as_ref(),
     };
     sqlx::query!(
         r#"
@@ -49,9 +53,9 @@ pub async fn insert(
         sharing.map(|sharing| sharing.basis) as Option<AnswerBasis>,
         sharing.map(|sharing| sharing.basis_detail.open()),
         decision.effects_weighed.open(),
-        sharing.and_then(|sharing| sharing.open_case_reason.as_ref()).map(Personal::open),
-        refusal.map(|(reason, _)| reason) as Option<RefusalReason>,
-        refusal.map(|(_, words)| words.open()),
+        in_spite.map(Personal::open),
+        refusal.map(|refusing| refusing.reason) as Option<RefusalReason>,
+        refusal.map(|refusing| refusing.words.open()),
         by,
         at.to_sqlx() as _,
     )
@@ -101,6 +105,7 @@ pub async fn find(
     .fetch_optional(connection)
     .await?;
     let Some(row) = row else { return Ok(None) };
+    let in_spite = row.open_case_reason.map(Personal::new);
     let shared = || {
         Some(Choice::Share(Sharing {
             disclosed,
@@ -108,12 +113,15 @@ pub async fn find(
             recipient_country: row.recipient_country?,
             basis: row.basis?,
             basis_detail: Personal::new(row.basis_detail?),
-            open_case_reason: row.open_case_reason.map(Personal::new),
+            open_case_reason: in_spite.clone(),
         }))
     };
     let refused = row.refusal.zip(row.refusal_words);
     let choice = match refused {
-        Some((reason, words)) => Some(Choice::Refuse(reason, Personal::new(words))),
+        Some((reason, words)) => {
+            let words = Personal::new(words);
+            Some(Choice::Refuse(NotSharing { reason, words, open_case_reason: in_spite.clone() }))
+        }
         None => shared(),
     };
     let choice = choice.ok_or_else(|| sqlx::Error::ColumnDecode {

@@ -134,7 +134,7 @@ pub async fn lock(
     let row = sqlx::query!(
         r#"
         SELECT revision, kind AS "kind: Kind", state AS "state: State", is_foreign,
-               verification AS "verification: Verification", received_at, passed_at, clock_id
+               verification AS "verification: Verification", received_at, passed_at, clock_id, deadline, open_case
         FROM intake.information_request
         WHERE id = $1
         FOR UPDATE
@@ -152,6 +152,8 @@ pub async fn lock(
         received_at: row.received_at.to_jiff(),
         passed_at: row.passed_at.map(|at: jiff_sqlx::Timestamp| at.to_jiff()),
         clock: row.clock_id,
+        deadline: row.deadline.to_jiff(),
+        open_case: row.open_case,
     }))
 }
 

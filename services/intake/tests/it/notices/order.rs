@@ -1,9 +1,12 @@
 //! Notices as people see them: the proposed order, what they say of it, the backlog.
 
+use harness::Stage;
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
-    intake::v1::{self as pb, NoticePriority, NoticeReason},
+    intake::v1::{
+        self as pb, NoticePriority, NoticeReason, notice_service_client::NoticeServiceClient,
+    },
     terms::v1::Date,
 };
 use tonic::{Code, Status};
@@ -188,12 +191,43 @@ async fn r14_an_earlier_contact_about_the_child_is_a_reason() {
 async fn r14_none_is_closed_by_machine() {
     let intake = Intake::start(*MORNING).await;
     let mut police = sender(&intake, POLICE).await;
-    sent(&mut police, (1..=5).map(notice)).await;
+    // Those that a machine would close first: nothing said, the same again, not the hub's.
+    let batch = || {
+        [
+            notice(1),
+            with(2, |contact| contact.children[0].nhs_number = nhs_number(1)),
+            with(3, |contact| contact.children[0].outside_area = true),
+            with(4, |contact| {
+                contact.children[0].birth_date = Some(Date { year: 1999, month: 5, day: 17 });
+            }),
+        ]
+    };
+    sent(&mut police, batch()).await;
     intake.clock.advance(SignedDuration::from_hours(24 * 120));
+    let mut police = sender(&intake, POLICE).await;
+    assert_eq!(super::summary(&sent(&mut police, batch()).await), (0, 4, 0));
     let mut worker = as_person(&intake, "mash_manager").await;
     let listed = list(&mut worker).await;
-    assert_eq!(listed.len(), 5);
-    assert!(listed.iter().all(|one| one.confirmed() == NoticePriority::Unspecified));
+    assert_eq!(listed.len(), 4);
+    let untouched = |one: &pb::ListedNotice| {
+        one.revision == 1 && one.confirmed() == NoticePriority::Unspecified
+    };
+    assert!(listed.iter().all(untouched));
+    // Neither whoever sends them nor another service says what their priority is, and the
+    // database takes no word on it that is nobody's.
+    let one = confirm(&listed[0], listed[0].proposed(), "");
+    let refused = police.confirm_priority(one.clone()).await.err().unwrap();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    let files = Stage::shared().identities().service("screening");
+    let channel = Stage::shared().channel_as(&intake.place.address, &files).await;
+    let refused = NoticeServiceClient::new(channel).confirm_priority(one).await.err().unwrap();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    for nobodys in [
+        "UPDATE intake.notice SET confirmed = proposed, confirmed_at = now()",
+        "UPDATE intake.notice SET confirmed = proposed, confirmed_at = now(), confirmed_by = ''",
+    ] {
+        assert!(sqlx::query(nobodys).execute(&intake.database).await.is_err(), "{nobodys}");
+    }
     let told: Vec<String> =
         sqlx::query_scalar("SELECT DISTINCT type FROM messaging.event ORDER BY 1")
             .fetch_all(&intake.database)

@@ -86,7 +86,17 @@ const MATRIX: &[Row] = &[
     people(
         "IntakeService.SubmitContact",
         "intake",
-        &["referrer", "screening_practitioner", "mash_manager", "early_help_manager", "edt"],
+        &[
+            "referrer",
+            "screening_practitioner",
+            "early_help_practitioner",
+            "mash_manager",
+            "early_help_manager",
+            "service_manager",
+            "head_of_service",
+            "edt",
+            "consultation_adviser",
+        ],
     ),
     people("IntakeService.GetContact", "intake", READERS),
     people("IntakeService.RecordBasis", "intake", REQUESTERS),

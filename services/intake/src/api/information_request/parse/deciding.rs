@@ -12,7 +12,9 @@ use crate::{
     commands::information_request::Target,
     domain::{
         codes::Codes,
-        information_request::disclosure::{Choice, Decision, Disclosed, RefusalReason, Sharing},
+        information_request::disclosure::{
+            Choice, Decision, Disclosed, NotSharing, RefusalReason, Sharing,
+        },
     },
 };
 
@@ -79,9 +81,15 @@ pub fn refused(
     };
     let words = fields.text("words", "R44", request.words, 1..=LONGEST_REASON);
     let effects = effects(&mut fields, request.effects_weighed);
+    let in_spite =
+        fields.text("open_case_reason", "R54", request.open_case_reason, 0..=LONGEST_REASON);
     let whole = || {
         let (request_id, target) = target?;
-        let choice = Choice::Refuse(reason?, Personal::new(words?));
+        let choice = Choice::Refuse(NotSharing {
+            reason: reason?,
+            words: Personal::new(words?),
+            open_case_reason: Some(in_spite?).filter(|why| !why.is_empty()).map(Personal::new),
+        });
         Some((request_id, target, Decision { choice, effects_weighed: effects? }))
     };
     whole().ok_or_else(|| fields.refuse())

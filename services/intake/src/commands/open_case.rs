@@ -1,0 +1,125 @@
+//! Who has an open case in Children's Social Care, and at which unit: the one question that
+//! the consultation line (R52) and requests for information (R54) ask of the register.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::register::entries::read;
+use crate::{
+    domain::{
+        information_request::Subject,
+        matching::{Band, Matcher, Person, Written},
+    },
+    store::register::{history, keys, people},
+};
+
+/// What the register says of somebody.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Those in the register of whom the answer tells, each once.
+    pub persons: Vec<Uuid>,
+    /// They have an open case.
+    pub open: bool,
+    /// The units that hold one, each once, in order.
+    pub units: Vec<String>,
+    /// Somebody who may be them has one: a person must look.
+    pub perhaps: bool,
+}
+
+impl Found {
+    /// Whom the answer tells of, for the read log (R61). That nobody was found is told too,
+    /// and so stands there: as nobody.
+    pub fn shown(&self) -> Vec<Uuid> {
+        if self.persons.is_empty() { vec![Uuid::nil()] } else { self.persons.clone() }
+    }
+
+    fn add(&mut self, other: Self) {
+        self.persons.extend(other.persons);
+        self.open |= other.open;
+        self.perhaps |= other.perhaps;
+        self.units.extend(other.units);
+        self.persons.sort_unstable();
+        self.persons.dedup();
+        self.units.sort_unstable();
+        self.units.dedup();
+    }
+}
+
+/// What the register says of `subjects` on a day. They are known as everybody is (R8): who
+/// is certainly or likely one of them counts, with everybody who is linked with them; an
+/// open case that is missed leaves its unit unaware. Who only may be one of them is told as
+/// that, without the unit.
+pub async fn open_cases<'a>(
+    connection: &mut PgConnection,
+    subjects: impl Iterator<Item = &'a Subject>,
+    (on, matcher): (Date, &Matcher),
+) -> Result<Found, sqlx::Error> {
+    let mut all = Found::default();
+    for subject in subjects {
+        all.add(of_one(connection, &person(subject, matcher), (on, matcher)).await?);
+    }
+    Ok(all)
+}
+
+fn person(subject: &Subject, matcher: &Matcher) -> Person {
+    matcher.person(&Written {
+        name: subject.name.open(),
+        birth_date: subject.birth_date.as_ref().map(|day| *day.open()),
+        nhs_number: subject.nhs_number.as_ref().map_or("", |number| number.open().as_str()),
+        ..Written::default()
+    })
+}
+
+async fn of_one(
+    connection: &mut PgConnection,
+    asked: &Person,
+    (on, matcher): (Date, &Matcher),
+) -> Result<Found, sqlx::Error> {
+    let keys: Vec<String> = asked.keys().asked.into_iter().collect();
+    // Who is asked about has no entry of their own.
+    let nobody = vec![Uuid::nil(); keys.len()];
+    let candidates = keys::candidates(connection, (&nobody, &keys)).await?;
+    let candidates: Vec<Uuid> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
+    let held = people::held(connection, &candidates).await?;
+    let alike: BTreeMap<Uuid, bool> = held
+        .iter()
+        .filter_map(|held| {
+            let band = matcher.compare(asked, &read(matcher, &held.entry)).band;
+            is_sure(band).map(|sure| (held.id, sure))
+        })
+        .collect();
+    let asked_about: Vec<Uuid> = alike.keys().copied().collect();
+    let humans = history::humans(connection, &asked_about).await?;
+    let everybody: Vec<Uuid> = humans.iter().map(|(_, member)| *member).collect();
+    let episodes = history::episodes(connection, &everybody).await?;
+    let mut found = Found::default();
+    for (entry, member) in humans {
+        let sure = alike.get(&entry).is_some_and(|sure| *sure);
+        let own = episodes.iter().filter(|(person, _)| *person == member);
+        let open: Vec<_> = own.filter(|(_, episode)| episode.is_open_case_on(on)).collect();
+        let units = open.iter().filter_map(|(_, episode)| episode.unit.clone());
+        found.add(match (sure, open.is_empty()) {
+            (true, is_shut) => Found {
+                persons: vec![member],
+                open: !is_shut,
+                units: units.collect(),
+                perhaps: false,
+            },
+            (false, false) => Found { persons: vec![member], perhaps: true, ..Found::default() },
+            (false, true) => Found::default(),
+        });
+    }
+    Ok(found)
+}
+
+/// Whether a judgement is sure enough to count; `None` where it says nothing.
+fn is_sure(band: Band) -> Option<bool> {
+    match band {
+        Band::Certain | Band::Likely => Some(true),
+        Band::Possible => Some(false),
+        Band::None => None,
+    }
+}
