@@ -24,8 +24,8 @@ events! {
         InformationRequestRefused, NoticeReceived, NoticePriorityConfirmed,
         HandOverMade, HandOverTaken, PassedToAuthority, AuthorityReceiptRecorded, MatchDecided,
         DifferenceAnswered, OpenCaseFound, ContactPassedToUnit, UnitReceiptRecorded,
-        UnitHandOverWithdrawn;
-    screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, ChildrenWithUnit, CaseClosed;
+        UnitHandOverWithdrawn, HandOverUnitChanged;
+    screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, ChildrenWithUnit, ChildrenBackInHub, CaseClosed;
     partner_checks: CheckDelivered, CheckSeen, CheckAnswered, CheckWithdrawn, RiskFlagged, AgreementConfirmed, CheckOverdueUnpaged,
         CheckUndelivered, AgreementLapsesSoon;
     deadlines: ClockWarned, ClockRanOut, PageRaised, PageClimbed, PageAcknowledged, PageResolved;

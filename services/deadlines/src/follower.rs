@@ -12,7 +12,9 @@ use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
     partner_checks::v1::{CheckAnswered, CheckRequested, CheckSeen, CheckWithdrawn, RiskFlagged},
-    screening::v1::{ChildrenWithUnit, InitialDecisionMade, OutcomeDecided, ReferrerInformed},
+    screening::v1::{
+        ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade, OutcomeDecided, ReferrerInformed,
+    },
     terms::v1 as terms,
 };
 use uuid::Uuid;
@@ -44,6 +46,7 @@ impl Handler for Facing {
             OutcomeDecided::NAME => outcome_decided(&event.decode()?)?,
             ReferrerInformed::NAME => referrer_informed(&event.decode()?)?,
             ChildrenWithUnit::NAME => children_with_unit(&event.decode()?)?,
+            ChildrenBackInHub::NAME => children_back_in_hub(&event.decode()?)?,
             CheckRequested::NAME => check_requested(&event.decode()?)?,
             CheckSeen::NAME => check_seen(&event.decode()?)?,
             CheckAnswered::NAME => check_answered(&event.decode()?)?,
@@ -108,6 +111,21 @@ fn children_with_unit(event: &ChildrenWithUnit) -> Result<Facts, HandlerError> {
         ended: ends(&event.clocks_ended)?,
         started: starts(contact, &event.clocks_started)?,
         decided: event.complete.then_some(received_at),
+        ..Facts::default()
+    })
+}
+
+/// R9: the hub has children again whose unit turned out to be the wrong one. Where one is in
+/// danger nobody may know of it any more, so it is paged like a contact that arrives (R18).
+fn children_back_in_hub(event: &ChildrenBackInHub) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", &event.contact_id)?;
+    let withdrawn_at = instant("withdrawn_at", event.withdrawn_at.as_ref())?;
+    Ok(Facts {
+        contact: Some(contact),
+        ended: ends(&event.clocks_ended)?,
+        started: starts(contact, &event.clocks_started)?,
+        undecided: event.undecided,
+        page: event.section_47.then(|| Subject::back_in_hub(contact, withdrawn_at)),
         ..Facts::default()
     })
 }

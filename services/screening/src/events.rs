@@ -127,6 +127,40 @@ pub fn children_with_unit(gone: &Gone<'_>, rules: &Rules) -> pb::ChildrenWithUni
     }
 }
 
+/// Children whom the hub has again.
+pub struct Back {
+    /// The contact.
+    pub contact: Uuid,
+    /// The children.
+    pub children: Vec<Uuid>,
+    /// When their hand-over was withdrawn.
+    pub at: Timestamp,
+    /// Clocks that begin anew.
+    pub started: Vec<Clock>,
+    /// Clocks that are no longer needed.
+    pub cancelled: Vec<Uuid>,
+    /// One of them waits for the initial decision.
+    pub undecided: bool,
+    /// Harm or danger is indicated for one that needs an outcome.
+    pub section_47: bool,
+    /// The case was over.
+    pub reopened: bool,
+}
+
+/// The hub has these children again (R9).
+pub fn children_back_in_hub(back: &Back, rules: &Rules) -> pb::ChildrenBackInHub {
+    pb::ChildrenBackInHub {
+        contact_id: back.contact.to_string(),
+        child_ids: ids(&back.children),
+        withdrawn_at: Some(to_timestamp(back.at)),
+        clocks_started: starts(&back.started, rules),
+        clocks_ended: ends(&back.cancelled, back.at, ClockEnding::Cancelled),
+        undecided: back.undecided,
+        section_47: back.section_47,
+        reopened: back.reopened,
+    }
+}
+
 /// The hub's work on a contact is over.
 pub fn case_closed(contact: Uuid, at: Timestamp) -> pb::CaseClosed {
     pb::CaseClosed { contact_id: contact.to_string(), closed_at: Some(to_timestamp(at)) }

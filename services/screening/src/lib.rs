@@ -23,7 +23,7 @@ use crate::{
     api::Api,
     config::Config,
     follower::Follower,
-    protocol::{Rules, ScreeningProtocol},
+    protocol::{Intake, Rules, ScreeningProtocol},
 };
 
 /// The service's name: its log, its stream, its identity.
@@ -38,6 +38,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// What is wrong with it, by line and key.
 pub fn check_protocol(protocol: &Protocol) -> anyhow::Result<()> {
     let _: ScreeningProtocol = protocol.table("screening")?;
+    let _: Intake = protocol.table("intake")?;
     Ok(())
 }
 
@@ -48,7 +49,9 @@ pub fn check_protocol(protocol: &Protocol) -> anyhow::Result<()> {
 pub async fn run(config: Config, clock: Clock, tasks: Tasks) -> anyhow::Result<()> {
     let service = Service::start(NAME, config.service, clock, tasks).await?;
     service.wait_for_tables(&MIGRATOR).await?;
+    let intake: Intake = service.protocol.table("intake")?;
     let rules = Rules {
+        intake: intake.timescales,
         screening: service.protocol.table("screening")?,
         protocol: Arc::new(service.protocol.clone()),
     };

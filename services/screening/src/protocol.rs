@@ -14,6 +14,8 @@ pub struct Rules {
     pub protocol: Arc<Protocol>,
     /// Its table for screening.
     pub screening: ScreeningProtocol,
+    /// What screening needs of intake's table.
+    pub intake: IntakeTimes,
 }
 
 impl Rules {
@@ -21,6 +23,21 @@ impl Rules {
     pub fn calendar(&self) -> &Calendar {
         self.protocol.calendar()
     }
+}
+
+/// What screening reads of `[intake]`: how long the initial decision may take, where a child
+/// comes back into the hub (R9, R72).
+#[derive(Clone, Debug, Deserialize)]
+pub struct Intake {
+    /// Its timescales.
+    pub timescales: IntakeTimes,
+}
+
+/// What screening reads of `[intake.timescales]`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct IntakeTimes {
+    /// The initial decision.
+    pub initial_decision: Timescale,
 }
 
 /// `[screening]`.

@@ -28,6 +28,8 @@ pub struct Facts {
     pub seen: Option<(Uuid, Timestamp)>,
     /// Since when every child of the contact has an initial decision.
     pub decided: Option<Timestamp>,
+    /// A child of the contact has no initial decision after all.
+    pub undecided: bool,
     /// Somebody is paged for it at once.
     pub page: Option<Subject>,
 }
@@ -46,6 +48,9 @@ pub async fn take_in(tx: &mut Tx, rules: &Rules, facts: Facts) -> Result<(), Com
     }
     if let Some((clock, at)) = facts.seen {
         clocks::note_seen(tx, clock, at).await?;
+    }
+    if let Some(contact) = facts.contact.filter(|_| facts.undecided) {
+        contacts::forget_decision(tx, contact).await?;
     }
     if let Some((contact, at)) = facts.contact.zip(facts.decided) {
         decided(tx, contact, at).await?;

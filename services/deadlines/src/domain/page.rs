@@ -120,6 +120,12 @@ impl Subject {
         Self { contact: Some(contact), ..Self::of(PageCause::Section47, told_by.to_string()) }
     }
 
+    /// The same on one whose children came back from a unit into the hub at an instant: the
+    /// page of its arrival does not count for it (R9, R18).
+    pub fn back_in_hub(contact: Uuid, at: Timestamp) -> Self {
+        Self { origin: format!("{contact} back at {at}"), ..Self::section_47(contact) }
+    }
+
     /// A partner's risk flag (R41).
     pub fn risk_flag(contact: Uuid, flag: Uuid, agency: Option<String>) -> Self {
         Self { contact: Some(contact), agency, ..Self::of(PageCause::RiskFlag, flag.to_string()) }

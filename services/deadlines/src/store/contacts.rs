@@ -21,6 +21,17 @@ pub async fn note_decision(
     Ok(())
 }
 
+/// Forgets it: a child came back into the hub that has none (R9).
+pub async fn forget_decision(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM deadlines.decision WHERE contact_id = $1", contact)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
 /// Whether every child of a contact is known to have an initial decision.
 pub async fn is_decided(connection: &mut PgConnection, contact: Uuid) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(

@@ -5,8 +5,8 @@ use proto::{
     deadlines::v1 as pb,
     intake::v1::{BasisRecorded, ContactAmended, NoticePriorityConfirmed},
     partner_checks::v1::RiskFlagged,
-    screening::v1::{ChildrenWithUnit, InitialDecisionMade},
-    terms::v1::{BasisKind, ClockKind, Pathway},
+    screening::v1::{ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade},
+    terms::v1::{BasisKind, ClockKind, ClockStart, Pathway},
 };
 use uuid::Uuid;
 
@@ -204,6 +204,51 @@ async fn r9_children_whom_their_unit_has_wait_for_no_decision_of_the_hub() {
     hub.tell(&with_unit(*MORNING + minutes(20), true)).await;
     hub.heard().await;
     assert_eq!(hub.clocks_of(id).await[0].state(), pb::ClockState::Met);
+}
+
+#[tokio::test]
+async fn r9_children_who_come_back_into_the_hub_are_timed_and_paged_anew() {
+    let hub = Hub::start(*MORNING).await;
+    let id = Uuid::new_v4();
+    hub.tell(&contact(id, true, false)).await;
+    let with_unit = ChildrenWithUnit {
+        contact_id: id.to_string(),
+        received_at: Some(to_timestamp(*MORNING)),
+        complete: true,
+        ..ChildrenWithUnit::default()
+    };
+    hub.tell(&with_unit).await;
+    hub.paged("mash_manager", 1).await;
+    let page = hub.waiting_pages().await.remove(0);
+    hub.acknowledge(&page.page_id).await;
+    assert!(hub.clocks_of(id).await.is_empty());
+    let clock = ClockStart {
+        clock_id: Uuid::new_v4().to_string(),
+        kind: ClockKind::InitialDecision.into(),
+        started_at: Some(to_timestamp(*MORNING)),
+        deadline: Some(to_timestamp(*MORNING + minutes(600))),
+        protocol_version: "2025.1".to_owned(),
+        ..ClockStart::default()
+    };
+    let back = ChildrenBackInHub {
+        contact_id: id.to_string(),
+        withdrawn_at: Some(to_timestamp(*MORNING)),
+        clocks_started: vec![clock],
+        undecided: true,
+        section_47: true,
+        ..ChildrenBackInHub::default()
+    };
+    hub.tell(&back).await;
+    hub.paged("mash_manager", 2).await;
+    let [clock] = hub.clocks_of(id).await.try_into().unwrap_or_else(|_| panic!("one clock"));
+    assert_eq!(
+        (clock.kind(), clock.state()),
+        (ClockKind::InitialDecision, pb::ClockState::Running)
+    );
+    // The hour of R18 begins with the acknowledgement: the decision was forgotten.
+    let page = hub.waiting_pages().await.remove(0);
+    hub.acknowledge(&page.page_id).await;
+    assert_eq!(hub.clocks_of(id).await.len(), 2);
 }
 
 #[tokio::test]

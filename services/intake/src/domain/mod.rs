@@ -13,6 +13,7 @@ pub mod consultation;
 pub mod contact;
 pub mod groundwork;
 pub mod hand_over;
+pub mod human;
 pub mod information_request;
 pub mod matching;
 pub mod nhs_number;

@@ -157,13 +157,13 @@ pub struct EarlierContacts {
 }
 
 impl EarlierContacts {
-    /// Counts what was received before this contact (R8). Months are the calendar's,
-    /// reckoned in the authority's zone; the boundary day is within.
+    /// Counts the contacts before this one (R8), one of the same instant among them. Months are
+    /// the calendar's, reckoned in the authority's zone; the boundary day is within.
     pub fn count(received: &[Timestamp], this: Timestamp, calendar: &Calendar) -> Self {
         let today = calendar.local_date(this);
         let within = |months| {
             let since = Calendar::months_before(today, months);
-            let earlier = received.iter().filter(|at| **at < this);
+            let earlier = received.iter().filter(|at| **at <= this);
             let counted = earlier.filter(|at| calendar.local_date(**at) >= since).count();
             u32::try_from(counted).unwrap_or(u32::MAX)
         };
@@ -238,7 +238,6 @@ mod tests {
             at("2025-11-30T12:00:00Z"),
             at("2025-05-31T00:00:00+01:00"),
             at("2025-05-30T23:59:00+01:00"),
-            this,
             at("2026-06-01T10:00:00Z"),
         ];
         let counted = EarlierContacts::count(&received, this, calendar);

@@ -1,6 +1,9 @@
 //! Passing a child with an open case to the unit that holds it (R9).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use access::Personal;
+use calendar::Calendar;
 use jiff::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
@@ -25,6 +28,8 @@ pub struct Passed {
     pub by: String,
     /// How.
     pub way: SecureWay,
+    /// The unit that was told, where it was named.
+    pub unit: Option<String>,
     /// The clock until it says that it has the children.
     pub receipt: Running,
 }
@@ -46,11 +51,13 @@ pub struct UnitHandOver {
     pub found_at: Timestamp,
     /// The clock until the unit is told.
     pub passing: Running,
+    /// From when it runs.
+    pub passing_from: Timestamp,
     /// That it was.
     pub passed: Option<Passed>,
     /// When the unit had the children, and who said so there.
     pub receipt: Option<(Timestamp, Personal<String>)>,
-    /// When it was found out that there is no open case after all.
+    /// When it was found out that its ground is gone.
     pub withdrawn_at: Option<Timestamp>,
 }
 
@@ -60,6 +67,9 @@ pub enum UnitRefusal {
     /// The unit was told already.
     #[error("the unit was told already")]
     PassedAlready,
+    /// The unit is said to have been told before anybody knew that the case is open.
+    #[error("it was not known yet that the case is open")]
+    PassedBeforeFound,
     /// Nobody has told the unit.
     #[error("nobody has told the unit yet")]
     NotPassed,
@@ -70,16 +80,18 @@ pub enum UnitRefusal {
     #[error("the receipt is from before the unit was told")]
     ReceiptBeforePassing,
     /// There is no open case after all.
-    #[error("it was withdrawn: the match with the open case was undone")]
+    #[error("it was withdrawn: its ground is gone")]
     Withdrawn,
 }
 
 impl UnitHandOver {
-    /// Whether it can be recorded that the unit was told (R9).
-    pub fn may_pass(&self) -> Result<(), UnitRefusal> {
+    /// Whether it can be recorded that the unit was told at an instant (R9). Nobody told it
+    /// of an open case that was not known: a late passing is not written as one in time.
+    pub fn may_pass(&self, at: Timestamp) -> Result<(), UnitRefusal> {
         match (&self.withdrawn_at, &self.passed) {
             (Some(_), _) => Err(UnitRefusal::Withdrawn),
             (None, Some(_)) => Err(UnitRefusal::PassedAlready),
+            (None, None) if at < self.found_at => Err(UnitRefusal::PassedBeforeFound),
             (None, None) => Ok(()),
         }
     }
@@ -106,6 +118,117 @@ impl UnitHandOver {
     }
 }
 
+/// When the clock starts until the unit is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// The contact itself showed the open case: its child was matched for the first time.
+    ByArrival {
+        /// When the contact was received.
+        received_at: Timestamp,
+        /// Significant harm or immediate danger is indicated.
+        urgent: bool,
+    },
+    /// A person or an import had to tell first.
+    Later(Timestamp),
+}
+
+impl Shown {
+    /// From when R9's hour runs. Every clock runs on *received* (R13): where the contact
+    /// itself shows the open case that is its receipt, or the next opening where it arrived
+    /// while the hub was closed and is not urgent (R10), however late it was entered. Where a
+    /// match had to be confirmed, or an episode or a correction came later, nobody could know
+    /// before, and the hour runs from that instant.
+    pub fn starts(self, calendar: &Calendar) -> Timestamp {
+        match self {
+            Self::ByArrival { received_at, urgent: true } | Self::Later(received_at) => received_at,
+            Self::ByArrival { received_at, urgent: false } => calendar.next_opening(received_at),
+        }
+    }
+}
+
+/// A child of a contact, as the register shows it now.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The child.
+    pub child: Uuid,
+    /// The unit that holds their open case, empty where it is not named; `None` where they
+    /// have none.
+    pub unit: Option<String>,
+    /// A hand-over may begin: the contact is a recent one.
+    pub may_begin: bool,
+    /// Their own entry was just matched for the first time.
+    pub is_new: bool,
+}
+
+/// Children who are to be handed over to a unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beginning {
+    /// The children.
+    pub children: Vec<Uuid>,
+    /// One of them was just matched for the first time.
+    pub is_new: bool,
+    /// From when the clock ran of a hand-over that was withdrawn before the unit was told: it
+    /// goes on.
+    pub since: Option<Timestamp>,
+}
+
+/// What is to be done with the hand-overs of a contact.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Hand-overs whose ground is gone.
+    pub withdraw: Vec<Uuid>,
+    /// Hand-overs whose case went to this unit before one was told.
+    pub follow: Vec<(Uuid, String)>,
+    /// Who is to be handed over anew, by unit.
+    pub begin: BTreeMap<String, Beginning>,
+}
+
+/// What is to be done, with the hand-overs that stand and all children of the contact (R9).
+/// One with a child who has no open case is withdrawn, whatever the unit has said: else the
+/// child would be with nobody. Its other children begin anew at once, and so does everybody
+/// with an open case who has no hand-over, where the contact is recent.
+pub fn plan(standing: &[UnitHandOver], children: &[Seen]) -> Plan {
+    let unit_of = |child: &Uuid| {
+        let seen = children.iter().find(|seen| seen.child == *child)?;
+        seen.unit.as_deref()
+    };
+    let mut plan = Plan::default();
+    let mut kept: BTreeSet<Uuid> = BTreeSet::new();
+    let mut loose: BTreeMap<Uuid, Option<Timestamp>> = BTreeMap::new();
+    for hand_over in standing {
+        let units: Option<BTreeSet<&str>> = hand_over.children.iter().map(unit_of).collect();
+        let told = hand_over.passed.is_some();
+        match units.map(Vec::from_iter).as_deref() {
+            Some(_) if told => kept.extend(&hand_over.children),
+            Some([unit]) => {
+                kept.extend(&hand_over.children);
+                if !unit.is_empty() && *unit != hand_over.unit {
+                    plan.follow.push((hand_over.id, (*unit).to_owned()));
+                }
+            }
+            Some(_) | None => {
+                plan.withdraw.push(hand_over.id);
+                let since = (!told).then_some(hand_over.passing_from);
+                loose.extend(hand_over.children.iter().map(|child| (*child, since)));
+            }
+        }
+    }
+    for seen in children.iter().filter(|seen| !kept.contains(&seen.child)) {
+        let was_loosened = loose.get(&seen.child);
+        let Some(unit) = &seen.unit else { continue };
+        if !seen.may_begin && was_loosened.is_none() {
+            continue;
+        }
+        let nobody = Beginning { children: Vec::new(), is_new: false, since: None };
+        let beginning = plan.begin.entry(unit.clone()).or_insert(nobody);
+        beginning.children.push(seen.child);
+        beginning.is_new |= seen.is_new;
+        let since = was_loosened.copied().flatten();
+        beginning.since = [beginning.since, since].into_iter().flatten().min();
+    }
+    plan
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,6 +250,7 @@ mod tests {
             unit: "Unit 7".to_owned(),
             found_at: at(0),
             passing: running(4),
+            passing_from: at(0),
             passed: None,
             receipt: None,
             withdrawn_at: None,
@@ -135,16 +259,18 @@ mod tests {
 
     fn passed() -> UnitHandOver {
         let way = SecureWay::Telephone;
-        let passed = Passed { at: at(60), by: "a".to_owned(), way, receipt: running(5) };
+        let passed =
+            Passed { at: at(60), by: "a".to_owned(), way, unit: None, receipt: running(5) };
         UnitHandOver { passed: Some(passed), ..found() }
     }
 
     #[test]
     fn r9_the_unit_is_told_and_then_has_them() {
-        assert_eq!(found().may_pass(), Ok(()));
+        assert_eq!(found().may_pass(at(0)), Ok(()));
+        assert_eq!(found().may_pass(at(-1)), Err(UnitRefusal::PassedBeforeFound));
         assert_eq!(found().may_receive(at(60)), Err(UnitRefusal::NotPassed));
         assert_eq!(found().running(), Some(running(4)));
-        assert_eq!(passed().may_pass(), Err(UnitRefusal::PassedAlready));
+        assert_eq!(passed().may_pass(at(0)), Err(UnitRefusal::PassedAlready));
         assert_eq!(passed().may_receive(at(59)), Err(UnitRefusal::ReceiptBeforePassing));
         assert!(passed().may_receive(at(60)).is_ok());
         assert_eq!(passed().running(), Some(running(5)));
@@ -154,9 +280,71 @@ mod tests {
         assert_eq!(received.running(), None);
         for hand_over in [found(), passed()] {
             let withdrawn = UnitHandOver { withdrawn_at: Some(at(70)), ..hand_over };
-            assert_eq!(withdrawn.may_pass(), Err(UnitRefusal::Withdrawn));
+            assert_eq!(withdrawn.may_pass(at(80)), Err(UnitRefusal::Withdrawn));
             assert_eq!(withdrawn.may_receive(at(80)), Err(UnitRefusal::Withdrawn));
             assert_eq!(withdrawn.running(), None);
         }
+    }
+
+    const ANNA: Uuid = Uuid::from_u128(3);
+    const BEN: Uuid = Uuid::from_u128(6);
+
+    fn seen(child: Uuid, unit: Option<&str>) -> Seen {
+        Seen { child, unit: unit.map(str::to_owned), may_begin: true, is_new: false }
+    }
+
+    fn of_both(hand_over: UnitHandOver) -> UnitHandOver {
+        UnitHandOver { children: vec![ANNA, BEN], ..hand_over }
+    }
+
+    fn beginning(children: &[Uuid], since: Option<i64>) -> Beginning {
+        Beginning { children: children.to_vec(), is_new: false, since: since.map(at) }
+    }
+
+    #[test]
+    fn r9_what_lost_its_ground_is_withdrawn_and_the_other_child_begins_anew() {
+        let received = UnitHandOver {
+            receipt: Some((at(61), Personal::new("Duty".to_owned()))),
+            ..of_both(passed())
+        };
+        for (hand_over, since) in
+            [(of_both(found()), Some(0)), (of_both(passed()), None), (received, None)]
+        {
+            let mut ben = seen(BEN, Some("Unit 7"));
+            ben.may_begin = false;
+            let plan = plan(&[hand_over], &[seen(ANNA, None), ben]);
+            assert_eq!(plan.withdraw, [Uuid::from_u128(1)]);
+            let begun = BTreeMap::from([("Unit 7".to_owned(), beginning(&[BEN], since))]);
+            assert_eq!((plan.begin, plan.follow), (begun, Vec::new()));
+        }
+        let both = [seen(ANNA, Some("Unit 7")), seen(BEN, Some("Unit 7"))];
+        assert_eq!(plan(&[of_both(passed())], &both), Plan::default());
+    }
+
+    #[test]
+    fn r9_a_changed_unit_is_followed_until_one_was_told() {
+        let moved = |unit| [seen(ANNA, Some("Unit 9")), seen(BEN, Some(unit))];
+        let followed = plan(&[of_both(found())], &moved("Unit 9"));
+        assert_eq!(followed.follow, [(Uuid::from_u128(1), "Unit 9".to_owned())]);
+        assert!(followed.withdraw.is_empty() && followed.begin.is_empty());
+        assert_eq!(plan(&[of_both(passed())], &moved("Unit 9")), Plan::default());
+        let apart = plan(&[of_both(found())], &moved("Unit 7"));
+        assert_eq!(apart.withdraw, [Uuid::from_u128(1)]);
+        let (nine, seven) = (beginning(&[ANNA], Some(0)), beginning(&[BEN], Some(0)));
+        let begun = [("Unit 7".to_owned(), seven), ("Unit 9".to_owned(), nine)];
+        assert_eq!(apart.begin, BTreeMap::from(begun));
+    }
+
+    #[test]
+    fn r9_the_hour_runs_from_receipt_or_the_opening_and_from_who_told_later() {
+        let protocol = calendar::protocol::Protocol::embedded().unwrap();
+        let starts = |shown: Shown| shown.starts(protocol.calendar());
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let arrival = |text, urgent| starts(Shown::ByArrival { received_at: at(text), urgent });
+        let (open, night) = ("2026-11-24T10:00:00Z", "2026-11-21T22:00:00Z");
+        assert_eq!(arrival(open, false), at(open));
+        assert_eq!(arrival(night, false), at("2026-11-23T09:00:00Z"));
+        assert_eq!(arrival(night, true), at(night));
+        assert_eq!(starts(Shown::Later(at(night))), at(night));
     }
 }

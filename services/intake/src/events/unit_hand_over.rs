@@ -21,7 +21,16 @@ pub fn open_case_found(hand_over: &UnitHandOver, watch: Watch) -> pb::OpenCaseFo
         contact_id: hand_over.contact.to_string(),
         child_ids: children(hand_over),
         found_at: Some(to_timestamp(hand_over.found_at)),
-        clocks_started: vec![clock(kind, (hand_over.found_at, passing.due_at), watch)],
+        clocks_started: vec![clock(kind, (hand_over.passing_from, passing.due_at), watch)],
+    }
+}
+
+/// The case went to another unit before one was told.
+pub fn unit_changed(hand_over: &UnitHandOver, at: Timestamp) -> pb::HandOverUnitChanged {
+    pb::HandOverUnitChanged {
+        hand_over_id: hand_over.id.to_string(),
+        contact_id: hand_over.contact.to_string(),
+        changed_at: Some(to_timestamp(at)),
     }
 }
 
@@ -57,7 +66,7 @@ pub fn unit_receipt_recorded(
     }
 }
 
-/// There is no open case after all.
+/// Its ground is gone.
 pub fn withdrawn(hand_over: &UnitHandOver, at: Timestamp) -> pb::UnitHandOverWithdrawn {
     let ended = hand_over.running().map(|running| ClockEnd {
         clock_id: running.clock.to_string(),
@@ -70,6 +79,7 @@ pub fn withdrawn(hand_over: &UnitHandOver, at: Timestamp) -> pb::UnitHandOverWit
         child_ids: children(hand_over),
         withdrawn_at: Some(to_timestamp(at)),
         clocks_ended: ended.into_iter().collect(),
+        received_at: hand_over.receipt.as_ref().map(|(at, _)| to_timestamp(*at)),
     }
 }
 

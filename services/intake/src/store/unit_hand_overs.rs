@@ -20,8 +20,8 @@ pub async fn insert(
     sqlx::query!(
         r#"
         INSERT INTO intake.unit_hand_over
-            (id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            (id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
         hand_over.id,
         hand_over.revision,
@@ -31,6 +31,7 @@ pub async fn insert(
         hand_over.found_at.to_sqlx() as _,
         hand_over.passing.clock,
         hand_over.passing.due_at.to_sqlx() as _,
+        hand_over.passing_from.to_sqlx() as _,
     )
     .execute(connection)
     .await?;
@@ -47,11 +48,13 @@ struct Row {
     found_at: jiff_sqlx::Timestamp,
     pass_clock_id: Uuid,
     pass_due_at: jiff_sqlx::Timestamp,
+    pass_started_at: jiff_sqlx::Timestamp,
     receipt_clock_id: Option<Uuid>,
     receipt_due_at: Option<jiff_sqlx::Timestamp>,
     passed_at: Option<jiff_sqlx::Timestamp>,
     passed_by: Option<String>,
     way: Option<SecureWay>,
+    passed_unit: Option<String>,
     received_at: Option<jiff_sqlx::Timestamp>,
     received_by: Option<String>,
     withdrawn_at: Option<jiff_sqlx::Timestamp>,
@@ -63,7 +66,7 @@ impl From<Row> for UnitHandOver {
             let receipt =
                 Running { clock: row.receipt_clock_id?, due_at: row.receipt_due_at?.to_jiff() };
             let (at, by, way) = (row.passed_at?.to_jiff(), row.passed_by?, row.way?);
-            Some(Passed { at, by, way, receipt })
+            Some(Passed { at, by, way, unit: row.passed_unit, receipt })
         };
         let received_at = row.received_at.map(|at| at.to_jiff());
         Self {
@@ -74,6 +77,7 @@ impl From<Row> for UnitHandOver {
             unit: row.unit,
             found_at: row.found_at.to_jiff(),
             passing: Running { clock: row.pass_clock_id, due_at: row.pass_due_at.to_jiff() },
+            passing_from: row.pass_started_at.to_jiff(),
             passed: passed(),
             receipt: received_at.zip(row.received_by.map(Personal::new)),
             withdrawn_at: row.withdrawn_at.map(|at| at.to_jiff()),
@@ -89,9 +93,9 @@ pub async fn lock(
     let row = sqlx::query_as!(
         Row,
         r#"
-        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, receipt_clock_id,
-               receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", received_at, received_by,
-               withdrawn_at
+        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
+               receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", passed_unit,
+               received_at, received_by, withdrawn_at
         FROM intake.unit_hand_over
         WHERE id = $1
         FOR UPDATE
@@ -111,9 +115,9 @@ pub async fn standing(
     let rows = sqlx::query_as!(
         Row,
         r#"
-        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, receipt_clock_id,
-               receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", received_at, received_by,
-               withdrawn_at
+        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
+               receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", passed_unit,
+               received_at, received_by, withdrawn_at
         FROM intake.unit_hand_over
         WHERE contact_id = $1 AND withdrawn_at IS NULL
         ORDER BY id
@@ -126,6 +130,23 @@ pub async fn standing(
     Ok(rows.into_iter().map(UnitHandOver::from).collect())
 }
 
+/// Those of these contacts that have a hand-over that was not withdrawn.
+pub async fn with_standing(
+    connection: &mut PgConnection,
+    contacts: &[Uuid],
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        SELECT DISTINCT contact_id
+        FROM intake.unit_hand_over
+        WHERE contact_id = ANY ($1) AND withdrawn_at IS NULL
+        "#,
+        contacts,
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// The hand-overs of a contact, the oldest first.
 pub async fn of(
     connection: &mut PgConnection,
@@ -134,9 +155,9 @@ pub async fn of(
     let rows = sqlx::query_as!(
         Row,
         r#"
-        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, receipt_clock_id,
-               receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", received_at, received_by,
-               withdrawn_at
+        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
+               receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", passed_unit,
+               received_at, received_by, withdrawn_at
         FROM intake.unit_hand_over
         WHERE contact_id = $1
         ORDER BY id
@@ -157,7 +178,8 @@ pub async fn set_passed(
     let updated = sqlx::query!(
         r#"
         UPDATE intake.unit_hand_over
-        SET revision = $2, passed_at = $3, passed_by = $4, way = $5, receipt_clock_id = $6, receipt_due_at = $7
+        SET revision = $2, passed_at = $3, passed_by = $4, way = $5, receipt_clock_id = $6, receipt_due_at = $7,
+            passed_unit = $8
         WHERE id = $1 AND revision = $2::bigint - 1
         "#,
         id,
@@ -167,6 +189,7 @@ pub async fn set_passed(
         passed.way as SecureWay,
         passed.receipt.clock,
         passed.receipt.due_at.to_sqlx() as _,
+        passed.unit,
     )
     .execute(connection)
     .await?;
@@ -197,7 +220,28 @@ pub async fn set_receipt(
     one_row(&updated)
 }
 
-/// Notes that there is no open case after all; the record is at `revision` then.
+/// Notes to which unit the case went before one was told; the record is at `revision` then.
+pub async fn set_unit(
+    connection: &mut PgConnection,
+    (id, revision): (Uuid, i64),
+    unit: &str,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.unit_hand_over
+        SET revision = $2, unit = $3
+        WHERE id = $1 AND revision = $2::bigint - 1 AND passed_at IS NULL
+        "#,
+        id,
+        revision,
+        unit,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
+/// Notes that the ground is gone; the record is at `revision` then.
 pub async fn withdraw(
     connection: &mut PgConnection,
     (id, revision): (Uuid, i64),
@@ -230,12 +274,12 @@ pub async fn page(
             SELECT *, COALESCE(received_at, withdrawn_at) IS NOT NULL AS done,
                    CASE WHEN COALESCE(received_at, withdrawn_at) IS NULL
                         THEN (extract(epoch FROM found_at) * 1000000)::bigint
-                        ELSE -(extract(epoch FROM COALESCE(received_at, withdrawn_at)) * 1000000)::bigint END AS turn
+                        ELSE -(extract(epoch FROM COALESCE(withdrawn_at, received_at)) * 1000000)::bigint END AS turn
             FROM intake.unit_hand_over
         )
         SELECT listed.id, listed.revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at,
-               receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay",
-               listed.received_at, received_by, withdrawn_at, done AS "done!", turn AS "turn!", reference
+               pass_started_at, receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay",
+               passed_unit, listed.received_at, received_by, withdrawn_at, done AS "done!", turn AS "turn!", reference
         FROM listed JOIN intake.contact ON contact.id = contact_id
         WHERE $1::boolean IS NULL OR (done, turn, listed.id) > ($1, $2::bigint, $3::uuid)
         ORDER BY done, turn, listed.id
@@ -261,11 +305,13 @@ pub async fn page(
             found_at: row.found_at,
             pass_clock_id: row.pass_clock_id,
             pass_due_at: row.pass_due_at,
+            pass_started_at: row.pass_started_at,
             receipt_clock_id: row.receipt_clock_id,
             receipt_due_at: row.receipt_due_at,
             passed_at: row.passed_at,
             passed_by: row.passed_by,
             way: row.way,
+            passed_unit: row.passed_unit,
             received_at: row.received_at,
             received_by: row.received_by,
             withdrawn_at: row.withdrawn_at,

@@ -17,7 +17,7 @@ use crate::{
     stage::{Intake, MORNING, violations},
 };
 
-async fn hand_overs(intake: &Intake) -> Vec<pb::UnitHandOver> {
+pub async fn hand_overs(intake: &Intake) -> Vec<pb::UnitHandOver> {
     matched(intake).await;
     let all = pb::ListUnitHandOversRequest {
         purpose: Purpose::Screening.into(),
@@ -27,17 +27,18 @@ async fn hand_overs(intake: &Intake) -> Vec<pb::UnitHandOver> {
     worker.list_unit_hand_overs(all).await.unwrap().into_inner().hand_overs
 }
 
-fn passing(hand_over: &pb::UnitHandOver) -> pb::PassToUnitRequest {
+pub fn passing(hand_over: &pb::UnitHandOver) -> pb::PassToUnitRequest {
     pb::PassToUnitRequest {
         request_id: Uuid::new_v4().to_string(),
         hand_over_id: hand_over.hand_over_id.clone(),
         revision: hand_over.revision,
         passed_at: Some(to_timestamp(*MORNING)),
         way: pb::SecureWay::Telephone.into(),
+        unit: String::new(),
     }
 }
 
-fn receipt(hand_over: &pb::UnitHandOver, revision: i64) -> pb::RecordUnitReceiptRequest {
+pub fn receipt(hand_over: &pb::UnitHandOver, revision: i64) -> pb::RecordUnitReceiptRequest {
     pb::RecordUnitReceiptRequest {
         request_id: Uuid::new_v4().to_string(),
         hand_over_id: hand_over.hand_over_id.clone(),
@@ -95,11 +96,6 @@ async fn r9_an_open_case_is_passed_to_its_unit_and_the_unit_has_it() {
     let people = history(&intake, &contact.contact_id).await;
     assert_eq!(people[0].unit_hand_overs[0].received_by, "Duty desk, Unit 7");
     assert!(people[1].unit_hand_overs.is_empty());
-    // The unit has the child: nothing is passed anew, and nothing taken back.
-    let found = match_with(&people[0], &case.to_string()).unwrap();
-    worker.undo_match(undoing(&found.match_id, found.revision)).await.unwrap();
-    let after = hand_overs(&intake).await;
-    assert!(after.len() == 1 && after[0].withdrawn_at.is_none());
 }
 
 #[tokio::test]
@@ -202,6 +198,7 @@ async fn r9_bad_requests_about_units_name_every_field() {
         revision: 1,
         passed_at: Some(to_timestamp(*MORNING + SignedDuration::from_mins(1))),
         way: pb::SecureWay::Email.into(),
+        unit: String::new(),
     };
     assert_eq!(fields(&worker.pass_to_unit(later.clone()).await.err().unwrap()), ["passed_at"]);
     let nothing = pb::PassToUnitRequest { passed_at: Some(to_timestamp(*MORNING)), ..later };

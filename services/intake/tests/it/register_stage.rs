@@ -110,6 +110,7 @@ pub fn joining(one: &str, other: &str) -> pb::JoinPeopleRequest {
         one_id: one.to_owned(),
         other_id: other.to_owned(),
         reason: "The mother says so.".to_owned(),
+        revision: 0,
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
         consent::{BasisKind, KnownBasis},
         decision::Screening,
         gate::Mark,
+        referrer::ReferrerNote,
         unit::Step,
     },
     events::{framework_level, outcome, pathway},
@@ -38,11 +39,16 @@ pub fn case(case: Case, rules: &Rules) -> pb::Case {
         children: case.children.into_iter().map(|it| child(it, &case.bases)).collect(),
         checks: case.checks.into_iter().map(check).collect(),
         flags: case.flags.into_iter().map(flag).collect(),
-        referrer: case.referrer.map(|note| pb::ReferrerNote {
-            informed: note.informed,
-            at: Some(to_timestamp(note.at)),
-            note: note.note.into_open(),
-        }),
+        referrer: case.referrer.map(referrer),
+        earlier_referrer_notes: case.earlier_referrer.into_iter().map(referrer).collect(),
+    }
+}
+
+fn referrer(note: ReferrerNote) -> pb::ReferrerNote {
+    pb::ReferrerNote {
+        informed: note.informed,
+        at: Some(to_timestamp(note.at)),
+        note: note.note.into_open(),
     }
 }
 

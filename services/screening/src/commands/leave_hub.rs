@@ -4,7 +4,7 @@
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{CommandError, load::load};
+use super::{CommandError, come_back::come_back, load::load};
 use crate::{
     domain::{
         case::Case,
@@ -16,12 +16,14 @@ use crate::{
     store::{cases, clocks, units},
 };
 
-/// Keeps a step, whatever was heard before. A receipt takes the children from the hub.
+/// Keeps a step, whatever was heard before. A receipt takes the children from the hub, and a
+/// withdrawal gives them back to it.
 pub async fn step_taken(tx: &mut Tx, taken: &Taken, rules: &Rules) -> Result<(), CommandError> {
     units::insert(tx, taken).await?;
     match taken.step {
         Step::Received => leave_hub(tx, taken.contact, rules).await,
-        Step::Found | Step::Passed | Step::Withdrawn => Ok(()),
+        Step::Withdrawn => come_back(tx, taken.contact, taken.at, rules).await,
+        Step::Found | Step::Passed => Ok(()),
     }
 }
 

@@ -28,6 +28,7 @@ pub async fn load(
         arrived_urgent: row.arrived_urgent,
         referrer_unreachable: row.referrer_unreachable,
         referrer: row.take_referrer(),
+        earlier_referrer: cases::earlier_referrer(connection, contact).await?,
         closed: row.closed,
         children: children::of_case(connection, contact).await?,
         checks: checks::of_contact(connection, contact).await?,

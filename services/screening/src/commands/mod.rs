@@ -1,6 +1,7 @@
 //! What screening does: one act a file. Load, decide, save, tell; the edge commits.
 
 pub mod close_case;
+pub mod come_back;
 pub mod decide_initially;
 pub mod decide_outcome;
 pub mod inform_referrer;

@@ -33,6 +33,8 @@ pub struct Case {
     pub referrer_unreachable: bool,
     /// How the referrer was dealt with.
     pub referrer: Option<ReferrerNote>,
+    /// How they were before a child came back into the hub (R9), the oldest first.
+    pub earlier_referrer: Vec<ReferrerNote>,
     /// It is over.
     pub closed: bool,
     /// Its children, in their order.
@@ -262,6 +264,7 @@ pub(super) mod tests {
             arrived_urgent: false,
             referrer_unreachable: false,
             referrer: None,
+            earlier_referrer: Vec::new(),
             closed: false,
             children: vec![child(ANNA, anna), child(BEN, ben)],
             checks: Vec::new(),

@@ -54,6 +54,12 @@ pub fn start_of_screening_clock(
     }
 }
 
+/// The clock of the initial decision, for children who came back into the hub at an
+/// instant (R72); intake starts that of a contact's arrival.
+pub fn initial_decision_clock(at: Timestamp, timescale: &Timescale, calendar: &Calendar) -> Clock {
+    running(ClockKind::InitialDecision, at, timescale, calendar)
+}
+
 /// The clock of one child's screening (R20, R22, R23), from the start that R24 gives.
 pub fn screening_clock(
     screening: Screening,

@@ -14,7 +14,7 @@ pub enum Step {
     Passed,
     /// The unit has the child.
     Received,
-    /// There was no open case after all.
+    /// There was no open case after all, whether or not the unit had the child.
     Withdrawn,
 }
 

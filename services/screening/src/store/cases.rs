@@ -178,3 +178,51 @@ pub async fn set_closed(
     .await?;
     one_row(&updated)
 }
+
+/// Takes up a case again, which may be over: how the referrer was dealt with is set aside.
+pub async fn take_up_again(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        WITH aside AS (
+            INSERT INTO screening.earlier_referrer_note (contact_id, informed, note, at)
+            SELECT contact_id, referrer_informed, referrer_note, referrer_at
+            FROM screening.contact_case
+            WHERE contact_id = $1 AND referrer_at IS NOT NULL
+        )
+        UPDATE screening.contact_case
+        SET referrer_informed = NULL, referrer_note = NULL, referrer_at = NULL, closed_at = NULL
+        WHERE contact_id = $1
+        "#,
+        contact,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
+/// How the referrer was dealt with before a child came back, the oldest first.
+pub async fn earlier_referrer(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<ReferrerNote>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT informed, note, at AS "at: jiff_sqlx::Timestamp"
+        FROM screening.earlier_referrer_note
+        WHERE contact_id = $1
+        ORDER BY at
+        "#,
+        contact,
+    )
+    .fetch_all(connection)
+    .await?;
+    let notes = rows.into_iter().map(|row| ReferrerNote {
+        informed: row.informed,
+        at: row.at.to_jiff(),
+        note: Personal::new(row.note),
+    });
+    Ok(notes.collect())
+}

@@ -30,6 +30,24 @@ pub async fn insert(
     Ok(())
 }
 
+/// Whether a clock of a case that is about `kind` runs.
+pub async fn runs(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    kind: ClockKind,
+) -> Result<bool, sqlx::Error> {
+    let statement = sqlx::query_scalar!(
+        r#"
+        SELECT EXISTS (
+            SELECT FROM screening.clock WHERE contact_id = $1 AND kind = $2 AND ended_at IS NULL
+        ) AS "runs!"
+        "#,
+        contact,
+        kind as ClockKind,
+    );
+    statement.fetch_one(connection).await
+}
+
 /// Ends the running clocks of a case that are about `kind`; answers which.
 pub async fn end(
     connection: &mut PgConnection,

@@ -48,6 +48,27 @@ pub async fn take_received(
     Ok(taken.into_iter().map(|row| (row.id, row.at.to_jiff())).collect())
 }
 
+/// Gives back to the hub those children of a case whom no unit has any more; answers who
+/// they are.
+pub async fn take_back(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        UPDATE screening.child SET with_unit_at = NULL
+        WHERE contact_id = $1 AND with_unit_at IS NOT NULL AND NOT EXISTS (
+            SELECT FROM screening.child_at_unit AS unit
+            WHERE unit.contact_id = $1 AND unit.child_id = child.id AND unit.step = 'received'
+        )
+        RETURNING id
+        "#,
+        contact,
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// A child and how far it is.
 pub struct OnItsWay {
     /// The contact.

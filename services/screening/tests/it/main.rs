@@ -4,6 +4,7 @@
 
 mod alarms;
 mod answers;
+mod back_in_hub;
 mod bad_input;
 mod cases;
 mod consent;

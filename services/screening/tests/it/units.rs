@@ -19,19 +19,19 @@ use uuid::Uuid;
 use crate::stage::{MORNING, Opened, Screening, contact, fact, finally, initially, reason};
 
 /// A hand-over of some children of a contact to a unit.
-struct HandOver {
-    id: String,
+pub struct HandOver {
+    pub id: String,
     contact_id: String,
     child_ids: Vec<String>,
 }
 
 impl HandOver {
-    fn of(contact: &str, children: &[String]) -> Self {
+    pub fn of(contact: &str, children: &[String]) -> Self {
         let id = Uuid::now_v7().to_string();
         Self { id, contact_id: contact.to_owned(), child_ids: children.to_vec() }
     }
 
-    async fn found(&self, screening: &Screening, revision: i64) {
+    pub async fn found(&self, screening: &Screening, revision: i64) {
         let event = OpenCaseFound {
             hand_over_id: self.id.clone(),
             contact_id: self.contact_id.clone(),
@@ -42,7 +42,7 @@ impl HandOver {
         screening.hears_of_contact(&self.id, revision, &event).await;
     }
 
-    async fn passed(&self, screening: &Screening, revision: i64) {
+    pub async fn passed(&self, screening: &Screening, revision: i64) {
         let event = ContactPassedToUnit {
             hand_over_id: self.id.clone(),
             contact_id: self.contact_id.clone(),
@@ -54,7 +54,7 @@ impl HandOver {
         screening.hears_of_contact(&self.id, revision, &event).await;
     }
 
-    async fn received(&self, screening: &Screening, revision: i64) {
+    pub async fn received(&self, screening: &Screening, revision: i64) {
         let event = UnitReceiptRecorded {
             hand_over_id: self.id.clone(),
             contact_id: self.contact_id.clone(),
@@ -65,20 +65,21 @@ impl HandOver {
         screening.hears_of_contact(&self.id, revision, &event).await;
     }
 
-    async fn withdrawn(&self, screening: &Screening, revision: i64) {
+    pub async fn withdrawn(&self, screening: &Screening, revision: i64) {
         let event = UnitHandOverWithdrawn {
             hand_over_id: self.id.clone(),
             contact_id: self.contact_id.clone(),
             child_ids: self.child_ids.clone(),
             withdrawn_at: Some(to_timestamp(screening.clock.now())),
             clocks_ended: Vec::new(),
+            received_at: None,
         };
         screening.hears_of_contact(&self.id, revision, &event).await;
     }
 }
 
 /// How far each child of a case is, in their order; the worklist must say the same.
-async fn ways(screening: &Screening, contact: &str) -> Vec<WithUnit> {
+pub async fn ways(screening: &Screening, contact: &str) -> Vec<WithUnit> {
     let case = screening.case(contact).await.unwrap();
     let line = screening.line(contact).await.unwrap();
     for child in &case.children {
@@ -204,7 +205,7 @@ async fn r9_where_all_are_with_units_only_the_referrer_is_told_and_the_case_clos
 }
 
 /// Tells the referrer of a case at `revision`, and closes it.
-async fn end(screening: &Screening, opened: &Opened, revision: i64) {
+pub async fn end(screening: &Screening, opened: &Opened, revision: i64) {
     let mut worker = screening.as_person("screening_practitioner").await;
     let telling = pb::InformReferrerRequest {
         request_id: Uuid::new_v4().to_string(),

@@ -26,7 +26,7 @@ use crate::{
 
 /// What is known of everybody on a contact.
 pub fn history(history: History) -> pb::GetHistoryResponse {
-    let History { reference, people, entries, matching_continues } = history;
+    let History { reference, people, entries, matching_continues, read: _ } = history;
     let people = people.into_iter().map(|one| person(one, &reference, &entries)).collect();
     pb::GetHistoryResponse { people, matching_continues }
 }
@@ -47,7 +47,8 @@ fn person(
         is_child: person.is_child,
         matches,
         difference_asked: person.is_child && !person.earlier.is_empty(),
-        earlier_contacts: person.earlier.into_iter().map(earlier).collect(),
+        earlier_contacts: person.earlier.into_iter().map(on_contact).collect(),
+        later_contacts: person.later.into_iter().map(on_contact).collect(),
         contacts_in_3_months: person.counts.in_3_months,
         contacts_in_6_months: person.counts.in_6_months,
         contacts_in_12_months: person.counts.in_12_months,
@@ -99,6 +100,7 @@ fn known(held: &Held) -> pb::KnownPerson {
         source: source.into(),
         contact_id: held.contact.map(|id| id.to_string()).unwrap_or_default(),
         name: entry.name.open().clone(),
+        chosen_name: entry.chosen_name.open().clone(),
         birth_date: entry.birth_date.as_ref().map(|date| to_date(*date.open())),
         nhs_number: told(&entry.nhs_number),
         upn: told(&entry.upn),
@@ -110,8 +112,8 @@ fn known(held: &Held) -> pb::KnownPerson {
     }
 }
 
-fn earlier(on: OnContact) -> pb::EarlierContact {
-    pb::EarlierContact {
+fn on_contact(on: OnContact) -> pb::OtherContact {
+    pb::OtherContact {
         contact_id: on.contact.to_string(),
         reference: on.reference,
         received_at: Some(to_timestamp(on.received_at)),
@@ -153,6 +155,7 @@ fn difference(difference: Difference) -> pb::Difference {
 pub fn hand_over(hand_over: UnitHandOver, reference: String) -> pb::UnitHandOver {
     let (received_at, received_by) = hand_over.receipt.unzip();
     let passed = hand_over.passed.as_ref();
+    let unit_told = passed.and_then(|passed| passed.unit.clone()).unwrap_or_default();
     let unspecified = pb::SecureWay::Unspecified;
     pb::UnitHandOver {
         hand_over_id: hand_over.id.to_string(),
@@ -169,6 +172,7 @@ pub fn hand_over(hand_over: UnitHandOver, reference: String) -> pb::UnitHandOver
         received_at: received_at.map(to_timestamp),
         received_by: received_by.map(Personal::into_open).unwrap_or_default(),
         withdrawn_at: hand_over.withdrawn_at.map(to_timestamp),
+        unit_told,
     }
 }
 

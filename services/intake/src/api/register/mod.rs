@@ -96,7 +96,7 @@ impl RegisterService for Api {
         let (contact, purpose) = parse::history(request.get_ref())?;
         let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
         let history = history::load(&mut tx, contact, &self.rules).await?;
-        let subjects: Vec<Uuid> = history.entries.keys().copied().collect();
+        let subjects: Vec<Uuid> = history.read.iter().copied().collect();
         let what = (&caller, "RegisterService.GetHistory");
         self.log_read(&mut tx, what, &subjects, (purpose, HISTORY_FIELDS)).await?;
         tx.commit().await.map_err(|error| store_failure(&error))?;
@@ -143,8 +143,11 @@ impl RegisterService for Api {
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
         let now = decide_match(&mut tx, found, decision, &reason, &self.rules).await?;
-        let reply =
-            DecideMatchResponse { revision: now.revision, state: match_state(now.state).into() };
+        let reply = DecideMatchResponse {
+            revision: now.revision,
+            state: match_state(now.state).into(),
+            still_joined_by: ids(&now.still_joined_by),
+        };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
@@ -163,8 +166,11 @@ impl RegisterService for Api {
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
         let now = decide_match(&mut tx, found, Decision::Undo, &reason, &self.rules).await?;
-        let reply =
-            UndoMatchResponse { revision: now.revision, state: match_state(now.state).into() };
+        let reply = UndoMatchResponse {
+            revision: now.revision,
+            state: match_state(now.state).into(),
+            still_joined_by: ids(&now.still_joined_by),
+        };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
@@ -176,13 +182,13 @@ impl RegisterService for Api {
         let caller = Caller::of(&request)?.actor();
         let request = request.into_inner();
         let body = request.clone();
-        let (request_id, pair, reason) = parse::joining(request)?;
+        let (request_id, pair, read, reason) = parse::joining(request)?;
         let key = CommandKey::new(&caller, "JoinPeople", request_id, &body);
         let mut tx = match self.log.begin_command(key).await? {
             Begun::First(tx) => tx,
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
-        let now = join_people(&mut tx, pair, &reason, &self.rules).await?;
+        let now = join_people(&mut tx, pair, read, &reason, &self.rules).await?;
         let reply = JoinPeopleResponse { match_id: now.id.to_string(), revision: now.revision };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
@@ -202,7 +208,11 @@ impl RegisterService for Api {
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
         let now = part_people(&mut tx, pair, revision, &reason, &self.rules).await?;
-        let reply = PartPeopleResponse { match_id: now.id.to_string(), revision: now.revision };
+        let reply = PartPeopleResponse {
+            match_id: now.id.to_string(),
+            revision: now.revision,
+            still_joined_by: ids(&now.still_joined_by),
+        };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
     }
@@ -310,6 +320,10 @@ impl From<RegisterError> for Status {
     }
 }
 
+fn ids(ids: &[Uuid]) -> Vec<String> {
+    ids.iter().map(Uuid::to_string).collect()
+}
+
 fn match_reason(refused: MatchRefusal) -> &'static str {
     match refused {
         MatchRefusal::NotWaiting => "NOT_WAITING",
@@ -321,6 +335,7 @@ fn match_reason(refused: MatchRefusal) -> &'static str {
 fn unit_reason(refused: UnitRefusal) -> &'static str {
     match refused {
         UnitRefusal::PassedAlready => "PASSED_ALREADY",
+        UnitRefusal::PassedBeforeFound => "PASSED_BEFORE_FOUND",
         UnitRefusal::NotPassed => "NOT_PASSED",
         UnitRefusal::ReceivedAlready => "RECEIVED_ALREADY",
         UnitRefusal::ReceiptBeforePassing => "RECEIPT_BEFORE_PASSING",

@@ -68,12 +68,16 @@ pub fn undoing(request: pb::UndoMatchRequest) -> Result<(Uuid, Revised, Personal
 }
 
 /// Reads which two are one.
-pub fn joining(request: pb::JoinPeopleRequest) -> Result<(Uuid, Two, Personal<String>), Status> {
+pub fn joining(
+    request: pb::JoinPeopleRequest,
+) -> Result<(Uuid, Two, Option<i64>, Personal<String>), Status> {
     let mut fields = Fields::new();
     let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
     let pair = pair(&mut fields, &request.one_id, &request.other_id);
+    fields.holds("revision", "R8", "is below 0", request.revision >= 0);
+    let read = Some(request.revision).filter(|revision| *revision > 0);
     let reason = reason(&mut fields, request.reason);
-    let whole = || Some((request_id?, pair?, reason?));
+    let whole = || Some((request_id?, pair?, read, reason?)).filter(|_| request.revision >= 0);
     whole().ok_or_else(|| fields.refuse())
 }
 
@@ -103,18 +107,20 @@ pub fn difference(
     whole().ok_or_else(|| fields.refuse())
 }
 
-/// Reads when and how a unit was told, as it is said at `now`.
+/// Reads when and how which unit was told, as it is said at `now`.
 pub fn passing(
     request: &pb::PassToUnitRequest,
     now: Timestamp,
-) -> Result<(Uuid, Revised, (Timestamp, SecureWay)), Status> {
+) -> Result<(Uuid, Revised, (Timestamp, SecureWay, Option<String>)), Status> {
     let mut fields = Fields::new();
     let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
     let passed =
         revised(&mut fields, "hand_over_id", "R9", &request.hand_over_id, request.revision);
     let at = past(&mut fields, "passed_at", request.passed_at.as_ref(), now);
     let way = secure_way(&mut fields, request.way);
-    let whole = || Some((request_id?, passed?, (at?, way?)));
+    let unit = fields.text("unit", "R9", request.unit.clone(), 0..=LONGEST_NAME);
+    let named = |unit: String| Some(unit).filter(|unit| !unit.is_empty());
+    let whole = || Some((request_id?, passed?, (at?, way?, named(unit?))));
     whole().ok_or_else(|| fields.refuse())
 }
 

@@ -86,6 +86,7 @@ fn person(
     Some(Entry {
         source: Source::CaseSystem(source?),
         name: Personal::new(name?),
+        chosen_name: Personal::new(String::new()),
         birth_date: birth_date?.map(Personal::new),
         nhs_number: nhs_number?,
         upn: upn?,

@@ -1,22 +1,31 @@
 //! What people decide of matches (R8): nothing is merged, everything can be undone.
 
+use std::collections::BTreeSet;
+
 use access::Personal;
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{RegisterError, open_cases};
+use super::{
+    RegisterError,
+    open_cases::{self, Touched},
+};
 use crate::{
     commands::submit_contact::Rules,
-    domain::register::{Decision, Match, MatchRefusal, MatchState},
+    domain::{
+        human::chain,
+        register::{Decision, Match, MatchRefusal, MatchState},
+    },
     events::register as events,
     store::register::{
+        history, keys,
         matches::{self, Decided},
         people,
     },
 };
 
 /// How a match stands now.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Its id.
     pub id: Uuid,
@@ -24,6 +33,9 @@ pub struct Standing {
     pub revision: i64,
     /// How it stands.
     pub state: MatchState,
+    /// Where the two are told apart: the matches of a chain of links by which they are one
+    /// human all the same, for a person to look at (R8).
+    pub still_joined_by: Vec<Uuid>,
 }
 
 /// Decides a match that stands at `revision`, or undoes what was decided.
@@ -34,6 +46,7 @@ pub async fn decide_match(
     reason: &Personal<String>,
     rules: &Rules,
 ) -> Result<Standing, RegisterError> {
+    keys::lock_register(tx).await?;
     let held = matches::lock(tx, id).await?.ok_or(RegisterError::NoSuchMatch)?;
     if held.revision != revision {
         return Err(RegisterError::StaleRevision(held.revision));
@@ -42,13 +55,17 @@ pub async fn decide_match(
     move_to(tx, &held, state, reason, rules).await
 }
 
-/// Links two entries, whatever the machine or somebody else made of them before.
+/// Links two entries, whatever the machine made of them. What a person has decided of them is
+/// changed by whoever names the revision of it that they read: nobody overrules a decision
+/// unseen that was made a moment ago.
 pub async fn join_people(
     tx: &mut Tx,
     (one, other): (Uuid, Uuid),
+    read: Option<i64>,
     reason: &Personal<String>,
     rules: &Rules,
 ) -> Result<Standing, RegisterError> {
+    keys::lock_register(tx).await?;
     let pair = (one.min(other), one.max(other));
     if people::held(tx, &[one, other]).await?.len() != 2 {
         return Err(RegisterError::NoSuchPerson);
@@ -56,12 +73,15 @@ pub async fn join_people(
     let (id, by, at) = (Uuid::now_v7(), tx.actor().to_owned(), tx.now());
     let decided = Decided { state: MatchState::Linked, reason, by: &by, at };
     if matches::insert_joined(tx, id, pair, &decided).await? {
-        let standing = Standing { id, revision: 1, state: MatchState::Linked };
-        return tell(tx, standing, pair, &decided, rules).await;
+        return tell(tx, (id, 1, MatchState::Linked), pair, &decided, rules).await;
     }
     let held = matches::lock_pair(tx, pair).await?.ok_or(RegisterError::NoSuchMatch)?;
     if held.state == MatchState::Linked {
         return Err(MatchRefusal::LinkedAlready.into());
+    }
+    let unseen = read.is_none() && held.decided_by.is_some();
+    if unseen || read.is_some_and(|read| read != held.revision) {
+        return Err(RegisterError::StaleRevision(held.revision));
     }
     move_to(tx, &held, MatchState::Linked, reason, rules).await
 }
@@ -74,6 +94,7 @@ pub async fn part_people(
     reason: &Personal<String>,
     rules: &Rules,
 ) -> Result<Standing, RegisterError> {
+    keys::lock_register(tx).await?;
     let pair = (one.min(other), one.max(other));
     let held = matches::lock_pair(tx, pair).await?.ok_or(RegisterError::NoSuchMatch)?;
     if held.revision != revision {
@@ -94,22 +115,37 @@ async fn move_to(
 ) -> Result<Standing, RegisterError> {
     let (by, at) = (tx.actor().to_owned(), tx.now());
     let decided = Decided { state, reason, by: &by, at };
-    let standing = Standing { id: held.id, revision: held.revision + 1, state };
-    matches::decide(tx, (standing.id, standing.revision), &decided).await?;
-    tell(tx, standing, (held.one, held.other), &decided, rules).await
+    let now = (held.id, held.revision + 1, state);
+    matches::decide(tx, (now.0, now.1), &decided).await?;
+    tell(tx, now, (held.one, held.other), &decided, rules).await
 }
 
 /// Keeps and tells a decision, and what it means for open cases (R9).
 async fn tell(
     tx: &mut Tx,
-    standing: Standing,
+    (id, revision, state): (Uuid, i64, MatchState),
     pair: (Uuid, Uuid),
     decided: &Decided<'_>,
     rules: &Rules,
 ) -> Result<Standing, RegisterError> {
-    let Standing { id, revision, state } = standing;
     matches::keep_decision(tx, (id, revision), decided).await?;
     tx.append(id, revision, &events::match_decided(id, pair, state, decided.at)).await?;
-    open_cases::settle(tx, &[pair.0, pair.1], rules).await?;
-    Ok(standing)
+    let (entries, new) = ([pair.0, pair.1], BTreeSet::new());
+    open_cases::settle(tx, Touched { entries: &entries, new: &new }, rules).await?;
+    let still_joined_by = still_joined_by(tx, pair, state).await?;
+    Ok(Standing { id, revision, state, still_joined_by })
+}
+
+async fn still_joined_by(
+    tx: &mut Tx,
+    pair: (Uuid, Uuid),
+    state: MatchState,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    match state {
+        MatchState::Proposed | MatchState::Linked => return Ok(Vec::new()),
+        MatchState::Rejected | MatchState::Undone => {}
+    }
+    let humans = history::humans(tx, &[pair.0]).await?;
+    let members: Vec<Uuid> = humans.into_iter().map(|(_, member)| member).collect();
+    Ok(chain(&matches::links(tx, &members).await?, pair))
 }

@@ -35,8 +35,17 @@ pub async fn put(
     entry: &Entry,
     matcher: &Matcher,
 ) -> Result<Uuid, sqlx::Error> {
-    let keys = read(matcher, entry).keys().held;
-    people::put(connection, entry, &keys).await
+    let persons = readings(matcher, entry);
+    let keys = persons.iter().flat_map(|person| person.keys().held).collect();
+    let household = persons.first().map(Person::household_folded).unwrap_or_default();
+    people::put(connection, &filled(entry, matcher), (&keys, &household)).await
+}
+
+/// An entry with the postcode that stands in its address, where it is not given apart: whoever
+/// lives there is found by it.
+pub fn filled(entry: &Entry, matcher: &Matcher) -> Entry {
+    let written = || read(matcher, entry).postcode().map(|code| Personal::new(code.to_owned()));
+    Entry { postcode: entry.postcode.clone().or_else(written), ..entry.clone() }
 }
 
 fn of_child(id: Uuid, child: &Child, adults: &[Adult]) -> Entry {
@@ -44,6 +53,7 @@ fn of_child(id: Uuid, child: &Child, adults: &[Adult]) -> Entry {
     Entry {
         source: Source::Child(id),
         name: child.name.clone(),
+        chosen_name: child.chosen_name.clone(),
         birth_date: child.birth_date.clone(),
         nhs_number: child.nhs_number.clone(),
         upn: child.upn.clone(),
@@ -61,6 +71,7 @@ fn of_adult(id: Uuid, adult: &Adult) -> Entry {
     Entry {
         source: Source::Adult(id),
         name: adult.name.clone(),
+        chosen_name: Personal::new(String::new()),
         birth_date: adult.birth_date.clone(),
         nhs_number: None,
         upn: None,
@@ -72,7 +83,22 @@ fn of_adult(id: Uuid, adult: &Adult) -> Entry {
     }
 }
 
-/// An entry as it is compared.
+/// An entry as it is compared: by its name, and by the name that the child chose, where there
+/// is one. A chosen name of one word stands with the family name.
+pub fn readings(matcher: &Matcher, entry: &Entry) -> Vec<Person> {
+    let chosen = entry.chosen_name.open().trim();
+    let mut persons = vec![read(matcher, entry)];
+    if !chosen.is_empty() {
+        let family = entry.name.open().split_whitespace().next_back().unwrap_or_default();
+        let is_whole = chosen.contains(char::is_whitespace);
+        let name = if is_whole { chosen.to_owned() } else { format!("{chosen} {family}") };
+        let name = Personal::new(name);
+        persons.push(read(matcher, &Entry { name, ..entry.clone() }));
+    }
+    persons
+}
+
+/// An entry as it is compared by its name.
 pub fn read(matcher: &Matcher, entry: &Entry) -> Person {
     let told = |text: &Option<Personal<String>>| {
         text.as_ref().map(|text| text.open().clone()).unwrap_or_default()

@@ -40,6 +40,8 @@ pub struct History {
     pub entries: BTreeMap<Uuid, Held>,
     /// Somebody on the contact was not matched yet.
     pub matching_continues: bool,
+    /// Every entry whose record is shown, for the read log (R61).
+    pub read: BTreeSet<Uuid>,
 }
 
 /// How somebody else is linked with a person.
@@ -63,6 +65,9 @@ pub struct PersonHistory {
     pub matches: Vec<Match>,
     /// Earlier contacts, the latest first.
     pub earlier: Vec<OnContact>,
+    /// Contacts that came after this one, the latest first: whoever decides this one sees
+    /// them too.
+    pub later: Vec<OnContact>,
     /// How many of them there were.
     pub counts: EarlierContacts,
     /// Episodes, the latest first.
@@ -91,7 +96,7 @@ pub async fn load(
     let received_at = row.received_at.to_jiff();
     let calendar = rules.protocol.calendar();
     let person = |(id, is_child): &(Uuid, bool)| {
-        let earlier = found.earlier(*id, contact, received_at);
+        let (earlier, later) = found.other_contacts(*id, (received_at, contact));
         let received: Vec<Timestamp> = earlier.iter().map(|on| on.received_at).collect();
         let of_child = |hand_over: &&UnitHandOver| hand_over.children.contains(id);
         let answer = found.differences.iter().find(|difference| difference.child == *id);
@@ -101,6 +106,7 @@ pub async fn load(
             matches: found.matches_of(*id),
             counts: EarlierContacts::count(&received, received_at, calendar),
             earlier,
+            later,
             episodes: found.episodes_of(*id),
             related: related.get(id).cloned().unwrap_or_default(),
             difference: answer.cloned(),
@@ -113,9 +119,12 @@ pub async fn load(
         matched.chain(person.related.keys().copied()).chain([person.id])
     });
     let shown: Vec<Uuid> = BTreeSet::from_iter(shown).into_iter().collect();
+    // What is shown of a human is from everybody on their chains of links.
+    let members = found.humans.iter().map(|(_, member)| *member);
+    let read = shown.iter().copied().chain(members).collect();
     let entries = people::held(connection, &shown).await?;
     let entries = entries.into_iter().map(|held| (held.id, held)).collect();
-    Ok(History { reference: row.reference, people, entries, matching_continues })
+    Ok(History { reference: row.reference, people, entries, matching_continues, read })
 }
 
 /// What the register holds of the people of a contact.
@@ -164,15 +173,18 @@ impl Found {
         own.map(|(_, episode)| episode.clone()).collect()
     }
 
-    /// Contacts before this one, each once however often the human is on it.
-    fn earlier(&self, person: Uuid, this: Uuid, received_at: Timestamp) -> Vec<OnContact> {
+    /// Contacts before this one and after it, each once however often the human is on it. Of
+    /// two that were received at the same instant the one with the smaller id comes first.
+    fn other_contacts(
+        &self,
+        person: Uuid,
+        this: (Timestamp, Uuid),
+    ) -> (Vec<OnContact>, Vec<OnContact>) {
         let members = self.members(person);
-        let before = |on: &&OnContact| {
-            members.contains(&on.person) && on.contact != this && on.received_at < received_at
-        };
-        let mut earlier: Vec<OnContact> = self.contacts.iter().filter(before).cloned().collect();
-        earlier.dedup_by_key(|on| on.contact);
-        earlier
+        let other = |on: &&OnContact| members.contains(&on.person) && on.contact != this.1;
+        let mut others: Vec<OnContact> = self.contacts.iter().filter(other).cloned().collect();
+        others.dedup_by_key(|on| on.contact);
+        others.into_iter().partition(|on| (on.received_at, on.contact) < this)
     }
 
     /// Whoever is near, and the children of other contacts of this contact's adults. Nobody
@@ -217,19 +229,18 @@ async fn near(
     matcher: &Matcher,
 ) -> Result<BTreeMap<Uuid, Near>, sqlx::Error> {
     let own = people::held(connection, ids).await?;
-    let postcodes: Vec<&str> =
-        own.iter().filter_map(|held| Some(held.entry.postcode.as_ref()?.open().as_str())).collect();
-    let adults = own.iter().flat_map(|held| &held.entry.household);
-    let adults: Vec<&str> =
-        BTreeSet::from_iter(adults.map(|name| name.open().as_str())).into_iter().collect();
+    let readings: Vec<Person> = own.iter().map(|held| read(matcher, &held.entry)).collect();
+    let postcodes: BTreeSet<&str> = readings.iter().filter_map(Person::postcode).collect();
+    let adults: BTreeSet<String> = readings.iter().flat_map(Person::household_folded).collect();
+    let (postcodes, adults) = (Vec::from_iter(postcodes), Vec::from_iter(adults));
     let others = people::near(connection, &postcodes, &adults, NEAR).await?;
     let others = people::held(connection, &others).await?;
     let others: Vec<(Uuid, Person)> =
         others.iter().map(|held| (held.id, read(matcher, &held.entry))).collect();
-    let near = own.iter().map(|held| {
-        let (person, themselves) = (read(matcher, &held.entry), found.members(held.id));
+    let near = own.iter().zip(&readings).map(|(held, person)| {
+        let themselves = found.members(held.id);
         let others = others.iter().filter(|(id, _)| !themselves.contains(id));
-        let near = others.map(|(id, other)| (*id, related_by(matcher, &person, other)));
+        let near = others.map(|(id, other)| (*id, related_by(matcher, person, other)));
         (held.id, near.filter(|(_, how)| !how.is_empty()).collect())
     });
     Ok(near.collect())

@@ -136,9 +136,11 @@ async fn take_rows(
     let refused = count(rows.iter()) - i32::try_from(sound.len()).unwrap_or(i32::MAX);
     let mut tally = Tally { refused, ..Tally::default() };
     let mut known = Known::of(connection, &sound).await?;
+    let told: Vec<Entry> = sound.iter().map(|row| entries::filled(&row.person, matcher)).collect();
+    let ids = known.put(connection, &told, matcher).await?;
     let mut news = BTreeSet::new();
-    for row in sound {
-        let (person, person_is_news) = known.person(connection, &row.person, matcher).await?;
+    for (row, told) in sound.into_iter().zip(told) {
+        let (person, person_is_news) = known.person(&ids, told);
         let told = (person, row.episode.clone());
         let before = known.episodes.insert(row.reference.clone(), told);
         match before {
@@ -176,20 +178,40 @@ impl Known {
         Ok(Self { people, episodes })
     }
 
-    /// The id of a person's entry, and whether the entry had to be put.
-    async fn person(
-        &mut self,
+    /// Puts the entries of people who are new or told otherwise, each as its last row tells
+    /// it, and gives the ids of all. They are put in the order of their references, so that
+    /// two imports of the same people at the same time wait for each other one way only.
+    async fn put(
+        &self,
         connection: &mut PgConnection,
-        person: &Entry,
+        told: &[Entry],
         matcher: &Matcher,
-    ) -> Result<(Uuid, bool), sqlx::Error> {
-        let known = self.people.get(&person.source);
-        if let Some((id, _)) = known.filter(|(_, before)| is_same(before, person)) {
-            return Ok((*id, false));
+    ) -> Result<HashMap<Source, Uuid>, sqlx::Error> {
+        let mut last: Vec<&Entry> = told
+            .iter()
+            .map(|entry| (&entry.source, entry))
+            .collect::<HashMap<_, _>>()
+            .into_values()
+            .collect();
+        last.sort_unstable_by(|one, other| one.source.cmp(&other.source));
+        let mut ids = HashMap::new();
+        for entry in last {
+            let known = self.people.get(&entry.source);
+            let id = match known.filter(|(_, before)| is_same(before, entry)) {
+                Some((id, _)) => *id,
+                None => entries::put(connection, entry, matcher).await?,
+            };
+            ids.insert(entry.source.clone(), id);
         }
-        let id = entries::put(connection, person, matcher).await?;
-        self.people.insert(person.source.clone(), (id, person.clone()));
-        Ok((id, true))
+        Ok(ids)
+    }
+
+    /// The id of a person's entry, and whether this row tells it otherwise than what was told
+    /// before.
+    fn person(&mut self, ids: &HashMap<Source, Uuid>, told: Entry) -> (Uuid, bool) {
+        let id = ids.get(&told.source).copied().unwrap_or_default();
+        let before = self.people.insert(told.source.clone(), (id, told.clone()));
+        (id, !before.is_some_and(|(_, before)| is_same(&before, &told)))
     }
 }
 

@@ -10,15 +10,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{RegisterError, entries::read, open_cases};
+use super::{
+    RegisterError,
+    entries::readings,
+    open_cases::{self, Touched},
+};
 use crate::{
     commands::submit_contact::Rules,
     domain::{
+        human::Humans,
         matching::{Band, Matcher, Person, Score},
         register::{Match, MatchState},
     },
     store::register::{
-        keys, matches,
+        history, keys, matches,
         people::{self, Held, Source},
     },
 };
@@ -28,15 +33,18 @@ const PROPOSALS: usize = 20;
 
 /// Matches at most `limit` entries that wait for it; answers how many.
 pub async fn match_waiting(tx: &mut Tx, limit: i64, rules: &Rules) -> Result<usize, RegisterError> {
+    keys::lock_register(tx).await?;
     let taken = keys::take_unmatched(tx, limit).await?;
-    let entries: Vec<Uuid> = BTreeSet::from_iter(taken.iter().copied()).into_iter().collect();
+    let entries: BTreeSet<Uuid> = taken.iter().map(|taken| taken.person_id).collect();
+    let entries: Vec<Uuid> = entries.into_iter().collect();
     if entries.is_empty() {
         return Ok(0);
     }
     let mut touched = match_entries(tx, &entries, &rules.matcher).await?;
     touched.extend(&entries);
     let touched: Vec<Uuid> = touched.into_iter().collect();
-    open_cases::settle(tx, &touched, rules).await?;
+    let new = taken.iter().filter(|taken| taken.is_new).map(|taken| taken.person_id).collect();
+    open_cases::settle(tx, Touched { entries: &touched, new: &new }, rules).await?;
     Ok(taken.len())
 }
 
@@ -44,7 +52,8 @@ pub async fn match_waiting(tx: &mut Tx, limit: i64, rules: &Rules) -> Result<usi
 struct Known {
     contact: Option<Uuid>,
     from_case_system: bool,
-    person: Person,
+    /// By name, and by the name that they chose.
+    persons: Vec<Person>,
 }
 
 /// Matches entries with the whole register, again where they were matched before. Answers
@@ -78,17 +87,27 @@ async fn match_entries(
             findings.add(pair, compare(matcher, one, other), before.get(&pair));
         }
     }
+    findings.heed(&mut humans_of(tx, &findings.certain).await?);
     let now = tx.now();
     matches::put(tx, &findings.kept(entries), now).await?;
     matches::take_back(tx, &findings.gone).await?;
     Ok(findings.loosened)
 }
 
+/// The humans whom these matches would link.
+async fn humans_of(tx: &mut Tx, found: &[Match]) -> Result<Humans, sqlx::Error> {
+    let ends: BTreeSet<Uuid> = found.iter().flat_map(|found| [found.one, found.other]).collect();
+    let linked = history::humans(tx, &Vec::from_iter(ends)).await?;
+    let members: BTreeSet<Uuid> = linked.iter().map(|(_, member)| *member).collect();
+    let apart = matches::told_apart(tx, &Vec::from_iter(members)).await?;
+    Ok(Humans::new(&linked, apart))
+}
+
 fn known(held: Vec<Held>, matcher: &Matcher) -> BTreeMap<Uuid, Known> {
     let known = held.into_iter().map(|held| {
-        let person = read(matcher, &held.entry);
+        let persons = readings(matcher, &held.entry);
         let from_case_system = matches!(held.entry.source, Source::CaseSystem(_));
-        (held.id, Known { contact: held.contact, from_case_system, person })
+        (held.id, Known { contact: held.contact, from_case_system, persons })
     });
     known.collect()
 }
@@ -97,19 +116,27 @@ fn known(held: Vec<Held>, matcher: &Matcher) -> BTreeMap<Uuid, Known> {
 fn asked(known: &BTreeMap<Uuid, Known>) -> (Vec<Uuid>, Vec<String>) {
     let asked = |(id, known): (&Uuid, &Known)| {
         let id = *id;
-        known.person.keys().asked.into_iter().map(move |key| (id, key))
+        let keys = known.persons.iter().flat_map(|person| person.keys().asked);
+        BTreeSet::from_iter(keys).into_iter().map(move |key| (id, key))
     };
     known.iter().flat_map(asked).unzip()
 }
 
-/// What is to be told of two entries, if anything. People of one contact are not matched
+/// What is to be told of two entries, if anything: by name or by the name that a child chose,
+/// whichever fits better. People of one contact are not matched
 /// with each other: whoever took it down has told them apart. Nor does the hub propose to
 /// the case system who of its own people are one; only what is certain links them.
 fn compare(matcher: &Matcher, one: &Known, other: &Known) -> Option<Score> {
     if one.contact.is_some() && one.contact == other.contact {
         return None;
     }
-    let score = matcher.compare(&one.person, &other.person);
+    let pairs =
+        one.persons.iter().flat_map(|one| other.persons.iter().map(move |other| (one, other)));
+    let scores = pairs.map(|(one, other)| matcher.compare(one, other));
+    let surer = |one: &Score, other: &Score| {
+        one.band.cmp(&other.band).then(one.bits.total_cmp(&other.bits))
+    };
+    let score = scores.max_by(surer)?;
     let within = one.from_case_system && other.from_case_system;
     match score.band {
         Band::Certain => Some(score),
@@ -121,6 +148,8 @@ fn compare(matcher: &Matcher, one: &Known, other: &Known) -> Option<Score> {
 /// What was found of all pairs.
 #[derive(Default)]
 struct Findings {
+    /// Links that stand, and are still certain.
+    standing: Vec<Match>,
     certain: Vec<Match>,
     proposed: Vec<Match>,
     /// Proposals that are none any more.
@@ -139,7 +168,11 @@ impl Findings {
         }
         match (score, before) {
             (Some(score), _) => {
-                let list = if certain { &mut self.certain } else { &mut self.proposed };
+                let list = match (certain, was_linked) {
+                    (true, true) => &mut self.standing,
+                    (true, false) => &mut self.certain,
+                    (false, _) => &mut self.proposed,
+                };
                 list.push(found(one, other, &score));
             }
             (None, Some(held)) if was_linked => {
@@ -153,6 +186,24 @@ impl Findings {
         }
     }
 
+    /// Proposes, in the stead of linking, what would make one human of two whom a person has
+    /// told apart, by whatever chain (R8). A link that stands is left to whoever told them
+    /// apart, who was told of it.
+    fn heed(&mut self, humans: &mut Humans) {
+        self.certain.sort_by(|one, other| {
+            other
+                .bits
+                .total_cmp(&one.bits)
+                .then((one.one, one.other).cmp(&(other.one, other.other)))
+        });
+        let (joined, apart): (Vec<Match>, Vec<Match>) =
+            self.certain.drain(..).partition(|found| humans.join(found.one, found.other));
+        self.certain = joined;
+        let proposed =
+            apart.into_iter().map(|found| Match { state: MatchState::Proposed, ..found });
+        self.proposed.extend(proposed);
+    }
+
     /// What is certain, and of every entry the proposals that weigh most.
     fn kept(&mut self, entries: &[Uuid]) -> Vec<Match> {
         let entries: BTreeSet<_> = entries.iter().collect();
@@ -164,9 +215,10 @@ impl Findings {
             let asking = ends.into_iter().find(|end| entries.contains(end)).unwrap_or(found.one);
             let shown = shown.entry(asking).or_default();
             *shown += 1;
-            *shown <= PROPOSALS || ends.iter().all(|end| loosened.contains(end))
+            *shown <= PROPOSALS || found.certain || ends.iter().all(|end| loosened.contains(end))
         });
-        self.certain.drain(..).chain(self.proposed.drain(..)).collect()
+        let kept = self.standing.drain(..).chain(self.certain.drain(..));
+        kept.chain(self.proposed.drain(..)).collect()
     }
 }
 

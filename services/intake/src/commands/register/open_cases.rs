@@ -1,9 +1,9 @@
 //! What a match or an episode means for open cases (R9): a child of a contact who has one is
-//! to be passed to the unit that holds it, and one who has none after all stays with the hub.
+//! to be passed to the unit that holds it, and one who has none after all is the hub's.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use messaging::Tx;
 use uuid::Uuid;
 
@@ -12,127 +12,156 @@ use crate::{
     commands::{hand_over::watch, submit_contact::Rules},
     domain::{
         register::{Episode, open_case},
-        unit_hand_over::{Running, UnitHandOver},
+        unit_hand_over::{Beginning, Running, Seen, Shown, UnitHandOver, plan},
     },
     events::unit_hand_over as events,
     store::{
         contacts,
-        register::history::{self, OnContact},
+        register::{
+            history::{self, OnContact},
+            keys,
+        },
         unit_hand_overs,
     },
 };
 
-/// Looks at the contacts of everybody who is one human with one of these entries: withdraws
-/// what no unit has said it has and has no open case any more, and begins a hand-over for
-/// every child with an open case who has none. Siblings who are not open stay (R9). Nothing
-/// is passed of contacts that are older than the protocol's recent ones.
-pub async fn settle(tx: &mut Tx, entries: &[Uuid], rules: &Rules) -> Result<(), RegisterError> {
-    let children = look(tx, entries, rules).await?;
-    let mut by_contact: BTreeMap<Uuid, Vec<Seen>> = BTreeMap::new();
-    for seen in children {
-        by_contact.entry(seen.contact).or_default().push(seen);
+/// Entries that were matched anew, or whose matches were decided.
+pub struct Touched<'a> {
+    /// They.
+    pub entries: &'a [Uuid],
+    /// Those among them that were never matched before.
+    pub new: &'a BTreeSet<Uuid>,
+}
+
+/// Looks at the contacts of everybody who is one human with one of these entries, and does
+/// with the hand-overs of each what [`plan`] says. All children of such a contact are looked
+/// at: a hand-over may be of siblings. Nothing begins on contacts that were recorded longer
+/// ago than the protocol's recent ones, also where they were received long before that; what
+/// stands is withdrawn however old it is. The register must be locked.
+pub async fn settle(tx: &mut Tx, touched: Touched<'_>, rules: &Rules) -> Result<(), RegisterError> {
+    let since = tx.now() - SignedDuration::from_hours(24 * rules.intake.register.recent_days);
+    let contacts = contacts_of(tx, touched.entries, since).await?;
+    // Contacts are locked in the order of their ids, so that this and whoever else locks
+    // several cannot wait for each other.
+    for contact in &contacts {
+        contacts::lock(tx, *contact).await?;
     }
-    // Contacts are locked in the order of their ids, so that two who settle cannot wait for
-    // each other; what they see of hand-overs is from after the lock.
-    for (contact, children) in by_contact {
-        contacts::lock(tx, contact).await?;
-        let mut held = unit_hand_overs::standing(tx, contact).await?;
-        let shut: BTreeSet<Uuid> =
-            children.iter().filter(|seen| seen.unit.is_none()).map(|seen| seen.child).collect();
-        let mut kept = BTreeSet::new();
-        for hand_over in held.drain(..) {
-            let is_wrong = hand_over.children.iter().any(|child| shut.contains(child));
-            if is_wrong && hand_over.receipt.is_none() {
-                withdraw(tx, &hand_over).await?;
-            } else {
-                kept.extend(hand_over.children);
+    let children = look(tx, &contacts, rules).await?;
+    // Whoever is matched meanwhile may be found by somebody else's turn before their own.
+    let ids: Vec<Uuid> = children.iter().map(|(on, _)| on.person).collect();
+    let waiting = keys::never_matched(tx, &ids).await?;
+    for contact in contacts {
+        let of_contact = children.iter().filter(|(on, _)| on.contact == contact);
+        let seen = of_contact.clone().map(|(on, unit)| Seen {
+            child: on.person,
+            unit: unit.clone(),
+            may_begin: on.recorded_at >= since,
+            is_new: touched.new.contains(&on.person) || waiting.contains(&on.person),
+        });
+        let seen: Vec<Seen> = seen.collect();
+        let Some((on, _)) = of_contact.clone().next() else { continue };
+        let standing = unit_hand_overs::standing(tx, contact).await?;
+        let plan = plan(&standing, &seen);
+        for hand_over in standing.iter().filter(|held| plan.withdraw.contains(&held.id)) {
+            withdraw(tx, hand_over).await?;
+        }
+        for (id, unit) in &plan.follow {
+            if let Some(hand_over) = standing.iter().find(|held| held.id == *id) {
+                follow(tx, hand_over, unit).await?;
             }
         }
-        let mut units: BTreeMap<String, Vec<Uuid>> = BTreeMap::new();
-        for seen in children.into_iter().filter(|seen| !kept.contains(&seen.child)) {
-            if let Some(unit) = seen.unit {
-                units.entry(unit).or_default().push(seen.child);
-            }
-        }
-        for (unit, children) in units {
-            begin(tx, contact, unit, children, rules).await?;
+        for (unit, beginning) in plan.begin {
+            begin(tx, on, unit, beginning, rules).await?;
         }
     }
     Ok(())
 }
 
-/// A child of a recent contact.
-struct Seen {
-    contact: Uuid,
-    child: Uuid,
-    /// The unit that holds their open case, empty where it is not named; `None` where they
-    /// have none.
-    unit: Option<String>,
-}
-
-async fn look(tx: &mut Tx, entries: &[Uuid], rules: &Rules) -> Result<Vec<Seen>, RegisterError> {
+/// The contacts that may be concerned, in the order of their ids: the recent ones, and those
+/// with a hand-over that stands.
+async fn contacts_of(
+    tx: &mut Tx,
+    entries: &[Uuid],
+    since: Timestamp,
+) -> Result<BTreeSet<Uuid>, sqlx::Error> {
     let humans = history::humans(tx, entries).await?;
     let everybody: BTreeSet<Uuid> = humans.iter().map(|(_, person)| *person).collect();
-    let everybody: Vec<Uuid> = everybody.into_iter().collect();
-    let since = tx.now() - SignedDuration::from_hours(24 * rules.intake.register.recent_days);
-    let mut contacts = history::contacts(tx, &everybody).await?;
-    contacts.retain(|on| on.is_child && on.received_at >= since);
-    if contacts.is_empty() {
-        return Ok(Vec::new());
-    }
-    let episodes = history::episodes(tx, &everybody).await?;
+    let mut on = history::contacts(tx, &Vec::from_iter(everybody)).await?;
+    on.retain(|on| on.is_child);
+    let all: Vec<Uuid> = on.iter().map(|on| on.contact).collect();
+    let recent = on.iter().filter(|on| on.recorded_at >= since).map(|on| on.contact);
+    let mut contacts: BTreeSet<Uuid> = recent.collect();
+    contacts.extend(unit_hand_overs::with_standing(tx, &all).await?);
+    Ok(contacts)
+}
+
+/// The children of these contacts, each with the unit that holds their open case. What
+/// counts is the day on which the hub recorded the contact: a case that was opened between
+/// its receipt and its late entry holds the child now, one that was closed in between does
+/// not.
+async fn look(
+    tx: &mut Tx,
+    contacts: &BTreeSet<Uuid>,
+    rules: &Rules,
+) -> Result<Vec<(OnContact, Option<String>)>, sqlx::Error> {
+    let contacts: Vec<Uuid> = contacts.iter().copied().collect();
+    let children = history::children(tx, &contacts).await?;
+    let humans = history::humans(tx, &children).await?;
+    let everybody: BTreeSet<Uuid> = humans.iter().map(|(_, person)| *person).collect();
+    let episodes = history::episodes(tx, &Vec::from_iter(everybody)).await?;
     let calendar = rules.protocol.calendar();
     let unit = |on: &OnContact| {
         let own = episodes_of(&humans, &episodes, on.person);
-        let open = open_case(&own, calendar.local_date(on.received_at))?;
+        let open = open_case(&own, calendar.local_date(on.recorded_at))?;
         Some(open.unit.clone().unwrap_or_default())
     };
-    let seen =
-        contacts.iter().map(|on| Seen { contact: on.contact, child: on.person, unit: unit(on) });
-    Ok(seen.collect())
+    let seen = history::contacts(tx, &children).await?;
+    Ok(seen.into_iter().map(|on| (on.clone(), unit(&on))).collect())
 }
 
-/// The episodes of everybody who is one human with this entry. All entries of a human were
-/// found together, so whoever asked about it asked about all.
+/// The episodes of everybody who is one human with this entry.
 fn episodes_of(
     humans: &[(Uuid, Uuid)],
     episodes: &[(Uuid, Episode)],
     person: Uuid,
 ) -> Vec<Episode> {
-    let asked = humans.iter().find(|(_, member)| *member == person).map(|(asked, _)| *asked);
-    let members: BTreeSet<Uuid> = humans
-        .iter()
-        .filter(|(other, _)| Some(*other) == asked)
-        .map(|(_, member)| *member)
-        .collect();
+    let members = humans.iter().filter(|(asked, _)| *asked == person);
+    let members: BTreeSet<Uuid> = members.map(|(_, member)| *member).collect();
     let own = episodes.iter().filter(|(person, _)| members.contains(person));
     own.map(|(_, episode)| episode.clone()).collect()
 }
 
 async fn begin(
     tx: &mut Tx,
-    contact: Uuid,
+    on: &OnContact,
     unit: String,
-    children: Vec<Uuid>,
+    beginning: Beginning,
     rules: &Rules,
 ) -> Result<(), RegisterError> {
-    let now = tx.now();
+    let (now, calendar) = (tx.now(), rules.protocol.calendar());
+    let shown = if beginning.is_new {
+        Shown::ByArrival { received_at: on.received_at, urgent: on.urgent }
+    } else {
+        Shown::Later(beginning.since.unwrap_or(now))
+    };
+    let starts = shown.starts(calendar);
     let timescale = &rules.intake.register.timescales.unit_pass;
-    let due_at = rules.protocol.calendar().deadline(now, timescale).at;
+    let due_at = calendar.deadline(starts, timescale).at;
     let hand_over = UnitHandOver {
         id: Uuid::now_v7(),
         revision: 1,
-        contact,
-        children,
+        contact: on.contact,
+        children: beginning.children,
         unit,
         found_at: now,
         passing: Running { clock: Uuid::now_v7(), due_at },
+        passing_from: starts,
         passed: None,
         receipt: None,
         withdrawn_at: None,
     };
     unit_hand_overs::insert(tx, &hand_over).await?;
-    let watch = watch(rules, (now, due_at), timescale);
+    let watch = watch(rules, (starts, due_at), timescale);
     tx.append(hand_over.id, 1, &events::open_case_found(&hand_over, watch)).await?;
     Ok(())
 }
@@ -141,5 +170,13 @@ async fn withdraw(tx: &mut Tx, hand_over: &UnitHandOver) -> Result<(), RegisterE
     let (now, next) = (tx.now(), hand_over.revision + 1);
     unit_hand_overs::withdraw(tx, (hand_over.id, next), now).await?;
     tx.append(hand_over.id, next, &events::withdrawn(hand_over, now)).await?;
+    Ok(())
+}
+
+/// The case went to another unit before one was told: whoever tells one tells that.
+async fn follow(tx: &mut Tx, hand_over: &UnitHandOver, unit: &str) -> Result<(), RegisterError> {
+    let (now, next) = (tx.now(), hand_over.revision + 1);
+    unit_hand_overs::set_unit(tx, (hand_over.id, next), unit).await?;
+    tx.append(hand_over.id, next, &events::unit_changed(hand_over, now)).await?;
     Ok(())
 }

@@ -16,20 +16,20 @@ use crate::{
     store::unit_hand_overs,
 };
 
-/// Records that the unit was told at an instant. Answers the hand-over as it is now; the
+/// Records that the unit was told at an instant, and which where it was named. Answers the hand-over as it is now; the
 /// clock until the unit's receipt runs from the passing.
 pub async fn pass_to_unit(
     tx: &mut Tx,
     (id, revision): (Uuid, i64),
-    (at, way): (Timestamp, SecureWay),
+    (at, way, unit): (Timestamp, SecureWay, Option<String>),
     rules: &Rules,
 ) -> Result<UnitHandOver, RegisterError> {
     let mut hand_over = stand_at(tx, id, revision).await?;
-    hand_over.may_pass()?;
+    hand_over.may_pass(at)?;
     let timescale = &rules.intake.register.timescales.unit_receipt;
     let due_at = rules.protocol.calendar().deadline(at, timescale).at;
     let receipt = Running { clock: Uuid::now_v7(), due_at };
-    let passed = Passed { at, by: tx.actor().to_owned(), way, receipt };
+    let passed = Passed { at, by: tx.actor().to_owned(), way, unit, receipt };
     hand_over.revision += 1;
     unit_hand_overs::set_passed(tx, (id, hand_over.revision), &passed).await?;
     let watch = watch(rules, (at, due_at), timescale);

@@ -44,6 +44,22 @@ pub struct Person {
 }
 
 impl Person {
+    /// The postcode of the address, written one way.
+    pub fn postcode(&self) -> Option<&str> {
+        self.address.as_ref()?.postcode.as_deref()
+    }
+
+    /// The names of the household as they are looked for: in small Latin letters, the parts of
+    /// each in alphabetical order.
+    pub fn household_folded(&self) -> Vec<String> {
+        let folded = self.household.iter().map(|name| {
+            let mut parts: Vec<&str> = name.parts.iter().map(|part| part.text.as_str()).collect();
+            parts.sort_unstable();
+            parts.join(" ")
+        });
+        folded.collect()
+    }
+
     pub(super) fn read(written: &Written<'_>, lists: &Lists, words: &Words) -> Self {
         let household = written.household.iter().map(|name| Name::read(name, lists));
         Self {

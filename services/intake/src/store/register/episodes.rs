@@ -46,7 +46,7 @@ pub async fn people(
 ) -> Result<HashMap<Source, (Uuid, Entry)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, source_ref AS "source_ref!", name, birth_date, nhs_number, upn, address, postcode,
+        SELECT id, source_ref AS "source_ref!", name, chosen_name, birth_date, nhs_number, upn, address, postcode,
                school, sex, household
         FROM intake.person
         WHERE source_ref = ANY($1)
@@ -60,6 +60,7 @@ pub async fn people(
         let entry = Entry {
             source: source.clone(),
             name: Personal::new(row.name.unwrap_or_default()),
+            chosen_name: Personal::new(row.chosen_name.unwrap_or_default()),
             birth_date: row.birth_date.map(|day: jiff_sqlx::Date| Personal::new(day.to_jiff())),
             nhs_number: row.nhs_number.map(Personal::new),
             upn: row.upn.map(Personal::new),

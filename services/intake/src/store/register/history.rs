@@ -75,6 +75,10 @@ pub struct OnContact {
     pub reference: String,
     /// When it was received.
     pub received_at: Timestamp,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// Significant harm or immediate danger is indicated.
+    pub urgent: bool,
 }
 
 /// The contacts that these entries are taken from, the latest first.
@@ -85,7 +89,9 @@ pub async fn contacts(
     let rows = sqlx::query!(
         r#"
         SELECT on_it.id AS "person!", is_child AS "is_child!", contact.id AS contact, reference,
-               received_at AS "received_at: jiff_sqlx::Timestamp"
+               received_at AS "received_at: jiff_sqlx::Timestamp",
+               recorded_at AS "recorded_at: jiff_sqlx::Timestamp",
+               significant_harm OR immediate_danger AS "urgent!"
         FROM (
             SELECT id, contact_id, true AS is_child FROM intake.child WHERE id = ANY ($1)
             UNION ALL
@@ -104,6 +110,8 @@ pub async fn contacts(
         contact: row.contact,
         reference: row.reference,
         received_at: row.received_at.to_jiff(),
+        recorded_at: row.recorded_at.to_jiff(),
+        urgent: row.urgent,
     });
     Ok(contacts.collect())
 }

@@ -13,18 +13,28 @@ const SHARED_BY: i64 = 20;
 /// A national number is never passed over; of those who bear one number so many are looked at.
 const ONE_NUMBER: i64 = 200;
 
-/// Takes at most `limit` entries that wait to be matched, the longest waiting first. What
-/// another replica has taken is left to it.
+/// An entry that waits to be matched.
+pub struct Unmatched {
+    /// It.
+    pub person_id: Uuid,
+    /// It was never matched before.
+    pub is_new: bool,
+}
+
+/// Takes at most `limit` entries that wait to be matched: those of contacts first, however
+/// much an import has brought, then the longest waiting. What another replica has taken is
+/// left to it.
 pub async fn take_unmatched(
     connection: &mut PgConnection,
     limit: i64,
-) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
+) -> Result<Vec<Unmatched>, sqlx::Error> {
+    sqlx::query_as!(
+        Unmatched,
         r#"
         DELETE FROM intake.unmatched WHERE number IN (
-            SELECT number FROM intake.unmatched ORDER BY number LIMIT $1 FOR UPDATE SKIP LOCKED
+            SELECT number FROM intake.unmatched ORDER BY of_contact DESC, number LIMIT $1 FOR UPDATE SKIP LOCKED
         )
-        RETURNING person_id
+        RETURNING person_id, is_new
         "#,
         limit,
     )
@@ -32,22 +42,50 @@ pub async fn take_unmatched(
     .await
 }
 
-/// Puts the entry that has waited longest behind all others.
+/// Puts the entry whose turn it is behind all others, those of an import among them.
 pub async fn postpone_first(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
         WITH first AS (
             DELETE FROM intake.unmatched WHERE number IN (
-                SELECT number FROM intake.unmatched ORDER BY number LIMIT 1 FOR UPDATE SKIP LOCKED
+                SELECT number FROM intake.unmatched ORDER BY of_contact DESC, number LIMIT 1 FOR UPDATE SKIP LOCKED
             )
-            RETURNING person_id, since
+            RETURNING person_id, since, is_new
         )
-        INSERT INTO intake.unmatched (person_id, since) SELECT person_id, since FROM first
+        INSERT INTO intake.unmatched (person_id, since, is_new) SELECT person_id, since, is_new FROM first
         "#,
     )
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Locks the register for the transaction: who is one human with whom, and who is handed over
+/// because of it, is looked at and changed by one at a time. A lock of rows would not do: a
+/// chain of links has no row of its own, and what is looked at would be from before the
+/// other's commit, so that a link which a person undoes at this instant would still begin a
+/// hand-over.
+///
+/// It is taken before anything of the register is read, and before any contact is locked.
+/// Whoever corrects a contact, and an import, hold rows of contacts or people and never take
+/// it, so that nobody waits here who is waited for.
+pub async fn lock_register(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('intake.register', 0))")
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Those of these entries that wait to be matched for the first time.
+pub async fn never_matched(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    let statement = sqlx::query_scalar!(
+        "SELECT DISTINCT person_id FROM intake.unmatched WHERE is_new AND person_id = ANY ($1)",
+        ids,
+    );
+    statement.fetch_all(connection).await
 }
 
 /// Whether one of these entries waits to be matched.

@@ -7,7 +7,10 @@ use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::register::{Match, MatchState};
+use crate::domain::{
+    human::Link,
+    register::{Match, MatchState},
+};
 
 /// Its own row.
 struct Row {
@@ -52,6 +55,7 @@ pub async fn put(
     let ids: Vec<Uuid> = found.iter().map(|found| found.id).collect();
     let ones: Vec<Uuid> = found.iter().map(|found| found.one).collect();
     let others: Vec<Uuid> = found.iter().map(|found| found.other).collect();
+    let states: Vec<MatchState> = found.iter().map(|found| found.state).collect();
     let certain: Vec<bool> = found.iter().map(|found| found.certain).collect();
     let bits: Vec<f32> = found.iter().map(|found| found.bits).collect();
     // An array of arrays has rows of one length; these have not.
@@ -60,17 +64,18 @@ pub async fn put(
     sqlx::query!(
         r#"
         INSERT INTO intake.match AS held (id, revision, one, other, state, certain, bits, reasons, weights, made_at)
-        SELECT id, 1, one, other, CASE WHEN certain THEN 'linked' ELSE 'proposed' END::intake.match_state,
-               certain, bits, string_to_array(reasons, ','), string_to_array(weights, ',')::real[], $8
-        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::real[], $6::text[], $7::text[])
-            AS found (id, one, other, certain, bits, reasons, weights)
+        SELECT id, 1, one, other, state, certain, bits, string_to_array(reasons, ','),
+               string_to_array(weights, ',')::real[], $8
+        FROM unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::boolean[], $5::real[], $6::text[], $7::text[],
+                    $9::intake.match_state[])
+            AS found (id, one, other, certain, bits, reasons, weights, state)
         ORDER BY one, other
         ON CONFLICT (one, other) DO UPDATE SET
             revision = held.revision + 1, state = excluded.state, certain = excluded.certain,
             bits = excluded.bits, reasons = excluded.reasons, weights = excluded.weights
         WHERE held.decided_at IS NULL
-          AND (held.certain, held.bits, held.reasons, held.weights)
-              IS DISTINCT FROM (excluded.certain, excluded.bits, excluded.reasons, excluded.weights)
+          AND (held.state, held.certain, held.bits, held.reasons, held.weights)
+              IS DISTINCT FROM (excluded.state, excluded.certain, excluded.bits, excluded.reasons, excluded.weights)
         "#,
         &ids,
         &ones,
@@ -80,6 +85,7 @@ pub async fn put(
         &reasons,
         &weights,
         at.to_sqlx() as _,
+        &states as &[MatchState],
     )
     .execute(connection)
     .await?;
@@ -120,6 +126,44 @@ pub async fn of(
     .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().map(Match::from).collect())
+}
+
+/// Pairs of these entries whom a person has told apart: rejected, or undone.
+pub async fn told_apart(
+    connection: &mut PgConnection,
+    entries: &[Uuid],
+) -> Result<Vec<(Uuid, Uuid)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT one, other
+        FROM intake.match
+        WHERE state IN ('rejected', 'undone') AND one = ANY ($1) AND other = ANY ($1)
+        ORDER BY one, other
+        "#,
+        entries,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.one, row.other)).collect())
+}
+
+/// The links between these entries.
+pub async fn links(
+    connection: &mut PgConnection,
+    entries: &[Uuid],
+) -> Result<Vec<Link>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT id, one, other
+        FROM intake.match
+        WHERE state = 'linked' AND one = ANY ($1) AND other = ANY ($1)
+        ORDER BY id
+        "#,
+        entries,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.one, row.other)).collect())
 }
 
 /// Locks a match.

@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 /// Where an entry is taken from. Each has one entry.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Source {
     /// A person of the case system, by that system's reference.
     CaseSystem(String),
@@ -26,6 +26,8 @@ pub struct Entry {
     pub source: Source,
     /// Name in any script.
     pub name: Personal<String>,
+    /// The name that a child chose.
+    pub chosen_name: Personal<String>,
     /// Date of birth, or the expected date.
     pub birth_date: Option<Personal<Date>>,
     /// Ten digits.
@@ -46,11 +48,11 @@ pub struct Entry {
 
 /// Adds an entry, or puts it as it is told now in the stead of the one of the same source,
 /// and gives its id. `keys` are those under which it is held from now on
-/// (`Person::keys().held`). It is matched again once the transaction is committed (R8).
+/// (`Person::keys().held`), `household_folded` its household as it is looked for. It is matched again once the transaction is committed (R8).
 pub async fn put(
     connection: &mut PgConnection,
     entry: &Entry,
-    keys: &BTreeSet<String>,
+    (keys, household_folded): (&BTreeSet<String>, &[String]),
 ) -> Result<Uuid, sqlx::Error> {
     let (source_ref, child, adult) = match &entry.source {
         Source::CaseSystem(reference) => (Some(reference.as_str()), None, None),
@@ -66,14 +68,15 @@ pub async fn put(
         WITH put AS (
             INSERT INTO intake.person
                 (id, name, birth_date, nhs_number, upn, address, postcode, school, sex, household,
-                 source_ref, child_id, adult_id)
+                 source_ref, child_id, adult_id, chosen_name, household_folded)
             VALUES (COALESCE($12, $13, md5('case system ' || $11)::uuid), $1, $2, $3, $4, $5, $6, $7, $8, $9,
-                    $11, $12, $13)
+                    $11, $12, $13, $14, $15)
             ON CONFLICT (id) DO UPDATE SET
                 name = excluded.name, birth_date = excluded.birth_date, nhs_number = excluded.nhs_number,
                 upn = excluded.upn, address = excluded.address, postcode = excluded.postcode,
-                school = excluded.school, sex = excluded.sex, household = excluded.household
-            RETURNING id
+                school = excluded.school, sex = excluded.sex, household = excluded.household,
+                chosen_name = excluded.chosen_name, household_folded = excluded.household_folded
+            RETURNING id, xmax = 0 AS is_new
         ),
         dropped AS (
             DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ($10::text[])
@@ -84,7 +87,8 @@ pub async fn put(
             ON CONFLICT DO NOTHING
         ),
         waiting AS (
-            INSERT INTO intake.unmatched (person_id) SELECT id FROM put
+            INSERT INTO intake.unmatched (person_id, of_contact, is_new)
+            SELECT id, $11::text IS NULL, is_new FROM put
         )
         SELECT id AS "id!" FROM put
         "#,
@@ -101,6 +105,8 @@ pub async fn put(
         source_ref,
         child,
         adult,
+        known(&entry.chosen_name),
+        household_folded,
     )
     .fetch_one(connection)
     .await
@@ -120,7 +126,7 @@ pub struct Held {
 pub async fn held(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Held>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT person.id, person.name, person.birth_date, person.nhs_number, person.upn, person.address,
+        SELECT person.id, person.name, person.chosen_name, person.birth_date, person.nhs_number, person.upn, person.address,
                person.postcode, person.school, person.sex, household, source_ref, child_id, adult_id,
                COALESCE(child.contact_id, adult.contact_id) AS contact_id
         FROM intake.person
@@ -140,6 +146,7 @@ pub async fn held(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Hel
         let entry = Entry {
             source: child.or(row.adult_id.map(Source::Adult)).unwrap_or_else(case_system),
             name: told(row.name),
+            chosen_name: told(row.chosen_name),
             birth_date: row.birth_date.map(|date: jiff_sqlx::Date| Personal::new(date.to_jiff())),
             nhs_number: row.nhs_number.map(Personal::new),
             upn: row.upn.map(Personal::new),
@@ -155,19 +162,20 @@ pub async fn held(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Hel
 }
 
 /// Entries whose home may be that of `postcode`, or whose household may be one with one of
-/// `adults`; at most `limit`.
+/// `adults`, who are folded; at most `limit`.
 pub async fn near(
     connection: &mut PgConnection,
     postcodes: &[&str],
-    adults: &[&str],
+    adults: &[String],
     limit: i64,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
         SELECT id AS "id!" FROM (
-            (SELECT id FROM intake.person WHERE postcode = ANY ($1::text[]) LIMIT $3)
+            (SELECT id FROM intake.person WHERE postcode = ANY ($1::text[]) ORDER BY id LIMIT $3)
             UNION
-            (SELECT id FROM intake.person WHERE household && $2::text[] AND household <> '{}' LIMIT $3)
+            (SELECT id FROM intake.person WHERE household_folded && $2::text[] AND household_folded <> '{}'
+             ORDER BY id LIMIT $3)
         ) AS near
         ORDER BY id
         LIMIT $3

@@ -1,7 +1,9 @@
 //! Episodes of the case system: taken in row by row, each once, the bad ones named.
 
 mod again;
+mod open_cases;
 mod rows;
+mod turns;
 
 use futures_util::{StreamExt, stream};
 use harness::Bearer;

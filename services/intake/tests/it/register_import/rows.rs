@@ -291,6 +291,6 @@ async fn r9_thousands_of_rows_take_seconds() {
 }
 
 /// A name, another one for each number.
-fn letters(number: i32) -> String {
+pub fn letters(number: i32) -> String {
     number.to_string().bytes().map(|digit| char::from(b'a' + digit - b'0')).collect()
 }

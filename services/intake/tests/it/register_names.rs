@@ -1,0 +1,85 @@
+//! What else a person is found by, and which contacts are before and after one (R8).
+
+use proto::intake::v1::{self as pb, MatchReason, RelatedBy};
+use uuid::Uuid;
+
+use crate::{
+    register_stage::{history, match_with, siblings},
+    stage::{Intake, MORNING, child},
+};
+
+/// A contact about one child, with one adult.
+fn about(one: pb::Child, adult: &str) -> pb::SubmitContactRequest {
+    let mut given = siblings();
+    given.children = vec![one];
+    given.adults[0].name = adult.to_owned();
+    given
+}
+
+/// A child of whom only this is known.
+fn only(name: &str, address: &str) -> pb::Child {
+    pb::Child {
+        address: address.to_owned(),
+        school: String::new(),
+        nhs_number: String::new(),
+        ..child(name, 2016)
+    }
+}
+
+#[tokio::test]
+async fn r8_of_two_contacts_of_one_instant_the_second_counts_the_first_which_shows_it() {
+    let intake = Intake::start(*MORNING).await;
+    let one = intake.submit(siblings()).await;
+    let other = intake.submit(siblings()).await;
+    let (first, second) =
+        if one.contact_id < other.contact_id { (one, other) } else { (other, one) };
+    let of_first = history(&intake, &first.contact_id).await.remove(0);
+    let of_second = history(&intake, &second.contact_id).await.remove(0);
+    let ids = |contacts: &[pb::OtherContact]| {
+        contacts.iter().map(|on| on.contact_id.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((of_first.contacts_in_3_months, of_second.contacts_in_3_months), (0, 1));
+    assert_eq!(ids(&of_first.later_contacts), [second.contact_id]);
+    assert_eq!(ids(&of_second.earlier_contacts), [first.contact_id]);
+    assert!(of_first.earlier_contacts.is_empty() && of_second.later_contacts.is_empty());
+    assert!(!of_first.difference_asked && of_second.difference_asked);
+}
+
+#[tokio::test]
+async fn r8_a_child_is_found_by_the_name_that_they_chose() {
+    let intake = Intake::start(*MORNING).await;
+    let known = intake.submit(about(only("Anastasia Harper", ""), "A. Stranger")).await;
+    let given = |chosen: &str| {
+        let chosen_name = chosen.to_owned();
+        about(pb::Child { chosen_name, ..only("Tobias Harper", "") }, "B. Nobody")
+    };
+    let without = intake.submit(given("")).await;
+    let people = history(&intake, &without.contact_id).await;
+    assert!(match_with(&people[0], &known.child_ids[0]).is_none(), "two of one family");
+    let with = intake.submit(given("Anastasia")).await;
+    let people = history(&intake, &with.contact_id).await;
+    let found = match_with(&people[0], &known.child_ids[0]).unwrap();
+    assert!(found.reasons.iter().any(|it| it.reason() == MatchReason::NamesAll));
+    assert_eq!(found.one.as_ref().unwrap().chosen_name, "Anastasia");
+    assert!(match_with(&people[0], &without.child_ids[0]).is_some(), "and by the other name");
+}
+
+#[tokio::test]
+async fn r8_a_home_is_found_by_its_address_alone_and_a_household_however_it_is_written() {
+    let intake = Intake::start(*MORNING).await;
+    let home = "12 Example Road, London E8 1EA";
+    let here = intake.submit(about(only("Chidera Okafor", home), "Ngozi Ọkafor")).await;
+    let same_home = only("Piotr Nowak", "Flat 2, 12 Example Rd, E81EA");
+    let neighbour = intake.submit(about(same_home, "Ewa Nowak")).await;
+    let elsewhere = only("Taiwo Balogun", "9 Other Lane, London N16 5XY");
+    let kin = intake.submit(about(elsewhere, "OKAFOR, Ngozi")).await;
+    let people = history(&intake, &here.contact_id).await;
+    let related = |entry: &str| {
+        let with = |it: &&pb::RelatedPerson| it.person.as_ref().unwrap().person_id == entry;
+        let found = people[0].related.iter().find(with);
+        found.map(|it| it.related_by().collect::<Vec<_>>()).unwrap_or_default()
+    };
+    assert_eq!(related(&neighbour.child_ids[0]), [RelatedBy::Address]);
+    assert_eq!(related(&kin.child_ids[0]), [RelatedBy::Household]);
+    assert!(related(&Uuid::new_v4().to_string()).is_empty());
+}
