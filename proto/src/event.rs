@@ -24,7 +24,7 @@ events! {
         InformationRequestRefused, NoticeReceived, NoticePriorityConfirmed,
         HandOverMade, HandOverTaken, PassedToAuthority, AuthorityReceiptRecorded, MatchDecided,
         DifferenceAnswered, OpenCaseFound, ContactPassedToUnit, UnitReceiptRecorded,
-        UnitHandOverWithdrawn, HandOverUnitChanged;
+        UnitHandOverWithdrawn, HandOverUnitChanged, OpenQuestionsChanged;
     screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, ChildrenWithUnit, ChildrenBackInHub, CaseClosed;
     partner_checks: CheckDelivered, CheckSeen, CheckAnswered, CheckWithdrawn, RiskFlagged, AgreementConfirmed, CheckOverdueUnpaged,
         CheckUndelivered, AgreementLapsesSoon;

@@ -12,7 +12,7 @@ use proto::{
     convert::{from_id, from_timestamp},
     intake::v1::{
         BasisRecorded, ConsentChanged, ContactAmended, ContactPassedToUnit, ContactReceived,
-        OpenCaseFound, UnitHandOverWithdrawn, UnitReceiptRecorded,
+        OpenCaseFound, OpenQuestionsChanged, UnitHandOverWithdrawn, UnitReceiptRecorded,
     },
     partner_checks::v1::{
         AnswerExtent, CheckAnswered, CheckDelivered, CheckOverdueUnpaged, CheckRequested,
@@ -26,7 +26,7 @@ use crate::{
     commands::{
         CommandError,
         know_check::{check_answered, check_requested, check_seen, check_withdrawn, risk_flagged},
-        know_contact::{basis_recorded, consent_changed, contact_amended},
+        know_contact::{basis_recorded, consent_changed, contact_amended, questions_changed},
         leave_hub::step_taken,
         open_case::open_case,
     },
@@ -34,7 +34,7 @@ use crate::{
         check::{Answered, Extent, Flagged, Rag, Requested, Seen, Sight, Withdrawn},
         clock::{Clock, ClockKind},
         consent::{BasisKind, KnownBasis, Recorded},
-        contact::{Channel, Contact, Urgency},
+        contact::{Channel, Contact, Questions, Urgency},
         unit::{Step, Taken},
     },
     protocol::Rules,
@@ -64,6 +64,10 @@ impl Handler for Follower {
             ContactAmended::NAME => {
                 let (contact, urgency) = amended(&event.decode()?)?;
                 contact_amended(tx, contact, urgency).await?;
+            }
+            OpenQuestionsChanged::NAME => {
+                let (contact, questions) = open_questions(&event.decode()?)?;
+                questions_changed(tx, (contact, event.revision), questions).await?;
             }
             CheckRequested::NAME => check_requested(tx, &requested(event.decode()?)?).await?,
             CheckAnswered::NAME => {
@@ -156,6 +160,15 @@ fn amended(event: &ContactAmended) -> Result<(Uuid, Urgency), HandlerError> {
         significant_harm: event.significant_harm,
     };
     Ok((id("contact_id", &event.contact_id)?, urgency))
+}
+
+fn open_questions(event: &OpenQuestionsChanged) -> Result<(Uuid, Questions), HandlerError> {
+    let number = |field, number: u32| i32::try_from(number).map_err(|_| unusable(field));
+    let questions = Questions {
+        matches: number("matches_waiting", event.matches_waiting)?,
+        differences: number("differences_unanswered", event.differences_unanswered)?,
+    };
+    Ok((id("contact_id", &event.contact_id)?, questions))
 }
 
 fn found(event: &OpenCaseFound) -> Result<Taken, HandlerError> {

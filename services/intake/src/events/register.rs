@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use proto::{convert::to_timestamp, intake::v1 as pb};
 use uuid::Uuid;
 
-use crate::{domain::register::MatchState, store::register::differences::Difference};
+use crate::{
+    domain::register::MatchState,
+    store::register::{differences::Difference, questions::Questions},
+};
 
 /// A person decided a match.
 pub fn match_decided(
@@ -29,6 +32,16 @@ pub fn difference_answered(difference: &Difference) -> pb::DifferenceAnswered {
         contact_id: difference.contact.to_string(),
         child_id: difference.child.to_string(),
         answered_at: Some(to_timestamp(difference.at)),
+    }
+}
+
+/// Other questions about a contact are open than before.
+pub fn open_questions_changed(questions: &Questions, at: Timestamp) -> pb::OpenQuestionsChanged {
+    pb::OpenQuestionsChanged {
+        contact_id: questions.contact.to_string(),
+        matches_waiting: u32::try_from(questions.matches).unwrap_or_default(),
+        differences_unanswered: u32::try_from(questions.differences).unwrap_or_default(),
+        changed_at: Some(to_timestamp(at)),
     }
 }
 

@@ -245,7 +245,8 @@ async fn r8_two_entries_are_joined_and_parted_and_a_chain_of_links_is_one_human(
         ..parting
     };
     assert_eq!(reason_of(&worker.part_people(again).await.err().unwrap()), "NOTHING_TO_UNDO");
-    let joined = worker.join_people(joining(ids[1], ids[2])).await.unwrap().into_inner();
+    let known = pb::JoinPeopleRequest { revision: parted.revision, ..joining(ids[1], ids[2]) };
+    let joined = worker.join_people(known).await.unwrap().into_inner();
     assert_eq!((joined.match_id, joined.revision), (parted.match_id, parted.revision + 1));
     assert_eq!(earlier(2).await, before);
     let nobody = worker.join_people(joining(ids[0], &Uuid::new_v4().to_string())).await;

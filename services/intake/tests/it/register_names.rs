@@ -4,7 +4,7 @@ use proto::intake::v1::{self as pb, MatchReason, RelatedBy};
 use uuid::Uuid;
 
 use crate::{
-    register_stage::{history, match_with, siblings},
+    register_stage::{decision, history, match_with, register, siblings, unnumbered},
     stage::{Intake, MORNING, child},
 };
 
@@ -82,4 +82,52 @@ async fn r8_a_home_is_found_by_its_address_alone_and_a_household_however_it_is_w
     assert_eq!(related(&neighbour.child_ids[0]), [RelatedBy::Address]);
     assert_eq!(related(&kin.child_ids[0]), [RelatedBy::Household]);
     assert!(related(&Uuid::new_v4().to_string()).is_empty());
+}
+
+/// What was told last of the open questions about a contact: matches, and differences.
+async fn open_questions(intake: &Intake, contact: &str) -> Option<(u32, u32)> {
+    history(intake, contact).await;
+    let record: Option<Uuid> =
+        sqlx::query_scalar("SELECT id FROM intake.open_questions WHERE contact_id = $1::uuid")
+            .bind(contact)
+            .fetch_optional(&intake.database)
+            .await
+            .unwrap();
+    let told: Vec<pb::OpenQuestionsChanged> = intake.told(&record?.to_string()).await;
+    let last = told.last().unwrap();
+    assert_eq!(last.contact_id, contact);
+    Some((last.matches_waiting, last.differences_unanswered))
+}
+
+#[tokio::test]
+async fn r8_how_many_questions_are_open_is_told_until_they_are_answered() {
+    let intake = Intake::start(*MORNING).await;
+    let alone = || {
+        let mut given = unnumbered();
+        given.children.truncate(1);
+        given.adults.clear();
+        given
+    };
+    let first = intake.submit(alone()).await;
+    assert_eq!(open_questions(&intake, &first.contact_id).await, None);
+    let second = intake.submit(alone()).await;
+    for contact in [&first, &second] {
+        assert_eq!(open_questions(&intake, &contact.contact_id).await, Some((1, 0)));
+    }
+    let people = history(&intake, &second.contact_id).await;
+    let waits = match_with(&people[0], &first.child_ids[0]).unwrap();
+    let mut worker = register(&intake, "screening_practitioner").await;
+    worker.decide_match(decision(waits, pb::MatchDecision::Confirm)).await.unwrap();
+    let (before, after) =
+        if first.contact_id < second.contact_id { (&first, &second) } else { (&second, &first) };
+    assert_eq!(open_questions(&intake, &before.contact_id).await, Some((0, 0)));
+    assert_eq!(open_questions(&intake, &after.contact_id).await, Some((0, 1)));
+    let answer = pb::AnswerDifferenceRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: after.contact_id.clone(),
+        child_id: after.child_ids[0].clone(),
+        answer: "The father has left.".to_owned(),
+    };
+    worker.answer_difference(answer).await.unwrap();
+    assert_eq!(open_questions(&intake, &after.contact_id).await, Some((0, 0)));
 }

@@ -40,6 +40,8 @@ pub fn case(case: Case, rules: &Rules) -> pb::Case {
         checks: case.checks.into_iter().map(check).collect(),
         flags: case.flags.into_iter().map(flag).collect(),
         referrer: case.referrer.map(referrer),
+        matches_waiting: u32::try_from(case.questions.matches).unwrap_or_default(),
+        differences_unanswered: u32::try_from(case.questions.differences).unwrap_or_default(),
         earlier_referrer_notes: case.earlier_referrer.into_iter().map(referrer).collect(),
     }
 }

@@ -6,8 +6,11 @@ use uuid::Uuid;
 
 use super::CommandError;
 use crate::{
-    domain::{consent::Recorded, contact::Urgency},
-    store::{bases, cases, children},
+    domain::{
+        consent::Recorded,
+        contact::{Questions, Urgency},
+    },
+    store::{bases, cases, children, questions},
 };
 
 /// Keeps a basis that a manager has recorded (R7, R18).
@@ -31,4 +34,13 @@ pub async fn contact_amended(
     urgency: Urgency,
 ) -> Result<(), CommandError> {
     Ok(cases::set_urgency(tx, contact, urgency).await?)
+}
+
+/// Keeps which questions about the contact nobody has answered (R8).
+pub async fn questions_changed(
+    tx: &mut Tx,
+    (contact, revision): (Uuid, i64),
+    open: Questions,
+) -> Result<(), CommandError> {
+    Ok(questions::put(tx, (contact, revision), open).await?)
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{case::Case, contact::Urgency},
-    store::{bases, cases, checks, children, flags},
+    store::{bases, cases, checks, children, flags, questions},
 };
 
 /// A case as it stands; `None` where the contact has none.
@@ -34,5 +34,6 @@ pub async fn load(
         checks: checks::of_contact(connection, contact).await?,
         flags: flags::of_contact(connection, contact).await?,
         bases: bases::of_contact(connection, contact).await?,
+        questions: questions::of_contact(connection, contact).await?,
     }))
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{
     check::{KnownCheck, KnownFlag},
     consent::{BasisKind, KnownBasis},
-    contact::{Channel, Urgency},
+    contact::{Channel, Questions, Urgency},
     decision::{FrameworkLevel, Outcome, Pathway},
     referrer::ReferrerNote,
     unit::Step,
@@ -45,6 +45,8 @@ pub struct Case {
     pub flags: Vec<KnownFlag>,
     /// What managers have recorded since the contact was made.
     pub bases: Vec<KnownBasis>,
+    /// Questions about the contact that nobody has answered (R8).
+    pub questions: Questions,
 }
 
 /// A child on a case.
@@ -270,6 +272,7 @@ pub(super) mod tests {
             checks: Vec::new(),
             flags: Vec::new(),
             bases: Vec::new(),
+            questions: Questions::default(),
         }
     }
 

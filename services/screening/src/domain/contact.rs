@@ -34,6 +34,15 @@ pub struct Urgency {
     pub significant_harm: bool,
 }
 
+/// Questions about a contact that nobody has answered: they show, and hold up nothing (R8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Questions {
+    /// Matches of its people that wait for a person.
+    pub matches: i32,
+    /// Children of whom it is not answered what is different this time.
+    pub differences: i32,
+}
+
 impl Urgency {
     /// Either.
     pub fn is_urgent(self) -> bool {

@@ -31,7 +31,7 @@ pub struct NewDecision<'a> {
     pub protocol_version: &'a str,
 }
 
-/// Adds a decision with its grounds.
+/// Adds a decision with its grounds, and with the questions that were open then (R8).
 pub async fn insert(
     connection: &mut PgConnection,
     decision: &NewDecision<'_>,
@@ -41,8 +41,11 @@ pub async fn insert(
         r#"
         INSERT INTO screening.decision
             (contact_id, revision, pathway, outcome, child_ids, framework_level, rationale, covering_reason,
-             consent_not_the_reason, decided_by, decided_at, protocol_version)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+             consent_not_the_reason, decided_by, decided_at, protocol_version, matches_waiting,
+             differences_unanswered)
+        SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, COALESCE(max(matches), 0),
+               COALESCE(max(differences), 0)
+        FROM screening.open_questions WHERE contact_id = $1
         "#,
         decision.contact,
         decision.revision,

@@ -9,5 +9,6 @@ pub mod children;
 pub mod clocks;
 pub mod decisions;
 pub mod flags;
+pub mod questions;
 pub mod units;
 pub mod worklist;

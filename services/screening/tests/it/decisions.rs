@@ -4,7 +4,7 @@
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
-    intake::v1::ContactReceived,
+    intake::v1::{ContactReceived, OpenQuestionsChanged},
     screening::v1::{self as pb, CaseState, CheckMark, InitialDecisionMade, OutcomeDecided},
     terms::v1::{ClockEnding, ClockKind, Outcome, Pathway, Rag},
 };
@@ -301,4 +301,35 @@ async fn r63_words_are_shown_to_a_reader_and_stand_in_no_event() {
     .await
     .unwrap();
     assert_eq!(with_words, 0);
+}
+
+#[tokio::test]
+async fn r8_open_questions_show_with_each_decision_and_hold_up_none() {
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(*MORNING)).await;
+    let record = Uuid::now_v7().to_string();
+    let told = |matches_waiting, differences_unanswered| OpenQuestionsChanged {
+        contact_id: opened.id.clone(),
+        matches_waiting,
+        differences_unanswered,
+        changed_at: Some(to_timestamp(*MORNING)),
+    };
+    screening.hears_of_contact(&record, 1, &told(3, 1)).await;
+    let shown = async || {
+        let case = screening.case(&opened.id).await.unwrap();
+        (case.matches_waiting, case.differences_unanswered)
+    };
+    assert_eq!(shown().await, (3, 1));
+    let mut manager = screening.as_person("mash_manager").await;
+    manager.decide_initially(initially(&opened, Pathway::CscScreening)).await.unwrap();
+    screening.hears_of_contact(&record, 2, &told(0, 0)).await;
+    assert_eq!(shown().await, (0, 0));
+    manager.decide_outcome(finally(&opened, 2, Outcome::NoFurtherAction)).await.unwrap();
+    let kept: Vec<(i32, i32)> = sqlx::query_as(
+        "SELECT matches_waiting, differences_unanswered FROM screening.decision ORDER BY revision",
+    )
+    .fetch_all(&screening.database)
+    .await
+    .unwrap();
+    assert_eq!(kept, [(3, 1), (0, 0)]);
 }

@@ -4,12 +4,15 @@ use access::Personal;
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::RegisterError;
+use super::{RegisterError, questions};
 use crate::{
     events::register as events,
     store::{
         contacts, people,
-        register::differences::{self, Difference},
+        register::{
+            differences::{self, Difference},
+            keys,
+        },
     },
 };
 
@@ -19,6 +22,7 @@ pub async fn answer_difference(
     (contact, child): (Uuid, Uuid),
     answer: Personal<String>,
 ) -> Result<Uuid, RegisterError> {
+    keys::lock_register(tx).await?;
     contacts::find_reference(tx, contact).await?.ok_or(RegisterError::NoSuchContact)?;
     if !people::child_ids(tx, contact).await?.contains(&child) {
         return Err(RegisterError::NoSuchChild);
@@ -27,5 +31,6 @@ pub async fn answer_difference(
     let difference = Difference { id: Uuid::now_v7(), contact, child, answer, by, at };
     differences::insert(tx, &difference).await?;
     tx.append(difference.id, 1, &events::difference_answered(&difference)).await?;
+    questions::tell(tx, &[child]).await?;
     Ok(difference.id)
 }

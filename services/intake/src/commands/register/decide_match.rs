@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     RegisterError,
     open_cases::{self, Touched},
+    questions,
 };
 use crate::{
     commands::submit_contact::Rules,
@@ -132,6 +133,7 @@ async fn tell(
     tx.append(id, revision, &events::match_decided(id, pair, state, decided.at)).await?;
     let (entries, new) = ([pair.0, pair.1], BTreeSet::new());
     open_cases::settle(tx, Touched { entries: &entries, new: &new }, rules).await?;
+    questions::tell(tx, &entries).await?;
     let still_joined_by = still_joined_by(tx, pair, state).await?;
     Ok(Standing { id, revision, state, still_joined_by })
 }

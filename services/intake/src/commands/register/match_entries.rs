@@ -14,6 +14,7 @@ use super::{
     RegisterError,
     entries::readings,
     open_cases::{self, Touched},
+    questions,
 };
 use crate::{
     commands::submit_contact::Rules,
@@ -40,12 +41,22 @@ pub async fn match_waiting(tx: &mut Tx, limit: i64, rules: &Rules) -> Result<usi
     if entries.is_empty() {
         return Ok(0);
     }
-    let mut touched = match_entries(tx, &entries, &rules.matcher).await?;
-    touched.extend(&entries);
-    let touched: Vec<Uuid> = touched.into_iter().collect();
+    let Matched { mut loosened, mut asked } = match_entries(tx, &entries, &rules.matcher).await?;
+    loosened.extend(&entries);
+    asked.extend(&entries);
+    let touched: Vec<Uuid> = loosened.into_iter().collect();
     let new = taken.iter().filter(|taken| taken.is_new).map(|taken| taken.person_id).collect();
     open_cases::settle(tx, Touched { entries: &touched, new: &new }, rules).await?;
+    questions::tell(tx, &Vec::from_iter(asked)).await?;
     Ok(taken.len())
+}
+
+/// Whom matching has touched.
+struct Matched {
+    /// Whose links are no longer certain.
+    loosened: BTreeSet<Uuid>,
+    /// Whose matches may be others than before.
+    asked: BTreeSet<Uuid>,
 }
 
 /// Somebody as they are compared.
@@ -56,13 +67,13 @@ struct Known {
     persons: Vec<Person>,
 }
 
-/// Matches entries with the whole register, again where they were matched before. Answers
-/// whose links are no longer certain. What a person has decided stays.
+/// Matches entries with the whole register, again where they were matched before. What a person
+/// has decided stays.
 async fn match_entries(
     tx: &mut Tx,
     entries: &[Uuid],
     matcher: &Matcher,
-) -> Result<BTreeSet<Uuid>, RegisterError> {
+) -> Result<Matched, RegisterError> {
     let mut known = known(people::held(tx, entries).await?, matcher);
     let (asking, asked) = asked(&known);
     let candidates = keys::candidates(tx, (&asking, &asked)).await?;
@@ -89,9 +100,14 @@ async fn match_entries(
     }
     findings.heed(&mut humans_of(tx, &findings.certain).await?);
     let now = tx.now();
-    matches::put(tx, &findings.kept(entries), now).await?;
-    matches::take_back(tx, &findings.gone).await?;
-    Ok(findings.loosened)
+    let kept = findings.kept(entries);
+    let mut asked: BTreeSet<Uuid> =
+        kept.iter().flat_map(|found| [found.one, found.other]).collect();
+    asked.extend(findings.gone.iter().flat_map(|(_, ends)| *ends));
+    matches::put(tx, &kept, now).await?;
+    let gone: Vec<Uuid> = findings.gone.iter().map(|(id, _)| *id).collect();
+    matches::take_back(tx, &gone).await?;
+    Ok(Matched { loosened: findings.loosened, asked })
 }
 
 /// The humans whom these matches would link.
@@ -152,8 +168,8 @@ struct Findings {
     standing: Vec<Match>,
     certain: Vec<Match>,
     proposed: Vec<Match>,
-    /// Proposals that are none any more.
-    gone: Vec<Uuid>,
+    /// Proposals that are none any more, and of whom.
+    gone: Vec<(Uuid, [Uuid; 2])>,
     /// Ends of links that are no longer certain.
     loosened: BTreeSet<Uuid>,
 }
@@ -181,7 +197,7 @@ impl Findings {
                 let (reasons, weights) = (Vec::new(), Vec::new());
                 self.proposed.push(Match { reasons, weights, ..nothing });
             }
-            (None, Some(held)) => self.gone.push(held.id),
+            (None, Some(held)) => self.gone.push((held.id, [one, other])),
             (None, None) => {}
         }
     }

@@ -8,6 +8,7 @@ pub mod import;
 pub mod match_entries;
 pub mod open_cases;
 pub mod pass_to_unit;
+pub mod questions;
 
 use messaging::tx::AppendError;
 use thiserror::Error;

@@ -7,3 +7,4 @@ pub mod imports;
 pub mod keys;
 pub mod matches;
 pub mod people;
+pub mod questions;

@@ -2,18 +2,20 @@
 
 use proto::intake::v1 as pb;
 
-use super::{IMPORT, another, case_system, import, with};
+use super::{IMPORT, another, case_system, day, import, with};
 use crate::{
     register_open_cases::hand_overs,
     register_stage::{NHS, siblings},
     stage::{Intake, MORNING},
 };
 
-/// A row about the first of the siblings.
-fn open(person: &str, nhs_number: &str) -> pb::EpisodeRow {
+/// A row about an episode of the first or the second of the siblings.
+fn open(sibling: usize) -> pb::EpisodeRow {
     with(1, |row| {
-        row.person_ref = person.to_owned();
-        row.nhs_number = nhs_number.to_owned();
+        row.person_ref = format!("P{sibling}");
+        row.nhs_number = NHS[sibling].to_owned();
+        row.name = ["Chidera Okafor", "Ọlá Okafor"][sibling].to_owned();
+        row.birth_date = day([2016, 2019][sibling], 5, 17);
     })
 }
 
@@ -21,7 +23,7 @@ fn open(person: &str, nhs_number: &str) -> pb::EpisodeRow {
 async fn r9_an_imported_episode_leads_to_the_hand_over_of_a_contacts_child() {
     let intake = Intake::start(*MORNING).await;
     let mut system = case_system(&intake).await;
-    import(&mut system, IMPORT, [open("P1", NHS[0])]).await;
+    import(&mut system, IMPORT, [open(0)]).await;
     let contact = intake.submit(siblings()).await;
     let all = hand_overs(&intake).await;
     let [found] = all.as_slice() else { panic!("one hand-over") };
@@ -33,10 +35,10 @@ async fn r9_an_imported_episode_leads_to_the_hand_over_of_a_contacts_child() {
 async fn r9_an_episode_that_goes_to_somebody_else_is_taken_from_whom_it_was_of() {
     let intake = Intake::start(*MORNING).await;
     let mut system = case_system(&intake).await;
-    import(&mut system, IMPORT, [open("P1", NHS[0])]).await;
+    import(&mut system, IMPORT, [open(0)]).await;
     let contact = intake.submit(siblings()).await;
     assert_eq!(hand_overs(&intake).await[0].child_ids, contact.child_ids[..1]);
-    import(&mut system, &another(), [open("P2", NHS[1])]).await;
+    import(&mut system, &another(), [open(1)]).await;
     let all = hand_overs(&intake).await;
     let of = |child: usize| {
         let [one] = all
