@@ -22,7 +22,7 @@ events! {
     intake: ContactReceived, BasisRecorded, ContactAmended, ConsentChanged, OverrideReviewed, InformationRequestReceived, RequesterVerified, InformationRequestDated,
         InformationRequestPassed, InformationRequestReceiptRecorded, InformationRequestAnswered,
         InformationRequestRefused, NoticeReceived, NoticePriorityConfirmed,
-        HandOverMade, HandOverTaken, PassedToAuthority, AuthorityReceiptRecorded, MatchDecided,
+        HandOverMade, HandOverTaken, PassedToAuthority, AuthorityReceiptRecorded, ContactKept, MatchDecided,
         DifferenceAnswered, OpenCaseFound, ContactPassedToUnit, UnitReceiptRecorded,
         UnitHandOverWithdrawn, HandOverUnitChanged, OpenQuestionsChanged;
     screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, ChildrenWithUnit, ChildrenBackInHub, CaseClosed;

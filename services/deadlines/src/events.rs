@@ -128,6 +128,7 @@ pub fn clock_kind(kind: ClockKind) -> terms::ClockKind {
         ClockKind::OverrideReview => terms::ClockKind::OverrideReview,
         ClockKind::UnitPass => terms::ClockKind::UnitPass,
         ClockKind::UnitReceipt => terms::ClockKind::UnitReceipt,
+        ClockKind::RemitDecision => terms::ClockKind::RemitDecision,
     }
 }
 

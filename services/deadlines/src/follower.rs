@@ -218,6 +218,7 @@ fn kind(kind: terms::ClockKind) -> Result<ClockKind, HandlerError> {
         terms::ClockKind::OverrideReview => Ok(ClockKind::OverrideReview),
         terms::ClockKind::UnitPass => Ok(ClockKind::UnitPass),
         terms::ClockKind::UnitReceipt => Ok(ClockKind::UnitReceipt),
+        terms::ClockKind::RemitDecision => Ok(ClockKind::RemitDecision),
         // One that this version does not know may matter: it is parked, not lost.
         terms::ClockKind::Unspecified => Err(unusable("kind")),
     }

@@ -4,6 +4,7 @@ pub mod hand_overs;
 pub mod information_request;
 pub mod notices;
 pub mod register;
+pub mod remit;
 pub mod unit_hand_over;
 
 use jiff::Timestamp;
@@ -15,9 +16,9 @@ use proto::{
 use uuid::Uuid;
 
 use crate::{
-    commands::submit_contact::Rules,
+    commands::{remit::Standing, submit_contact::Rules},
     domain::{
-        basis::{BasisKind, SharingBasis},
+        basis::{BasisKind, Finding, SharingBasis},
         consent::agrees_to_service,
         contact::{Channel, Contact},
         urgency::Urgency,
@@ -30,8 +31,8 @@ use crate::{
 pub struct Arrival {
     /// The hub was open when the contact was received (R10).
     pub in_hub_hours: bool,
-    /// A child may be outside the remit (R3).
-    pub remit_in_question: bool,
+    /// What puts a child's place in the remit in question, and its clock (R3).
+    pub remit: Standing,
     /// When the initial decision is due (R72).
     pub decision_due: Timestamp,
     /// When somebody is warned that it will be due.
@@ -52,6 +53,7 @@ pub fn contact_received(contact: &Contact, arrival: Arrival) -> pb::ContactRecei
         protocol_version: arrival.protocol_version,
         ..ClockStart::default()
     };
+    let clocks_started = [decision].into_iter().chain(arrival.remit.started).collect();
     pb::ContactReceived {
         contact_id: contact.id.to_string(),
         received_at: Some(to_timestamp(contact.received_at)),
@@ -63,8 +65,9 @@ pub fn contact_received(contact: &Contact, arrival: Arrival) -> pb::ContactRecei
         significant_harm: content.significant_harm,
         in_hub_hours: arrival.in_hub_hours,
         referrer_unreachable: content.referrer.is_unreachable(),
-        remit_in_question: arrival.remit_in_question,
-        clocks_started: vec![decision],
+        remit_in_question: !arrival.remit.reasons.is_empty(),
+        remit_reasons: remit::codes(&arrival.remit.reasons),
+        clocks_started,
         service_consent_child_ids: agreed_to_service(contact),
     }
 }
@@ -111,25 +114,36 @@ pub fn review_clock(started: Timestamp, due: Due, rules: &Rules) -> ClockStart {
     }
 }
 
+/// A look at an override.
+pub struct Looked<'a> {
+    /// What was found.
+    pub finding: &'a Finding,
+    /// The clock that ends with it.
+    pub ended: Option<Uuid>,
+    /// The next look.
+    pub due: Option<Due>,
+}
+
 /// An override was looked at again (R7).
 pub fn override_reviewed(
     (contact, basis): (Uuid, Uuid),
     at: Timestamp,
-    ended: Uuid,
-    due: Option<Due>,
+    looked: Looked<'_>,
     rules: &Rules,
 ) -> pb::OverrideReviewed {
-    let end = ClockEnd {
-        clock_id: ended.to_string(),
+    let Looked { finding, ended, due } = looked;
+    let end = ended.map(|clock| ClockEnd {
+        clock_id: clock.to_string(),
         ended_at: Some(to_timestamp(at)),
         ending: ClockEnding::Met.into(),
-    };
+    });
     pb::OverrideReviewed {
         contact_id: contact.to_string(),
         basis_id: basis.to_string(),
         reviewed_at: Some(to_timestamp(at)),
-        family_told: due.is_none(),
-        clocks_ended: vec![end],
+        family_told: matches!(finding, Finding::FamilyTold(_)),
+        ended: matches!(finding, Finding::Ended(_)),
+        clocks_ended: end.into_iter().collect(),
         clocks_started: due.map(|due| review_clock(at, due, rules)).into_iter().collect(),
     }
 }
@@ -165,6 +179,7 @@ pub fn contact_amended(
     amendment: &Amendment,
     before: Urgency,
     in_hub_hours: bool,
+    standing: Standing,
 ) -> pb::ContactAmended {
     let urgency = contact.content.urgency();
     pb::ContactAmended {
@@ -176,6 +191,9 @@ pub fn contact_amended(
         became_urgent: urgency.is_trigger_after(before),
         in_hub_hours,
         newly_in_danger: urgency.is_danger_after(before),
+        remit_reasons: remit::codes(&standing.reasons),
+        clocks_started: standing.started.into_iter().collect(),
+        clocks_ended: standing.ended.into_iter().collect(),
     }
 }
 
@@ -235,6 +253,7 @@ mod tests {
             claimed: false,
             family_told: true,
             withdrawn_at: None,
+            withdrawn_by: None,
         };
         let content = NewContact {
             children: vec![Child::unknown(), Child::unknown()],
@@ -259,7 +278,7 @@ mod tests {
             let contact = contact(place);
             let arrival = Arrival {
                 in_hub_hours: true,
-                remit_in_question: false,
+                remit: Standing::default(),
                 decision_due: Timestamp::UNIX_EPOCH,
                 decision_warnings: Vec::new(),
                 protocol_version: String::new(),

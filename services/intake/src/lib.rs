@@ -22,7 +22,10 @@ use service::Service;
 
 use crate::{
     commands::{consultation::keep_codes, submit_contact::Rules},
-    domain::{codes::Codes, matching::Matcher},
+    domain::{
+        codes::{Codes, Entry},
+        matching::Matcher,
+    },
     metrics::Metrics,
     protocol::{Agencies, IntakeProtocol},
 };
@@ -62,7 +65,9 @@ pub async fn run(config: service::Config, clock: Clock, tasks: Tasks) -> anyhow:
         matcher: Arc::new(Matcher::embedded()?),
     };
     let agencies: Agencies = service.protocol.table("partner_checks")?;
-    let codes = Codes::embedded(agencies.entries())?;
+    let further = rules.intake.further_agencies.iter();
+    let further = further.map(|agency| Entry::of(&agency.code, &agency.name));
+    let codes = Codes::embedded(agencies.entries().chain(further))?;
     keep_codes(&mut *service.log.pool().acquire().await?, &rules.intake.consultation).await?;
     let metrics = Metrics::register(service.admin().metrics())?;
     let refused_notices = metrics.refused_notices.clone();

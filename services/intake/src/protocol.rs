@@ -11,6 +11,8 @@ use crate::domain::codes::Entry;
 pub struct IntakeProtocol {
     /// In years, on the day of the contact (R3).
     pub remit_age: i16,
+    /// Agencies that consent may name besides those that are asked (R6, R36).
+    pub further_agencies: Vec<Code>,
     /// How long things may take.
     pub timescales: Timescales,
     /// The consultation line.
@@ -35,6 +37,8 @@ pub struct Timescales {
     pub initial_decision: Timescale,
     /// The second look at an override, and every one after it (R7).
     pub override_review: Timescale,
+    /// A manager's decision where the remit is in question, from the receipt (R3).
+    pub remit_decision: Timescale,
 }
 
 /// What intake reads of `[partner_checks]`: which agencies there are (R36).

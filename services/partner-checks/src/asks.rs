@@ -144,7 +144,8 @@ fn identity(answer: intake::GetDisclosureResponse) -> Result<Identity, Unusable>
         BasisKind::CourtOrder => Basis::CourtOrder,
     };
     let children = answer.children.into_iter().map(|child| {
-        let birth_date = match child.birth_date {
+        let date = if child.unborn { child.expected_date } else { child.birth_date };
+        let birth_date = match date {
             None => None,
             Some(date) => Some(Personal::new(from_date(&date).ok_or(Unusable("birth date"))?)),
         };
@@ -155,6 +156,7 @@ fn identity(answer: intake::GetDisclosureResponse) -> Result<Identity, Unusable>
             address: Personal::new(child.address),
             school: Personal::new(child.school),
             nhs_number: Personal::new(child.nhs_number),
+            unborn: child.unborn,
         })
     });
     Ok(Identity {

@@ -12,7 +12,8 @@ use proto::{
     convert::{from_id, from_timestamp},
     intake::v1::{
         BasisRecorded, ConsentChanged, ContactAmended, ContactPassedToUnit, ContactReceived,
-        OpenCaseFound, OpenQuestionsChanged, UnitHandOverWithdrawn, UnitReceiptRecorded,
+        OpenCaseFound, OpenQuestionsChanged, OverrideReviewed, UnitHandOverWithdrawn,
+        UnitReceiptRecorded,
     },
     partner_checks::v1::{
         AnswerExtent, CheckAnswered, CheckDelivered, CheckOverdueUnpaged, CheckRequested,
@@ -26,7 +27,9 @@ use crate::{
     commands::{
         CommandError,
         know_check::{check_answered, check_requested, check_seen, check_withdrawn, risk_flagged},
-        know_contact::{basis_recorded, consent_changed, contact_amended, questions_changed},
+        know_contact::{
+            basis_recorded, consent_changed, contact_amended, override_ended, questions_changed,
+        },
         leave_hub::step_taken,
         open_case::open_case,
     },
@@ -55,6 +58,11 @@ impl Handler for Follower {
             BasisRecorded::NAME => {
                 if let Some(basis) = recorded(event.decode()?)? {
                     basis_recorded(tx, &basis).await?;
+                }
+            }
+            OverrideReviewed::NAME => {
+                if let Some(basis) = ended(&event.decode()?)? {
+                    override_ended(tx, basis).await?;
                 }
             }
             ConsentChanged::NAME => {
@@ -146,6 +154,14 @@ fn recorded(event: BasisRecorded) -> Result<Option<Recorded>, HandlerError> {
         contact: id("contact_id", &event.contact_id)?,
         basis: KnownBasis { kind, children: ids("child_ids", &event.child_ids)? },
     }))
+}
+
+/// R7: an override that was a mistake lets no referral through any more.
+fn ended(event: &OverrideReviewed) -> Result<Option<Uuid>, HandlerError> {
+    match event.ended {
+        true => Ok(Some(id("basis_id", &event.basis_id)?)),
+        false => Ok(None),
+    }
 }
 
 fn consents(event: &ConsentChanged) -> Result<(Uuid, Vec<Uuid>), HandlerError> {

@@ -49,7 +49,7 @@ pub fn referral(section_47: bool) -> pb::SubmitContactRequest {
         adults: vec![pb::Adult {
             name: adult.cloned().unwrap_or_default(),
             relationship: "mother".to_owned(),
-            parental_responsibility: true,
+            parental_responsibility: Some(true),
             ..pb::Adult::default()
         }],
         concern: "Often hungry, and afraid to go home on Fridays.".to_owned(),

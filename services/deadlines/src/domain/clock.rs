@@ -36,6 +36,8 @@ pub enum ClockKind {
     UnitPass,
     /// The unit has it (R9).
     UnitReceipt,
+    /// A manager decides whether a contact is the hub's (R3).
+    RemitDecision,
 }
 
 /// How urgent a check is (R34).
@@ -52,7 +54,7 @@ pub enum Rag {
 
 impl ClockKind {
     /// Every kind.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::InitialDecision,
         Self::CscScreening,
         Self::EarlyHelpScreening,
@@ -67,6 +69,7 @@ impl ClockKind {
         Self::OverrideReview,
         Self::UnitPass,
         Self::UnitReceipt,
+        Self::RemitDecision,
     ];
 
     /// The code that operators see.
@@ -86,6 +89,7 @@ impl ClockKind {
             Self::OverrideReview => "override_review",
             Self::UnitPass => "unit_pass",
             Self::UnitReceipt => "unit_receipt",
+            Self::RemitDecision => "remit_decision",
         }
     }
 }

@@ -24,8 +24,9 @@ pub enum PageCause {
     RedCheckOverdue,
     /// A RED check needs reminding of, at the agency (R43).
     RedCheckReminder,
-    /// A child with an open case was not passed to its unit in time, or what was handed to
-    /// EDT, by EDT or to another authority was taken by nobody in time (R3, R9, R10).
+    /// A child with an open case was not passed to its unit in time, nobody has decided in
+    /// time whether a child is another authority's, or what was handed to EDT, by EDT or to
+    /// another authority was taken by nobody in time (R3, R9, R10).
     HandOverOverdue,
     /// The unit that was told of a child, or was passed a request for information, has not
     /// said in time that it has it (R9, R54).
@@ -174,6 +175,7 @@ pub fn cause_of_overdue(kind: ClockKind, rag: Option<Rag>) -> Option<PageCause> 
         ClockKind::UnitPass
         | ClockKind::EdtReceipt
         | ClockKind::EdtReview
+        | ClockKind::RemitDecision
         | ClockKind::AuthorityReceipt => Some(PageCause::HandOverOverdue),
         ClockKind::UnitReceipt | ClockKind::InformationRequestReceipt => {
             Some(PageCause::UnitReceiptOverdue)

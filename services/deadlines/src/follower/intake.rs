@@ -4,7 +4,7 @@ use messaging::{follower::HandlerError, received::Received};
 use prost::Name;
 use proto::{
     intake::v1::{
-        AuthorityReceiptRecorded, BasisRecorded, ContactAmended, ContactPassedToUnit,
+        AuthorityReceiptRecorded, BasisRecorded, ContactAmended, ContactKept, ContactPassedToUnit,
         ContactReceived, HandOverMade, HandOverTaken, InformationRequestAnswered,
         InformationRequestDated, InformationRequestPassed, InformationRequestReceiptRecorded,
         InformationRequestReceived, InformationRequestRefused, NoticePriorityConfirmed,
@@ -38,7 +38,11 @@ pub fn facts(event: &Received) -> Result<Option<Facts>, HandlerError> {
         }
         PassedToAuthority::NAME => {
             let told: PassedToAuthority = event.decode()?;
-            timed(&told.contact_id, &told.clocks_started, &[])?
+            timed(&told.contact_id, &told.clocks_started, &told.clocks_ended)?
+        }
+        ContactKept::NAME => {
+            let told: ContactKept = event.decode()?;
+            timed(&told.contact_id, &[], &told.clocks_ended)?
         }
         AuthorityReceiptRecorded::NAME => {
             let told: AuthorityReceiptRecorded = event.decode()?;
@@ -120,7 +124,9 @@ fn contact_received(told: &ContactReceived) -> Result<Facts, HandlerError> {
 /// added to harm is paged anew, and so is harm that was taken back and is said again.
 fn contact_amended(told: &ContactAmended) -> Result<Facts, HandlerError> {
     let amendment = ("amendment_id", told.amendment_id.as_str());
-    urgent_later(&told.contact_id, amendment, told.became_urgent)
+    let urgent = urgent_later(&told.contact_id, amendment, told.became_urgent)?;
+    let timed = timed(&told.contact_id, &told.clocks_started, &told.clocks_ended)?;
+    Ok(Facts { page: urgent.page, ..timed })
 }
 
 /// R18: reasonable cause to suspect significant harm is the same trigger, whoever records

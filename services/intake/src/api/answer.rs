@@ -12,15 +12,17 @@ use uuid::Uuid;
 use crate::{
     commands::{
         disclose::{Disclosure, Record},
+        remit::in_question,
         submit_contact::Rules,
     },
     domain::{
-        basis::{Basis, BasisKind, SharingBasis},
+        basis::{Basis, BasisKind, Finding, Review, SharingBasis},
         codes::{Codes, is_public},
         contact::{Contact, OverrideGrounds},
-        remit::{self, RemitReason},
+        remit::{Answered, RemitAnswer, RemitReason},
+        shared_number::shared_numbers,
     },
-    events::{basis_kind, channel},
+    events::{basis_kind, channel, remit},
     store::amendments::Amendment,
     wire,
 };
@@ -35,7 +37,7 @@ pub fn contact(
     codes: &Codes,
 ) -> Result<pb::Contact, prost::DecodeError> {
     let remit_questions = remit_questions(&record.contact, rules);
-    let Record { contact, sealed, consents, bases, subjects, amendments } = record;
+    let Record { contact, sealed, consents, bases, subjects, amendments, remit } = record;
     let Contact { child_ids, adult_ids, content, .. } = contact;
     let consents = consents.into_iter().map(|one| wire::consent(one, &child_ids, &adult_ids));
     let consents = consents.collect();
@@ -43,6 +45,12 @@ pub fn contact(
     let own_contact_child_ids = own_contact.map(|place| child_ids[place].to_string()).collect();
     let professional = !is_public(&content.referrer.source);
     let gaps = wire::gaps(content.groundwork.gaps(professional));
+    let shared = shared_numbers(child_ids.iter().copied().zip(&content.children)).into_iter();
+    let shared_numbers = shared.map(|shared| pb::SharedNumber {
+        field: shared.field.to_owned(),
+        child_ids: shared.children.iter().map(Uuid::to_string).collect(),
+    });
+    let shared_numbers = shared_numbers.collect();
     let children = child_ids.into_iter().zip(content.children);
     let adults = adult_ids.into_iter().zip(content.adults);
     Ok(pb::Contact {
@@ -71,6 +79,8 @@ pub fn contact(
         gaps,
         amendments: amendments.into_iter().map(amendment).collect::<Result<_, _>>()?,
         own_contact_child_ids,
+        shared_numbers,
+        remit_answers: remit.into_iter().map(remit_answer).collect(),
     })
 }
 
@@ -86,13 +96,19 @@ fn amendment(amendment: Amendment) -> Result<pb::Amendment, prost::DecodeError> 
 
 /// The identity that a check discloses: nothing beyond what it needs (R45).
 pub fn disclosure(disclosure: Disclosure) -> pb::GetDisclosureResponse {
-    let children = disclosure.children.into_iter().map(|(id, child)| pb::DisclosedChild {
-        child_id: id.to_string(),
-        name: child.name.into_open(),
-        birth_date: child.birth_date.map(|date| to_date(date.into_open())),
-        address: child.address.into_open(),
-        school: child.school.into_open(),
-        nhs_number: child.nhs_number.map(Personal::into_open).unwrap_or_default(),
+    let children = disclosure.children.into_iter().map(|(id, child)| {
+        let date = child.birth_date.map(|date| to_date(date.into_open()));
+        let (birth_date, expected_date) = if child.unborn { (None, date) } else { (date, None) };
+        pb::DisclosedChild {
+            child_id: id.to_string(),
+            name: child.name.into_open(),
+            birth_date,
+            address: child.address.into_open(),
+            school: child.school.into_open(),
+            nhs_number: child.nhs_number.map(Personal::into_open).unwrap_or_default(),
+            unborn: child.unborn,
+            expected_date,
+        }
     });
     pb::GetDisclosureResponse {
         revision: disclosure.revision,
@@ -104,16 +120,37 @@ pub fn disclosure(disclosure: Disclosure) -> pb::GetDisclosureResponse {
 
 /// Whether a child may be outside the remit, on the day of the contact (R3).
 fn remit_questions(contact: &Contact, rules: &Rules) -> Vec<pb::RemitQuestion> {
-    let day = rules.protocol.calendar().local_date(contact.received_at);
-    let children = contact.child_ids.iter().zip(&contact.content.children);
-    let questions = children.filter_map(|(id, child)| {
-        let reason = match remit::question(child, day, rules.intake.remit_age)? {
-            RemitReason::Adult => pb::RemitReason::Adult,
-            RemitReason::OutsideArea => pb::RemitReason::OutsideArea,
+    in_question(contact, rules).into_iter().map(remit_question).collect()
+}
+
+/// A reason why a child may be outside the remit.
+pub fn remit_question((child, reason): (Uuid, RemitReason)) -> pb::RemitQuestion {
+    pb::RemitQuestion { child_id: child.to_string(), reason: remit::reason(reason).into() }
+}
+
+/// A question of the remit, and how it ended (R3).
+fn remit_answer(asked: Answered) -> pb::RemitAnswer {
+    let Answered { question, answer } = asked;
+    let mut shown = pb::RemitAnswer {
+        question_id: question.id.to_string(),
+        revision: question.revision,
+        questions: question.reasons.into_iter().map(remit_question).collect(),
+        raised_at: Some(to_timestamp(question.raised_at)),
+        due_at: Some(to_timestamp(question.due_at)),
+        ..pb::RemitAnswer::default()
+    };
+    if let Some((ending, at, by, words)) = answer {
+        let ending = match ending {
+            RemitAnswer::Kept => pb::RemitEnding::Kept,
+            RemitAnswer::PassedOn => pb::RemitEnding::PassedOn,
+            RemitAnswer::Settled => pb::RemitEnding::Settled,
         };
-        Some(pb::RemitQuestion { child_id: id.to_string(), reason: reason.into() })
-    });
-    questions.collect()
+        shown.ending = ending.into();
+        shown.answered_at = Some(to_timestamp(at));
+        shown.answered_by = by;
+        shown.reason = words.into_open();
+    }
+    shown
 }
 
 fn grounds(grounds: OverrideGrounds) -> pb::OverrideGrounds {
@@ -125,6 +162,8 @@ fn grounds(grounds: OverrideGrounds) -> pb::OverrideGrounds {
 
 /// The reasons of an override are its two grounds, shown together.
 fn basis(basis: Basis) -> pb::Basis {
+    let (next_review_due, family_told_at) = (basis.next_review_due(), basis.family_told_at());
+    let is_ended = basis.is_ended();
     let mut reasons = basis.reasons.into_open();
     if let Some(further) = basis.further {
         reasons.push_str(match basis.kind {
@@ -141,7 +180,31 @@ fn basis(basis: Basis) -> pb::Basis {
         child_ids: basis.child_ids.iter().map(Uuid::to_string).collect(),
         reasons,
         recorded_at: Some(to_timestamp(basis.recorded_at)),
-        next_review_due: basis.next_review_due.map(to_timestamp),
-        family_told_at: basis.family_told_at.map(to_timestamp),
+        next_review_due: next_review_due.map(to_timestamp),
+        family_told_at: family_told_at.map(to_timestamp),
+        is_ended,
+        recorded_by: basis.recorded_by,
+        evidence: basis.evidence.into_open(),
+        reviews: basis.reviews.into_iter().map(review).collect(),
+    }
+}
+
+/// A look at an override (R7).
+fn review(review: Review) -> pb::OverrideReview {
+    use pb::override_review::Finding as Shown;
+    let due_at = Some(to_timestamp(review.due_at));
+    let Some((at, by, finding)) = review.done else {
+        return pb::OverrideReview { due_at, ..pb::OverrideReview::default() };
+    };
+    let finding = match finding {
+        Finding::FamilyTold(at) => Shown::FamilyToldAt(to_timestamp(at)),
+        Finding::Renewed(reason) => Shown::RenewedReason(reason.into_open()),
+        Finding::Ended(reason) => Shown::EndedReason(reason.into_open()),
+    };
+    pb::OverrideReview {
+        due_at,
+        reviewed_at: Some(to_timestamp(at)),
+        reviewed_by: by,
+        finding: Some(finding),
     }
 }

@@ -1,6 +1,6 @@
 //! The gRPC edge of consent after a contact, and of the second look at an override (R6, R7).
 
-use access::Caller;
+use access::{Caller, Role};
 use messaging::{
     EventLog,
     command::{Begun, CommandKey},
@@ -21,7 +21,7 @@ use crate::{
         review_override::review_override,
         submit_contact::Rules,
     },
-    domain::codes::Codes,
+    domain::{basis::Adopter, codes::Codes},
 };
 
 /// The API of consent.
@@ -35,6 +35,18 @@ impl Api {
     /// The API over a log, under a protocol.
     pub fn new(log: EventLog, rules: Rules, codes: Codes) -> Self {
         Self { log, rules, codes }
+    }
+}
+
+/// As what the caller adopts an override (R7).
+pub fn adopter(caller: &Caller) -> Adopter {
+    let managers = [Role::MashManager, Role::ServiceManager, Role::HeadOfService];
+    if managers.iter().any(|role| caller.has_role(role)) {
+        Adopter::HubManager
+    } else if caller.has_role(&Role::EdtManager) {
+        Adopter::EdtManager
+    } else {
+        Adopter::Other
     }
 }
 
@@ -82,7 +94,7 @@ impl ConsentService for Api {
         &self,
         request: Request<ReviewOverrideRequest>,
     ) -> Result<Response<ReviewOverrideResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
+        let (adopter, caller) = (adopter(Caller::of(&request)?), Caller::of(&request)?.actor());
         let request = request.into_inner();
         let body = request.clone();
         let (change, review) = parse::override_review(request, self.log.clock().now())?;
@@ -91,7 +103,8 @@ impl ConsentService for Api {
             Begun::First(tx) => tx,
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
-        let reviewed = review_override(&mut tx, change.contact, review, &self.rules).await?;
+        let by = (adopter, &self.rules);
+        let reviewed = review_override(&mut tx, change.contact, review, by).await?;
         let (revision, next) = reviewed;
         let reply = ReviewOverrideResponse { revision, next_review_due: next.map(to_timestamp) };
         tx.commit_reply(&reply).await?;

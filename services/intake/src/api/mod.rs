@@ -34,10 +34,11 @@ use proto::{
     },
 };
 use runtime::refusal::{internal, not_found, refusal, stale_revision};
+use sqlx::PgConnection;
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
-use self::advised::advised;
+use self::{advised::advised, parse::Wanted};
 use crate::{
     commands::{
         CommandError,
@@ -50,14 +51,17 @@ use crate::{
         advice::advice,
         basis::BasisRefusal,
         codes::{Codes, is_public},
+        reference::Reference,
     },
+    store::contacts,
     wire,
 };
 
 /// The fields of a child's record that a contact shows, for the read log (R61).
 const CONTACT_FIELDS: &[&str] = &["contact", "referrer", "children", "adults", "consents", "bases"];
 /// The fields of a child's record that a check discloses.
-const DISCLOSED_FIELDS: &[&str] = &["name", "birth_date", "address", "school", "nhs_number"];
+const DISCLOSED_FIELDS: &[&str] =
+    &["name", "birth_date", "expected_date", "address", "school", "nhs_number"];
 
 /// Intake's API.
 pub struct Api {
@@ -112,8 +116,12 @@ impl IntakeService for Api {
         request: Request<GetContactRequest>,
     ) -> Result<Response<GetContactResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
-        let (id, purpose) = parse::get_contact(request.get_ref())?;
+        let (wanted, purpose) = parse::get_contact(request.get_ref())?;
         let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
+        let id = match wanted {
+            Wanted::Id(id) => id,
+            Wanted::Reference(reference) => named(&mut tx, &reference).await?,
+        };
         let record = load(&mut tx, id).await?;
         let read = Read {
             at: self.log.clock().now(),
@@ -159,7 +167,8 @@ impl IntakeService for Api {
         &self,
         request: Request<RecordBasisRequest>,
     ) -> Result<Response<RecordBasisResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
+        let caller = Caller::of(&request)?;
+        let (adopter, caller) = (consents::adopter(caller), caller.actor());
         let request = request.into_inner();
         let body = request.clone();
         let (request_id, contact, revision, basis) = parse::basis(request)?;
@@ -168,7 +177,8 @@ impl IntakeService for Api {
             Begun::First(tx) => tx,
             Begun::Again(reply) => return Ok(Response::new(reply)),
         };
-        let (id, revision) = record_basis(&mut tx, contact, revision, basis, &self.rules).await?;
+        let by = (adopter, &self.rules);
+        let (id, revision) = record_basis(&mut tx, contact, revision, basis, by).await?;
         let reply = RecordBasisResponse { basis_id: id.to_string(), revision };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
@@ -197,6 +207,11 @@ impl IntakeService for Api {
     }
 }
 
+/// The contact with a reference (R11).
+async fn named(tx: &mut PgConnection, reference: &Reference) -> Result<Uuid, CommandError> {
+    contacts::find_id(tx, reference).await?.ok_or(CommandError::NoSuchContact)
+}
+
 fn submitted(receipt: &Receipt) -> SubmitContactResponse {
     let contact = &receipt.contact;
     let professional = !is_public(&contact.content.referrer.source);
@@ -222,6 +237,7 @@ fn basis_refused(basis: &BasisRefusal) -> Status {
     let (reason, gaps) = match basis {
         BasisRefusal::Required(gaps) => ("BASIS_REQUIRED", gaps.as_slice()),
         BasisRefusal::Unknown => ("BASIS_UNKNOWN", [].as_slice()),
+        BasisRefusal::Ended => ("BASIS_ENDED", [].as_slice()),
         BasisRefusal::OtherChildren => ("BASIS_DOES_NOT_COVER_CHILD", [].as_slice()),
     };
     let ways = "seek consent; record an override; record another basis".to_owned();
@@ -251,6 +267,13 @@ impl From<CommandError> for Status {
             }
             CommandError::StaleRevision(current) => stale_revision(*current),
             CommandError::Basis(basis) => basis_refused(basis),
+            CommandError::NotAdopted(why) => {
+                let ways = "a MASH Manager adopts it; while the hub is closed EDT's duty manager; \
+                            Section 47 or the public interest is another basis";
+                let facts = [("rule", "R7".to_owned()), ("ways_forward", ways.to_owned())];
+                let code = Code::PermissionDenied;
+                refusal(code, "OVERRIDE_IS_A_MANAGERS", &why.to_string(), &facts)
+            }
             CommandError::Append(AppendError::StaleRevision) => internal(&error),
             CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => {
                 store_failure(cause)

@@ -3,9 +3,13 @@
 
 use access::{Caller, Personal, Read, log_read};
 use messaging::{EventLog, store_failure};
-use proto::intake::v1::{
-    OpenSealedFieldsRequest, OpenSealedFieldsResponse, OpenSealedReferrerRequest,
-    OpenSealedReferrerResponse, SealedAsker, seal_service_server::SealService,
+use proto::{
+    convert::to_timestamp,
+    intake::v1::{
+        ListSealOpeningsRequest, ListSealOpeningsResponse, OpenSealedFieldsRequest,
+        OpenSealedFieldsResponse, OpenSealedReferrerRequest, OpenSealedReferrerResponse,
+        SealOpening, SealedAsker, seal_service_server::SealService,
+    },
 };
 use sqlx::PgConnection;
 use tonic::{Request, Response, Status};
@@ -14,6 +18,7 @@ use uuid::Uuid;
 use super::parse;
 use crate::{
     commands::{CommandError, disclose::load},
+    domain::hand_over::Turn,
     store::{consents, people, seals},
     wire,
 };
@@ -111,5 +116,43 @@ impl SealService for Api {
         tx.commit().await.map_err(failed)?;
         let sealed = Some(wire::sealed_fields(sealed));
         Ok(Response::new(OpenSealedFieldsResponse { sealed }))
+    }
+
+    async fn list_seal_openings(
+        &self,
+        request: Request<ListSealOpeningsRequest>,
+    ) -> Result<Response<ListSealOpeningsResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let (purpose, page) = parse::list_openings(request.get_ref())?;
+        let failed = |error: sqlx::Error| store_failure(&error);
+        let mut tx = self.log.begin_read().await.map_err(failed)?;
+        let behind = page.behind.map(Turn::from);
+        let mut opened = seals::page(&mut tx, behind, page.look_for()).await.map_err(failed)?;
+        let next_page_token = page.cut(&mut opened, |one| one.turn.into());
+        let shown = opened.iter().map(|one| one.child.unwrap_or(one.contact));
+        let subjects: Vec<Uuid> = shown.collect();
+        // What shows nothing of anybody leaves no row.
+        if !subjects.is_empty() {
+            let read = Read {
+                at: self.log.clock().now(),
+                caller: &caller,
+                action: "SealService.ListSealOpenings",
+                subjects: &subjects,
+                purpose: purpose.as_str_name(),
+                fields: &["seal_openings"],
+            };
+            log_read(&mut tx, &read).await.map_err(failed)?;
+        }
+        tx.commit().await.map_err(failed)?;
+        let openings = opened.into_iter().map(|one| SealOpening {
+            opening_id: one.id.to_string(),
+            contact_id: one.contact.to_string(),
+            child_id: one.child.map(|child| child.to_string()).unwrap_or_default(),
+            reason: one.reason.into_open(),
+            opened_by: one.by,
+            opened_at: Some(to_timestamp(one.at)),
+        });
+        let openings = openings.collect();
+        Ok(Response::new(ListSealOpeningsResponse { openings, next_page_token }))
     }
 }

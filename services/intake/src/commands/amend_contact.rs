@@ -13,6 +13,7 @@ use super::{
     become_urgent::become_urgent,
     disclose::{Record, load},
     register::entries,
+    remit::{self, Standing},
     stand_at,
     submit_contact::Rules,
 };
@@ -52,6 +53,7 @@ pub async fn amend_contact(
     let before_it = record.contact.content.urgency();
     let says_danger = matches!(correction, Correction::Urgency { immediate_danger: true, .. });
     let of_people = matches!(correction, Correction::Child(..) | Correction::Adult(..));
+    let of_children = matches!(correction, Correction::Child(..));
     let before = apply(tx, &mut record, correction, codes).await?;
     let contact = record.contact;
     if of_people {
@@ -70,7 +72,11 @@ pub async fn amend_contact(
     contacts::set_revision(tx, id, next).await?;
     let became_urgent = contact.content.urgency().is_trigger_after(before_it);
     let in_hub_hours = rules.protocol.calendar().is_open(amendment.at);
-    let event = events::contact_amended(&contact, &amendment, before_it, in_hub_hours);
+    let standing = match of_children {
+        true => remit::look_again(tx, &contact, rules).await?,
+        false => Standing { reasons: remit::in_question(&contact, rules), ..Standing::default() },
+    };
+    let event = events::contact_amended(&contact, &amendment, before_it, in_hub_hours, standing);
     tx.append(id, next, &event).await?;
     if became_urgent {
         become_urgent(tx, id, rules).await?;

@@ -9,12 +9,14 @@ use crate::{
     domain::{
         basis::{Basis, SharingBasis, basis_to_share},
         contact::{Child, Contact, NewContact},
+        remit::Answered,
+        shared_number::shared_numbers,
     },
     store::{
         amendments::{self, Amendment},
         bases,
         consents::{self, HeldConsent},
-        contacts, people,
+        contacts, people, remit_questions,
         subjects::{self, Linked},
     },
 };
@@ -33,6 +35,8 @@ pub struct Record {
     pub subjects: Vec<Linked>,
     /// What was corrected, the latest last.
     pub amendments: Vec<Amendment>,
+    /// What was asked of its remit, the latest last.
+    pub remit: Vec<Answered>,
 }
 
 /// The identity to be disclosed, and what allows it, at one revision.
@@ -94,6 +98,7 @@ pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, Com
         bases: bases::of_contact(connection, id).await?,
         subjects: subjects::of_contact(connection, id).await?,
         amendments: amendments::of_contact(connection, id).await?,
+        remit: remit_questions::of_contact(connection, id).await?,
     })
 }
 
@@ -108,10 +113,18 @@ pub async fn disclose(
     let (reference, revision) =
         contacts::find_reference(connection, contact).await?.ok_or(CommandError::NoSuchContact)?;
     let held = people::children(connection, contact).await?;
+    // A number that two children have is one's at most: with either it would name the other.
+    let shared = shared_numbers(held.iter().map(|held| (held.id, &held.child)));
+    let is_shared = |child: Uuid| {
+        shared.iter().any(|one| one.field == "nhs_number" && one.children.contains(&child))
+    };
     let children: Vec<_> = held
         .into_iter()
         .filter(|held| asked.contains(&held.id))
-        .map(|held| (held.id, held.child))
+        .map(|held| {
+            let nhs_number = held.child.nhs_number.clone().filter(|_| !is_shared(held.id));
+            (held.id, Child { nhs_number, ..held.child })
+        })
         .collect();
     if children.len() != asked.len() {
         return Err(CommandError::NoSuchChild);

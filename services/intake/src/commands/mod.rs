@@ -12,6 +12,7 @@ pub mod open_case;
 pub mod pass_on;
 pub mod record_basis;
 pub mod register;
+pub mod remit;
 pub mod review_override;
 pub mod submit_contact;
 
@@ -19,7 +20,10 @@ use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
 use uuid::Uuid;
 
-use crate::{domain::basis::BasisRefusal, store::contacts};
+use crate::{
+    domain::basis::{BasisRefusal, NotAdopted},
+    store::contacts,
+};
 
 /// A command that was refused, or could not be done.
 #[derive(Debug, Error)]
@@ -39,6 +43,9 @@ pub enum CommandError {
     /// There is no such override on the contact, or the family was told already.
     #[error("there is no such override on this contact that is to be looked at again")]
     NoReviewDue,
+    /// An override is not for them to adopt (R7).
+    #[error(transparent)]
+    NotAdopted(#[from] NotAdopted),
     /// Nothing is sealed there.
     #[error("nothing is sealed there")]
     NothingSealed,

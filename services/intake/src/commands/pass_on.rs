@@ -6,7 +6,7 @@ use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{hand_over::watch, submit_contact::Rules};
+use super::{hand_over::watch, remit, submit_contact::Rules};
 use crate::{
     domain::hand_over::{PassedOn, Passing, may_pass},
     events::hand_overs as events,
@@ -22,6 +22,9 @@ pub enum PassOnError {
     /// A child named is not on the contact.
     #[error("a child named is not on this contact")]
     NoSuchChild,
+    /// No such question of the remit waits for an answer.
+    #[error("no such question of the remit waits for an answer")]
+    NoSuchQuestion,
     /// Nothing of the kind was passed on.
     #[error("nothing of the kind was passed on")]
     NoSuchPassing,
@@ -72,7 +75,9 @@ pub async fn pass_on(
     };
     passed_on::insert(tx, &passed, &by).await?;
     let watch = watch(rules, (now, passed.due_at), timescale);
-    tx.append(passed.id, passed.revision, &events::passed_to_authority(&passed, watch)).await?;
+    let ended = remit::passed(tx, contact).await?;
+    let event = events::passed_to_authority(&passed, watch, ended);
+    tx.append(passed.id, passed.revision, &event).await?;
     Ok(passed)
 }
 

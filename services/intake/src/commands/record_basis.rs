@@ -9,23 +9,26 @@ use super::{
 };
 use crate::{
     domain::{
-        basis::{BasisKind, NewBasis},
+        basis::{Adopter, BasisKind, NewBasis, may_adopt},
         urgency::is_new_suspicion,
     },
     events,
     store::{bases, contacts, override_reviews, people},
 };
 
-/// Records a basis on a contact that stands at `revision`. Reasonable cause to suspect
-/// significant harm, of which nothing said so before, makes the contact urgent (R10, R18).
-/// Answers the basis and the contact's new revision.
+/// Records a basis on a contact that stands at `revision`; an override is a manager's to
+/// adopt (R7). Reasonable cause to suspect significant harm, of which nothing said so before,
+/// makes the contact urgent (R10, R18). Answers the basis and the contact's new revision.
 pub async fn record_basis(
     tx: &mut Tx,
     contact: Uuid,
     revision: i64,
     basis: NewBasis,
-    rules: &Rules,
+    (adopter, rules): (Adopter, &Rules),
 ) -> Result<(Uuid, i64), CommandError> {
+    if basis.kind == BasisKind::Override {
+        may_adopt(adopter, rules.protocol.calendar().is_open(tx.now()))?;
+    }
     stand_at(tx, contact, revision).await?;
     let on_contact = people::child_ids(tx, contact).await?;
     let children = if basis.child_ids.is_empty() { &on_contact } else { &basis.child_ids };

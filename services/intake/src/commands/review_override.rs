@@ -1,5 +1,5 @@
 //! Looking at an override again (R7): the family is told, or the reason not to is renewed,
-//! and then it is looked at once more.
+//! and then it is looked at once more; or it was a mistake, and ends.
 
 use jiff::Timestamp;
 use messaging::Tx;
@@ -7,10 +7,11 @@ use uuid::Uuid;
 
 use super::{CommandError, stand_at, submit_contact::Rules};
 use crate::{
+    domain::basis::{Adopter, Finding, may_adopt},
     events,
     store::{
         contacts,
-        override_reviews::{self, Due, Finding},
+        override_reviews::{self, Due},
     },
 };
 
@@ -26,21 +27,33 @@ pub async fn review_override(
     tx: &mut Tx,
     (contact, revision): (Uuid, i64),
     (basis, finding): (Uuid, Finding),
-    rules: &Rules,
+    (adopter, rules): (Adopter, &Rules),
 ) -> Result<(i64, Option<Timestamp>), CommandError> {
-    stand_at(tx, contact, revision).await?;
     let (now, by, next) = (tx.now(), tx.actor().to_owned(), revision + 1);
+    may_adopt(adopter, rules.protocol.calendar().is_open(now))?;
+    stand_at(tx, contact, revision).await?;
     let ended = override_reviews::close(tx, (contact, basis), &finding, (&by, now)).await?;
-    let ended = ended.ok_or(CommandError::NoReviewDue)?;
-    let due = match finding {
-        Finding::FamilyTold(_) => None,
+    let due = match &finding {
+        Finding::FamilyTold(_) | Finding::Ended(_) => None,
         Finding::Renewed(_) => Some(next_review(now, rules)),
     };
+    // A mistake is ended whether or not a look is due.
+    let found = match (&finding, ended) {
+        (_, Some(_)) => true,
+        (Finding::Ended(reason), None) => {
+            override_reviews::end(tx, (contact, basis), reason, (&by, now)).await?
+        }
+        (Finding::FamilyTold(_) | Finding::Renewed(_), None) => false,
+    };
+    if !found {
+        return Err(CommandError::NoReviewDue);
+    }
     if let Some(due) = due {
         override_reviews::insert(tx, basis, due).await?;
     }
     contacts::set_revision(tx, contact, next).await?;
-    let event = events::override_reviewed((contact, basis), now, ended, due, rules);
+    let looked = events::Looked { finding: &finding, ended, due };
+    let event = events::override_reviewed((contact, basis), now, looked, rules);
     tx.append(contact, next, &event).await?;
     Ok((next, due.map(|due| due.at)))
 }

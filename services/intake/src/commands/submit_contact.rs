@@ -6,14 +6,18 @@ use calendar::{Calendar, protocol::Protocol};
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{CommandError, become_urgent::become_urgent, register::entries};
+use super::{
+    CommandError,
+    become_urgent::become_urgent,
+    register::entries,
+    remit::{self, Standing},
+};
 use crate::{
     domain::{
         advice::{Advice, advice_on_arrival},
         contact::{Contact, NewContact},
         matching::Matcher,
         reference::Reference,
-        remit,
         subject::Named,
     },
     events::{self, Arrival},
@@ -73,7 +77,8 @@ pub async fn submit_contact(
     save(tx, &contact).await?;
     entries::put_contact(tx, &contact, &rules.matcher).await?;
     let subject_ids = link_subjects(tx, &contact).await?;
-    let event = events::contact_received(&contact, arrival(&contact, rules));
+    let standing = remit::raise(tx, &contact, rules).await?;
+    let event = events::contact_received(&contact, arrival(&contact, standing, rules));
     tx.append(contact.id, contact.revision, &event).await?;
     let hub_is_open = rules.calendar().is_open(now);
     if contact.content.urgency().is_urgent() {
@@ -86,15 +91,13 @@ pub async fn submit_contact(
 
 /// What the arrival means under the protocol: hub hours (R10), remit (R3), and when
 /// the initial decision is due (R72). Clocks run on *received* (R13).
-fn arrival(contact: &Contact, rules: &Rules) -> Arrival {
+fn arrival(contact: &Contact, remit: Standing, rules: &Rules) -> Arrival {
     let calendar = rules.calendar();
-    let day = calendar.local_date(contact.received_at);
     let timescale = &rules.intake.timescales.initial_decision;
     let due = calendar.deadline(contact.received_at, timescale);
-    let in_question = |child| remit::question(child, day, rules.intake.remit_age).is_some();
     Arrival {
         in_hub_hours: calendar.is_open(contact.received_at),
-        remit_in_question: contact.content.children.iter().any(in_question),
+        remit,
         decision_due: due.at,
         decision_warnings: calendar.warnings(contact.received_at, due.at, timescale),
         protocol_version: rules.protocol.version().to_owned(),

@@ -34,6 +34,8 @@ pub struct NewBasis {
     /// What some kinds demand besides: the risk of telling the family, or whether
     /// consent was refused or why it was not sought.
     pub further: Option<Personal<String>>,
+    /// On whose evidence; empty where it is the manager's own.
+    pub evidence: Personal<String>,
 }
 
 /// A basis on record.
@@ -50,10 +52,89 @@ pub struct Basis {
     pub further: Option<Personal<String>>,
     /// When it was recorded.
     pub recorded_at: Timestamp,
-    /// Of an override: when it is to be looked at again (R7).
-    pub next_review_due: Option<Timestamp>,
-    /// Of an override: when the family was told (R7).
-    pub family_told_at: Option<Timestamp>,
+    /// Who recorded it: an opaque id.
+    pub recorded_by: String,
+    /// On whose evidence; empty where it is the manager's own.
+    pub evidence: Personal<String>,
+    /// Of an override: the looks at it, the one that is due last (R7).
+    pub reviews: Vec<Review>,
+}
+
+/// A look at an override, done or due (R7).
+pub struct Review {
+    /// When it is due.
+    pub due_at: Timestamp,
+    /// When it was done, by whom, and what was found.
+    pub done: Option<(Timestamp, String, Finding)>,
+}
+
+/// What was found at a look.
+#[derive(Clone)]
+pub enum Finding {
+    /// The family was told at this instant.
+    FamilyTold(Timestamp),
+    /// Why the family is still not told.
+    Renewed(Personal<String>),
+    /// The override was a mistake, and why: nothing rests on it any more.
+    Ended(Personal<String>),
+}
+
+impl Basis {
+    /// When it is to be looked at again.
+    pub fn next_review_due(&self) -> Option<Timestamp> {
+        self.reviews.iter().find(|review| review.done.is_none()).map(|review| review.due_at)
+    }
+
+    /// When the family was told.
+    pub fn family_told_at(&self) -> Option<Timestamp> {
+        let told = self.reviews.iter().filter_map(|review| match &review.done {
+            Some((_, _, Finding::FamilyTold(at))) => Some(*at),
+            Some((_, _, Finding::Renewed(_) | Finding::Ended(_))) | None => None,
+        });
+        told.max()
+    }
+
+    /// Whether it was ended: then it allows nothing (R7).
+    pub fn is_ended(&self) -> bool {
+        let ended = |review: &Review| matches!(review.done, Some((_, _, Finding::Ended(_))));
+        self.reviews.iter().any(ended)
+    }
+}
+
+/// As what somebody adopts an override.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Adopter {
+    /// A manager of the hub, or who stands in for one.
+    HubManager,
+    /// The duty manager of the Emergency Duty Team.
+    EdtManager,
+    /// Somebody else.
+    Other,
+}
+
+/// An override that is not for them to adopt.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum NotAdopted {
+    /// Neither a manager of the hub nor the duty manager of the team.
+    #[error("an override is for a manager to adopt")]
+    NoManager,
+    /// The team's duty manager, while the hub is open.
+    #[error("while the hub is open an override is for its own manager to adopt")]
+    HubIsOpen,
+}
+
+/// Whether somebody may adopt an override, and look at one again (R7): the MASH Manager;
+/// while the hub is closed the duty manager of the Emergency Duty Team too.
+///
+/// # Errors
+/// Why not.
+pub fn may_adopt(adopter: Adopter, hub_is_open: bool) -> Result<(), NotAdopted> {
+    match adopter {
+        Adopter::HubManager => Ok(()),
+        Adopter::EdtManager if hub_is_open => Err(NotAdopted::HubIsOpen),
+        Adopter::EdtManager => Ok(()),
+        Adopter::Other => Err(NotAdopted::NoManager),
+    }
 }
 
 /// What a disclosure rests on.
@@ -77,6 +158,9 @@ pub enum BasisRefusal {
     /// The basis named is not on this contact.
     #[error("there is no such basis on this contact")]
     Unknown,
+    /// The basis named was ended (R7).
+    #[error("the basis was ended: nothing rests on it any more")]
+    Ended,
     /// The basis named does not cover each child asked about.
     #[error("the basis does not cover each child asked about")]
     OtherChildren,
@@ -101,6 +185,9 @@ pub fn basis_to_share(
         return Err(BasisRefusal::Required(gaps_to_share(consents, children, agencies)));
     };
     let basis = bases.iter().find(|basis| basis.id == named).ok_or(BasisRefusal::Unknown)?;
+    if basis.is_ended() {
+        return Err(BasisRefusal::Ended);
+    }
     if !children.iter().all(|child| basis.child_ids.contains(child)) {
         return Err(BasisRefusal::OtherChildren);
     }
@@ -123,8 +210,9 @@ mod tests {
             reasons: Personal::new("bruises".to_owned()),
             further: None,
             recorded_at: Timestamp::UNIX_EPOCH,
-            next_review_due: None,
-            family_told_at: None,
+            recorded_by: "person/1".to_owned(),
+            evidence: Personal::new(String::new()),
+            reviews: Vec::new(),
         }
     }
 
@@ -143,5 +231,32 @@ mod tests {
         assert_eq!(basis(Some(BASIS), &[CHILD]), Ok(recorded));
         assert_eq!(basis(Some(BASIS), &[CHILD, OTHER]), Err(BasisRefusal::OtherChildren));
         assert_eq!(basis(Some(OTHER), &[CHILD]), Err(BasisRefusal::Unknown));
+    }
+
+    #[test]
+    fn r7_an_override_that_was_ended_allows_nothing() {
+        let look = |finding| Review {
+            due_at: Timestamp::UNIX_EPOCH,
+            done: Some((Timestamp::UNIX_EPOCH, "person/2".to_owned(), finding)),
+        };
+        let mut basis = Basis { kind: BasisKind::Override, ..section_47() };
+        basis.reviews = vec![look(Finding::FamilyTold(Timestamp::UNIX_EPOCH))];
+        let agencies = ["police".to_owned()];
+        let mut bases = [basis];
+        assert!(basis_to_share(Some(BASIS), &bases, &[], &[CHILD], &agencies).is_ok());
+        let mistake = Personal::new("It was another child.".to_owned());
+        bases[0].reviews.push(look(Finding::Ended(mistake)));
+        let ended = basis_to_share(Some(BASIS), &bases, &[], &[CHILD], &agencies);
+        assert_eq!(ended, Err(BasisRefusal::Ended));
+    }
+
+    #[test]
+    fn r7_while_the_hub_is_closed_the_duty_manager_of_edt_adopts_and_nobody_else_of_it() {
+        for open in [true, false] {
+            assert_eq!(may_adopt(Adopter::HubManager, open), Ok(()));
+            assert_eq!(may_adopt(Adopter::Other, open), Err(NotAdopted::NoManager));
+        }
+        assert_eq!(may_adopt(Adopter::EdtManager, true), Err(NotAdopted::HubIsOpen));
+        assert_eq!(may_adopt(Adopter::EdtManager, false), Ok(()));
     }
 }

@@ -27,6 +27,8 @@ pub enum List {
     UpnUnknown,
     /// Factors assessed (R5).
     Factor,
+    /// Factors that the national list has only as "other", the authority's own codes (R5).
+    LocalFactor,
     /// Agencies of the protocol file (R36).
     Agency,
 }
@@ -40,7 +42,7 @@ impl Entry {
 
 impl List {
     /// All of them, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::ReferralSource,
         Self::Ethnicity,
         Self::LocalEthnicity,
@@ -49,6 +51,7 @@ impl List {
         Self::Disability,
         Self::UpnUnknown,
         Self::Factor,
+        Self::LocalFactor,
         Self::Agency,
     ];
 
@@ -63,6 +66,7 @@ impl List {
             Self::Disability => "disability",
             Self::UpnUnknown => "upn_unknown",
             Self::Factor => "factor",
+            Self::LocalFactor => "local_factor",
             Self::Agency => "agency",
         }
     }
@@ -95,6 +99,7 @@ struct File {
     upn_unknown: Vec<Entry>,
     assessment_factor: Vec<Entry>,
     assessment_factor_retired: Vec<Entry>,
+    assessment_factor_local: Vec<Entry>,
 }
 
 impl File {
@@ -110,6 +115,7 @@ impl File {
             (List::Disability, self.disability),
             (List::UpnUnknown, self.upn_unknown),
             (List::Factor, self.assessment_factor),
+            (List::LocalFactor, self.assessment_factor_local),
         ])
     }
 }
@@ -164,10 +170,11 @@ impl Codes {
         self.has(List::Agency, code)
     }
 
-    /// Whether it is an assessment factor of the CIN census that a new record may name
-    /// (R5): 18A and 19A, which do not say by whom, are retired.
+    /// Whether it is an assessment factor that a new record may name (R5): one of the CIN
+    /// census, of which 18A and 19A, which do not say by whom, are retired; or one of the
+    /// authority's own, racism and hate among them, which the census counts as "other".
     pub fn is_factor(&self, code: &str) -> bool {
-        self.has(List::Factor, code)
+        self.has(List::Factor, code) || self.has(List::LocalFactor, code)
     }
 
     /// The DfE code of an ethnicity that is given by that, or by the authority's own and
@@ -233,6 +240,18 @@ mod tests {
         assert_eq!(codes.dfe_ethnicity("D.D3"), Some("BAFR"));
         assert_eq!(codes.dfe_ethnicity("BAFR"), Some("BAFR"));
         assert_eq!(codes.dfe_ethnicity("D.D99"), None);
+    }
+
+    #[test]
+    fn r5_racism_and_hate_are_factors_and_each_stands_for_a_national_one() {
+        let codes = codes();
+        for code in ["L.RACISM", "L.HATE"] {
+            assert!(codes.is_factor(code) && !codes.has(List::Factor, code), "{code}");
+        }
+        for entry in codes.entries(List::LocalFactor) {
+            let national = entry.national.as_deref().unwrap();
+            assert!(codes.has(List::Factor, national), "{}", entry.code);
+        }
     }
 
     #[test]

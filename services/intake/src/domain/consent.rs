@@ -123,6 +123,8 @@ pub struct Consent<C> {
     pub family_told: bool,
     /// When it was withdrawn.
     pub withdrawn_at: Option<Timestamp>,
+    /// Who recorded that: an opaque id.
+    pub withdrawn_by: Option<String>,
 }
 
 impl<C: PartialEq> Consent<C> {
@@ -219,6 +221,7 @@ impl Consent<usize> {
             claimed: self.claimed,
             family_told: self.family_told,
             withdrawn_at: self.withdrawn_at,
+            withdrawn_by: self.withdrawn_by.clone(),
         }
     }
 }

@@ -169,8 +169,8 @@ pub struct Adult {
     pub name: Personal<String>,
     /// Relationship to the children.
     pub relationship: Personal<String>,
-    /// Holds parental responsibility.
-    pub parental_responsibility: bool,
+    /// Whether they hold parental responsibility; `None` where nobody has said.
+    pub parental_responsibility: Option<bool>,
     /// Date of birth, where known.
     pub birth_date: Option<Personal<Date>>,
     /// Address; empty where it is the children's or unknown.

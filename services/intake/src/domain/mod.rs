@@ -23,6 +23,7 @@ pub mod reference;
 pub mod register;
 pub mod register_import;
 pub mod remit;
+pub mod shared_number;
 pub mod subject;
 pub mod unit_hand_over;
 pub mod upn;

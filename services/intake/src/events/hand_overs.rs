@@ -47,7 +47,11 @@ pub fn hand_over_taken(hand_over: &HandOver, at: Timestamp) -> pb::HandOverTaken
 }
 
 /// Children were passed to another authority.
-pub fn passed_to_authority(passed: &PassedOn, watch: Watch) -> pb::PassedToAuthority {
+pub fn passed_to_authority(
+    passed: &PassedOn,
+    watch: Watch,
+    ended: Option<ClockEnd>,
+) -> pb::PassedToAuthority {
     let kind = ClockKind::AuthorityReceipt;
     pb::PassedToAuthority {
         hand_over_id: passed.id.to_string(),
@@ -55,6 +59,7 @@ pub fn passed_to_authority(passed: &PassedOn, watch: Watch) -> pb::PassedToAutho
         child_ids: passed.passing.children.iter().map(Uuid::to_string).collect(),
         passed_at: Some(to_timestamp(passed.passed_at)),
         clocks_started: vec![clock((passed.clock, kind), (passed.passed_at, passed.due_at), watch)],
+        clocks_ended: ended.into_iter().collect(),
     }
 }
 

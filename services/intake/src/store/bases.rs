@@ -6,6 +6,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use super::override_reviews;
 use crate::domain::basis::{Basis, BasisKind, NewBasis};
 
 /// Adds a basis that covers `children`.
@@ -17,8 +18,8 @@ pub async fn insert(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        INSERT INTO intake.basis (id, contact_id, kind, child_ids, reasons, further, recorded_by, recorded_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO intake.basis (id, contact_id, kind, child_ids, reasons, further, recorded_by, recorded_at, evidence)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
         id,
         contact,
@@ -28,6 +29,7 @@ pub async fn insert(
         basis.further.as_ref().map(Personal::open),
         by,
         at.to_sqlx() as _,
+        basis.evidence.open(),
     )
     .execute(connection)
     .await?;
@@ -41,20 +43,16 @@ pub async fn of_contact(
 ) -> Result<Vec<Basis>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, kind AS "kind: BasisKind", child_ids, reasons, further, recorded_at,
-               (SELECT due_at FROM intake.override_review
-                WHERE basis_id = basis.id AND reviewed_at IS NULL) AS next_review_due,
-               (SELECT max(family_told_at) FROM intake.override_review
-                WHERE basis_id = basis.id) AS family_told_at
+        SELECT id, kind AS "kind: BasisKind", child_ids, reasons, further, recorded_at, recorded_by, evidence
         FROM intake.basis
         WHERE contact_id = $1
         ORDER BY recorded_at, id
         "#,
         contact
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    let instant = |at: jiff_sqlx::Timestamp| at.to_jiff();
+    let mut reviews = override_reviews::of_contact(connection, contact).await?;
     let bases = rows.into_iter().map(|row| Basis {
         id: row.id,
         kind: row.kind,
@@ -62,8 +60,9 @@ pub async fn of_contact(
         reasons: Personal::new(row.reasons),
         further: row.further.map(Personal::new),
         recorded_at: row.recorded_at.to_jiff(),
-        next_review_due: row.next_review_due.map(instant),
-        family_told_at: row.family_told_at.map(instant),
+        recorded_by: row.recorded_by,
+        evidence: Personal::new(row.evidence),
+        reviews: reviews.remove(&row.id).unwrap_or_default(),
     });
     Ok(bases.collect())
 }

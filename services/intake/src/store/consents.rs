@@ -93,7 +93,7 @@ pub async fn of_contact(
         r#"
         SELECT id, child_id, adult_id, agency, purpose AS "purpose: ConsentPurpose",
                answer AS "answer: ConsentAnswer", asked_at, how, asked_by,
-               given_by AS "given_by: ConsentGiver", family_told, withdrawn_at, giver_child_id,
+               given_by AS "given_by: ConsentGiver", family_told, withdrawn_at, withdrawn_by, giver_child_id,
                giver_adult_id, claimed, asker_sealed, child_asked AS "child_asked: Asked",
                child_answer AS "child_answer: ConsentAnswer", child_not_asked_why
         FROM intake.consent
@@ -132,6 +132,7 @@ pub async fn of_contact(
             claimed: row.claimed,
             family_told: row.family_told,
             withdrawn_at: row.withdrawn_at.map(instant),
+            withdrawn_by: row.withdrawn_by,
         },
     });
     Ok(consents.collect())

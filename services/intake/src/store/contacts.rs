@@ -205,6 +205,16 @@ pub async fn find_reference(
     Ok(row.map(|row| (row.reference, row.revision)))
 }
 
+/// The contact with a reference (R11).
+pub async fn find_id(
+    connection: &mut PgConnection,
+    reference: &Reference,
+) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!("SELECT id FROM intake.contact WHERE reference = $1", reference.as_str())
+        .fetch_optional(connection)
+        .await
+}
+
 /// Locks a contact and gives its revision.
 pub async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar!("SELECT revision FROM intake.contact WHERE id = $1 FOR UPDATE", id)

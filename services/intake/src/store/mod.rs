@@ -12,6 +12,7 @@ pub mod override_reviews;
 pub mod passed_on;
 pub mod people;
 pub mod register;
+pub mod remit_questions;
 pub mod seals;
 pub mod subjects;
 pub mod unit_hand_overs;

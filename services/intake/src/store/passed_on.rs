@@ -135,6 +135,19 @@ pub async fn set_receipt(
     one_row(&updated)
 }
 
+/// The children of a contact who were passed on.
+pub async fn children(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"SELECT DISTINCT unnest(child_ids) AS "id!" FROM intake.passed_on WHERE contact_id = $1"#,
+        contact,
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// At most `limit` records behind a place.
 pub async fn page(
     connection: &mut PgConnection,

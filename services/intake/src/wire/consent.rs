@@ -46,6 +46,7 @@ pub fn consent(held: HeldConsent, children: &[Uuid], adults: &[Uuid]) -> pb::Con
         family_told: consent.family_told,
         consent_id: id.to_string(),
         withdrawn_at: consent.withdrawn_at.map(to_timestamp),
+        withdrawn_by: consent.withdrawn_by.unwrap_or_default(),
     }
 }
 

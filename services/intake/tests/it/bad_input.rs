@@ -113,8 +113,16 @@ async fn r6_an_agency_nobody_knows_is_refused_lest_a_refusal_be_passed_over() {
         answer: pb::ConsentAnswer::Refused.into(),
         ..given.consents[0].clone()
     });
-    let refused = intake.as_person("referrer").await.submit_contact(given).await.err().unwrap();
-    assert_eq!(violations(&refused)[0].0, "consents[1].agency");
+    let refused = intake.as_person("referrer").await.submit_contact(given.clone()).await;
+    assert_eq!(violations(&refused.err().unwrap())[0].0, "consents[1].agency");
+    // R36: also those that the hub does not ask by its own system.
+    for agency in
+        ["police", "early_help", "domestic_abuse", "substance_misuse", "camhs", "youth_justice"]
+    {
+        given.request_id = uuid::Uuid::new_v4().to_string();
+        given.consents[1].agency = agency.to_owned();
+        intake.submit(given.clone()).await;
+    }
 }
 
 #[tokio::test]

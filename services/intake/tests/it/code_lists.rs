@@ -26,6 +26,7 @@ async fn r4_whoever_is_known_draws_a_form_from_the_lists() {
             "disability",
             "upn_unknown",
             "factor",
+            "local_factor",
             "agency",
             "consultation_theme",
             "consultation_agency",
@@ -41,6 +42,7 @@ async fn r4_whoever_is_known_draws_a_form_from_the_lists() {
     assert_eq!(find(0, "6").label, "Police");
     assert_eq!(find(2, "D.D3").label, "Black or Black British: Somali");
     assert_eq!(find(2, "D.D3").national_code, "BAFR");
+    assert_eq!(find(8, "L.RACISM").national_code, "20");
     assert!(find(7, "18A").retired && !find(7, "18B").retired);
     assert_eq!(find(8, "education").label, "Education");
     // R53: what a call is logged by is all here, with words for a form.

@@ -67,6 +67,7 @@ async fn r6_consent_asked_for_later_is_kept_and_told_and_can_be_withdrawn() {
     worker.withdraw_consent(withdraw.clone()).await.unwrap();
     let kept = intake.read(&receipt.contact_id).await.consents.pop().unwrap();
     assert!(kept.withdrawn_at == Some(to_timestamp(intake.clock.now())));
+    assert!(!kept.withdrawn_by.is_empty());
     let told = intake.told::<pb::ConsentChanged>(&receipt.contact_id).await;
     let may: Vec<_> = told.iter().map(|event| event.service_consent_child_ids.clone()).collect();
     assert_eq!(may, [vec![receipt.child_ids[1].clone()], vec![]]);
@@ -257,6 +258,7 @@ async fn overridden(intake: &Intake) -> (String, String) {
         revision: 1,
         child_ids: Vec::new(),
         basis: Some(pb::record_basis_request::Basis::Override(grounds)),
+        evidence: "the class teacher".to_owned(),
     };
     let recorded = intake.as_person("mash_manager").await.record_basis(basis).await.unwrap();
     (receipt.contact_id, recorded.into_inner().basis_id)
@@ -331,4 +333,89 @@ async fn r7_a_review_without_a_finding_is_refused_and_so_is_who_may_not_adopt_on
     let mut worker = consents(&intake, "screening_practitioner").await;
     let refused = worker.review_override(request).await.err().unwrap();
     assert_eq!(refused.code(), Code::PermissionDenied);
+}
+
+#[tokio::test]
+async fn r7_a_mistaken_override_is_ended_and_allows_nothing_from_then_on() {
+    let intake = Intake::start(*MORNING).await;
+    let (contact, basis) = overridden(&intake).await;
+    let ids = intake.read(&contact).await.children;
+    let disclose = pb::GetDisclosureRequest {
+        contact_id: contact.clone(),
+        child_ids: ids.into_iter().map(|child| child.child_id).collect(),
+        agencies: vec!["police".to_owned()],
+        basis_id: basis.clone(),
+    };
+    let mut checks = intake.as_checks_for("mash_manager").await;
+    assert!(checks.get_disclosure(disclose.clone()).await.is_ok());
+    let mut manager = consents(&intake, "mash_manager").await;
+    // No look is due once the family was told; a mistake ends all the same.
+    let told = Finding::FamilyToldAt(to_timestamp(intake.clock.now()));
+    manager.review_override(review(&contact, 2, &basis, told)).await.unwrap();
+    let mistake = Finding::EndedReason("The message was about another child.".to_owned());
+    manager.review_override(review(&contact, 3, &basis, mistake.clone())).await.unwrap();
+
+    let refused = checks.get_disclosure(disclose).await.err().unwrap();
+    assert_eq!(refused.get_details_error_info().unwrap().reason, "BASIS_ENDED");
+    let events = intake.told::<pb::OverrideReviewed>(&contact).await;
+    assert_eq!((events[0].ended, events[1].ended), (false, true));
+    assert!(events[1].clocks_ended.is_empty() && !events[1].family_told);
+    let shown = intake.read(&contact).await.bases.remove(0);
+    assert!(shown.is_ended && !shown.recorded_by.is_empty());
+    assert_eq!(shown.evidence, "the class teacher");
+    let looks: Vec<_> = shown.reviews.into_iter().map(|look| look.reviewed_by).collect();
+    assert_eq!(looks, [shown.recorded_by.clone(), shown.recorded_by]);
+    let again = manager.review_override(review(&contact, 4, &basis, mistake)).await;
+    assert_eq!(again.err().unwrap().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn r7_outside_hub_hours_only_the_duty_manager_of_edt_adopts_an_override() {
+    use pb::record_basis_request::Basis;
+    // A Sunday night, and a Tuesday morning.
+    for (now, may) in [("2026-11-22T23:00:00Z", true), ("2026-11-24T10:00:00Z", false)] {
+        let intake = Intake::start(now.parse().unwrap()).await;
+        let receipt = intake.submit(referral()).await;
+        let record = |basis| pb::RecordBasisRequest {
+            request_id: Uuid::new_v4().to_string(),
+            contact_id: receipt.contact_id.clone(),
+            revision: 1,
+            basis: Some(basis),
+            ..pb::RecordBasisRequest::default()
+        };
+        let adopt = || {
+            Basis::Override(pb::OverrideGrounds {
+                urgent_concerns: "He was locked out for two nights.".to_owned(),
+                risk_of_telling: "His father said that he would send him away.".to_owned(),
+            })
+        };
+        let mut worker = intake.as_person("edt").await;
+        let refused = worker.record_basis(record(adopt())).await.err().unwrap();
+        let info = refused.get_details_error_info().unwrap();
+        assert_eq!((&*info.reason, &*info.metadata["rule"]), ("OVERRIDE_IS_A_MANAGERS", "R7"));
+        let mut duty = intake.as_person("edt_manager").await;
+        assert_eq!(duty.record_basis(record(adopt())).await.is_ok(), may, "{now}");
+        // What a child in danger needs waits for nobody.
+        let cause = Basis::Section47(pb::Section47 { reasons: "Bruises.".to_owned() });
+        let cause = pb::RecordBasisRequest { revision: 1 + i64::from(may), ..record(cause) };
+        worker.record_basis(cause).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn r7_evidence_of_a_referrer_that_nobody_adopted_allows_nothing() {
+    let intake = Intake::start(*MORNING).await;
+    let mut given = referral();
+    given.consents.clear();
+    given.override_evidence = Some(pb::OverrideGrounds {
+        urgent_concerns: "He was locked out for two nights.".to_owned(),
+        risk_of_telling: "His father said that he would send him away.".to_owned(),
+    });
+    let receipt = intake.submit(given).await;
+    let mut manager = intake.as_checks_for("mash_manager").await;
+    let refused = manager.get_disclosure(disclosure(&receipt)).await.err().unwrap();
+    assert_eq!(refused.get_details_error_info().unwrap().reason, "BASIS_REQUIRED");
+    let told = intake.told::<pb::ContactReceived>(&receipt.contact_id).await.remove(0);
+    assert!(told.service_consent_child_ids.is_empty());
+    assert!(intake.read(&receipt.contact_id).await.bases.is_empty());
 }

@@ -73,6 +73,7 @@ async fn concern_of(intake: &Intake, contact: &pb::SubmitContactResponse) -> pb:
     let request = pb::GetContactRequest {
         contact_id: contact.contact_id.clone(),
         purpose: Purpose::Screening.into(),
+        reference: String::new(),
     };
     let mut manager = intake.as_person("mash_manager").await;
     manager.get_contact(request).await.unwrap().into_inner().contact.unwrap()

@@ -11,10 +11,14 @@ use tonic::Code;
 use tonic_types::StatusExt;
 use uuid::Uuid;
 
-use crate::stage::{Intake, MORNING, referral};
+use crate::stage::{Intake, MORNING, referral, violations};
 
 fn reading(contact_id: &str) -> pb::GetContactRequest {
-    pb::GetContactRequest { contact_id: contact_id.to_owned(), purpose: Purpose::Screening.into() }
+    pb::GetContactRequest {
+        contact_id: contact_id.to_owned(),
+        purpose: Purpose::Screening.into(),
+        reference: String::new(),
+    }
 }
 
 async fn event<E: Event + Default>(intake: &Intake, aggregate: &str) -> E {
@@ -289,6 +293,7 @@ async fn r38_a_basis_is_recorded_by_a_manager_on_the_revision_that_was_read() {
         basis: Some(Basis::Section47(pb::Section47 {
             reasons: "Bruises in the shape of a hand.".to_owned(),
         })),
+        evidence: String::new(),
     };
     let mut manager = intake.as_person("mash_manager").await;
     let basis = manager.record_basis(request.clone()).await.unwrap().into_inner();
@@ -324,9 +329,35 @@ async fn r7_one_ground_alone_is_no_override_and_the_refusal_names_the_other() {
             urgent_concerns: "The father has threatened to take her abroad.".to_owned(),
             risk_of_telling: String::new(),
         })),
+        evidence: String::new(),
     };
     let refused = intake.as_person("mash_manager").await.record_basis(request).await.err().unwrap();
     let named = refused.get_details_bad_request().unwrap().field_violations;
     assert_eq!(named[0].field, "override.risk_of_telling");
     assert!(named[0].description.contains("R7"));
+}
+
+#[tokio::test]
+async fn r11_a_contact_is_found_by_the_reference_that_a_caller_reads_out() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(referral()).await;
+    let by =
+        |reference: &str| pb::GetContactRequest { reference: reference.to_owned(), ..reading("") };
+    let mut worker = intake.as_person("screening_practitioner").await;
+    let spoken = receipt.reference.to_lowercase().replace('-', " ");
+    let found = worker.get_contact(by(&spoken)).await.unwrap().into_inner().contact.unwrap();
+    assert_eq!(found.contact_id, receipt.contact_id);
+    assert_eq!(intake.reads_of(&receipt.child_ids[0]).await, ["IntakeService.GetContact"]);
+
+    let last = receipt.reference.chars().last().unwrap();
+    let other = if last == 'Z' { "2" } else { "Z" };
+    let wrong = format!("{}{other}", &receipt.reference[..receipt.reference.len() - 1]);
+    let refused = violations(&worker.get_contact(by(&wrong)).await.err().unwrap());
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].0 == "reference" && refused[0].1.ends_with("(R11)"), "{refused:?}");
+    let nobody = worker.get_contact(by("222-2222")).await.err().unwrap();
+    assert_eq!(nobody.code(), Code::NotFound);
+    let both =
+        pb::GetContactRequest { reference: receipt.reference, ..reading(&receipt.contact_id) };
+    assert_eq!(violations(&worker.get_contact(both).await.err().unwrap())[0].0, "reference");
 }

@@ -163,6 +163,7 @@ async fn r10_r18_a_suspicion_recorded_while_the_hub_is_closed_goes_to_edt_once()
         basis: Some(pb::record_basis_request::Basis::Section47(pb::Section47 {
             reasons: "Bruises in the shape of a hand.".to_owned(),
         })),
+        ..pb::RecordBasisRequest::default()
     };
     let mut manager = intake.as_person("mash_manager").await;
     for revision in [1, 2] {

@@ -27,6 +27,7 @@ mod register_names;
 mod register_open_cases;
 mod register_races;
 mod register_stage;
+mod remit;
 mod seals;
 mod stage;
 mod start;

@@ -30,7 +30,7 @@ fn whole() -> pb::SubmitContactRequest {
             pb::Adult {
                 name: "Ngozi Okafor".to_owned(),
                 relationship: "mother".to_owned(),
-                parental_responsibility: true,
+                parental_responsibility: Some(true),
                 birth_date: Some(terms::Date { year: 1990, month: 2, day: 28 }),
                 address: "14 Example Road, London E8".to_owned(),
                 postcode: "E8 1EB".to_owned(),
@@ -140,14 +140,19 @@ async fn r2_a_child_can_be_the_referrer() {
 #[tokio::test]
 async fn r4_a_code_or_number_that_is_none_is_named() {
     let intake = Intake::start(*MORNING).await;
-    let cases: [(&str, Spoil); 11] = [
+    let cases: [(&str, Spoil); 14] = [
         ("upn", |child| child.upn = "A950000178302".to_owned()),
         ("upn_unknown", |child| child.upn_unknown = "UN1".to_owned()),
         ("gender", |child| child.gender = "9".to_owned()),
         ("ethnicity", |child| child.ethnicity = "D.D99".to_owned()),
         ("disabilities[1]", |child| child.disabilities[1] = "DEAF".to_owned()),
         ("disabilities", |child| child.disabilities[0] = "NONE".to_owned()),
-        ("disabilities", |child| child.unborn = true),
+        ("disabilities", |child| {
+            *child = pb::Child { disabilities: vec!["HEAR".into()], ..unborn() }
+        }),
+        ("nhs_number", |child| *child = pb::Child { nhs_number: "9434765919".into(), ..unborn() }),
+        ("upn", |child| *child = pb::Child { upn: "A950000178301".into(), ..unborn() }),
+        ("sex", |child| *child = pb::Child { sex: "M".into(), ..unborn() }),
         ("postcode", |child| child.postcode = "8E 1EA".to_owned()),
         ("uprn", |child| child.uprn = "12 Example Road".to_owned()),
         ("pronouns", |child| child.pronouns = "x".repeat(51)),
@@ -192,4 +197,48 @@ async fn r4_a_family_with_one_birth_date_or_eight_first_names_is_kept_as_it_is()
     assert_eq!(once.len(), names.len());
     let kept: Vec<_> = shown.into_iter().filter_map(|child| child.child).collect();
     assert!(kept == given.children, "a child differs from what was given");
+}
+
+#[tokio::test]
+async fn r4_a_number_that_two_children_share_is_a_question_and_in_no_disclosure() {
+    let intake = Intake::start(*MORNING).await;
+    let mut given = referral();
+    given.children.push(unborn());
+    given.children[1].nhs_number = given.children[0].nhs_number.clone();
+    let receipt = intake.submit(given.clone()).await;
+    let shown = intake.read(&receipt.contact_id).await;
+    let [shared] = shown.shared_numbers.as_slice() else { panic!("one number") };
+    assert_eq!(shared.field, "nhs_number");
+    assert_eq!(shared.child_ids, receipt.child_ids[..2]);
+    assert!(shown.children[1].child.as_ref() == Some(&given.children[1]), "it is kept");
+
+    // Of one child asked about alone it is left out too.
+    let disclose = |children: &[String]| pb::GetDisclosureRequest {
+        contact_id: receipt.contact_id.clone(),
+        child_ids: children.to_vec(),
+        agencies: vec!["health".to_owned()],
+        basis_id: String::new(),
+    };
+    let mut manager = intake.as_checks_for("mash_manager").await;
+    let alone = manager.get_disclosure(disclose(&receipt.child_ids[..1])).await.unwrap();
+    assert_eq!(alone.get_ref().children[0].nhs_number, "");
+    let all = manager.get_disclosure(disclose(&receipt.child_ids)).await.unwrap().into_inner();
+    let of = |id: &String| all.children.iter().find(|child| child.child_id == *id).unwrap();
+    let expected = of(&receipt.child_ids[2]);
+    assert!(expected.unborn && expected.birth_date.is_none());
+    assert!(expected.expected_date == unborn().birth_date);
+    assert!(!of(&receipt.child_ids[0]).unborn && of(&receipt.child_ids[0]).birth_date.is_some());
+}
+
+#[tokio::test]
+async fn r4_parental_responsibility_may_be_unknown() {
+    let intake = Intake::start(*MORNING).await;
+    let mut given = referral();
+    let adult =
+        |parental_responsibility| pb::Adult { parental_responsibility, ..Default::default() };
+    given.adults = vec![adult(Some(true)), adult(Some(false)), adult(None)];
+    let receipt = intake.submit(given.clone()).await;
+    let shown = intake.read(&receipt.contact_id).await.adults;
+    let shown: Vec<_> = shown.into_iter().filter_map(|adult| adult.adult).collect();
+    assert!(shown == given.adults);
 }

@@ -183,6 +183,7 @@ async fn everything_told(
         revision: 3,
         child_ids: Vec::new(),
         basis: Some(basis),
+        evidence: String::new(),
     };
     let basis = worker.record_basis(basis).await.unwrap().into_inner();
     let disclose = pb::GetDisclosureRequest {
@@ -269,5 +270,66 @@ async fn r2_an_anonymous_referrer_is_in_no_answer() {
         let opened = seals(&intake, "mash_manager").await.open_sealed_referrer(open).await;
         let opened = opened.unwrap().into_inner().referrer.unwrap();
         assert_eq!((&*opened.name, &*opened.source), ("A Neighbour", source));
+    }
+}
+
+#[tokio::test]
+async fn r62_openings_are_for_the_auditor_to_read_with_their_reasons() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(sealed()).await;
+    let mut manager = seals(&intake, "mash_manager").await;
+    for reason in ["She must be told of a threat.", "He rang and asked for her."] {
+        let contact_id = receipt.contact_id.clone();
+        let open = pb::OpenSealedReferrerRequest { contact_id, reason: reason.to_owned() };
+        manager.open_sealed_referrer(open).await.unwrap();
+        intake.clock.advance(jiff::SignedDuration::from_hours(1));
+    }
+    let mut list = pb::ListSealOpeningsRequest {
+        purpose: Purpose::Screening.into(),
+        page_size: 1,
+        page_token: String::new(),
+    };
+    let refused = manager.list_seal_openings(list.clone()).await.err().unwrap();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    let mut auditor = seals(&intake, "auditor").await;
+    let first = auditor.list_seal_openings(list.clone()).await.unwrap().into_inner();
+    assert_eq!(first.openings[0].reason, "He rang and asked for her.");
+    assert_eq!(first.openings[0].contact_id, receipt.contact_id);
+    list.page_token = first.next_page_token;
+    let last = auditor.list_seal_openings(list).await.unwrap().into_inner();
+    assert_eq!(last.openings[0].reason, "She must be told of a threat.");
+    assert_eq!(last.next_page_token, "");
+    let reads = intake.reads_of(&receipt.contact_id).await;
+    assert_eq!(reads.iter().filter(|read| *read == "SealService.ListSealOpenings").count(), 2);
+}
+
+#[tokio::test]
+async fn r62_corrections_openings_and_what_was_passed_on_cannot_be_changed_or_emptied() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(sealed()).await;
+    everything_told(&intake, &receipt).await;
+    let open = pb::OpenSealedReferrerRequest {
+        contact_id: receipt.contact_id.clone(),
+        reason: "She must be told of a threat.".to_owned(),
+    };
+    seals(&intake, "mash_manager").await.open_sealed_referrer(open).await.unwrap();
+    for (table, column) in
+        [("amendment", "reason"), ("seal_opening", "reason"), ("passed_on", "information")]
+    {
+        for statement in [
+            format!("UPDATE intake.{table} SET {column} = 'another'"),
+            format!("DELETE FROM intake.{table}"),
+            format!("TRUNCATE intake.{table}"),
+        ] {
+            let statement = sqlx::AssertSqlSafe(statement);
+            let done = sqlx::query(statement).execute(&intake.database).await;
+            assert!(done.is_err(), "{table}");
+        }
+        let kept: i64 =
+            sqlx::query_scalar(sqlx::AssertSqlSafe(format!("SELECT count(*) FROM intake.{table}")))
+                .fetch_one(&intake.database)
+                .await
+                .unwrap();
+        assert_eq!(kept, 1, "{table}");
     }
 }

@@ -89,6 +89,7 @@ impl Intake {
         let request = pb::GetContactRequest {
             contact_id: contact.to_owned(),
             purpose: terms::Purpose::Screening.into(),
+            reference: String::new(),
         };
         let read = self.as_person("mash_manager").await.get_contact(request).await;
         read.unwrap().into_inner().contact.unwrap()
@@ -173,7 +174,7 @@ pub fn referral() -> pb::SubmitContactRequest {
         adults: vec![pb::Adult {
             name: "Ngozi Okafor".to_owned(),
             relationship: "mother".to_owned(),
-            parental_responsibility: true,
+            parental_responsibility: Some(true),
             ..pb::Adult::default()
         }],
         concern: "Often hungry, and afraid to go home on Fridays.".to_owned(),
@@ -199,6 +200,21 @@ pub fn agreed(purpose: pb::ConsentPurpose) -> pb::Consent {
     }
 }
 
+/// An NHS number with a right check digit, another one for every child.
+fn nhs_number(name: &str, born: i32) -> String {
+    let seed = name.bytes().fold(u64::from(born.unsigned_abs()), |seed, byte| {
+        seed.wrapping_mul(31).wrapping_add(u64::from(byte)) % 100_000_000
+    });
+    let numbers = (0..).map(|step| format!("9{:08}", (seed + step) % 100_000_000));
+    let mut checked = numbers.filter_map(|nine| {
+        let weighted = nine.bytes().zip((2..=10).rev());
+        let sum: u32 = weighted.map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+        let check = (11 - sum % 11) % 11;
+        (check < 10).then(|| format!("{nine}{check}"))
+    });
+    checked.next().unwrap()
+}
+
 pub fn child(name: &str, born: i32) -> pb::Child {
     pb::Child {
         name: name.to_owned(),
@@ -207,7 +223,7 @@ pub fn child(name: &str, born: i32) -> pb::Child {
         ethnicity: "BAFR".to_owned(),
         address: "12 Example Road, London E8".to_owned(),
         school: "Clapton Park Primary".to_owned(),
-        nhs_number: "9434765919".to_owned(),
+        nhs_number: nhs_number(name, born),
         ..pb::Child::default()
     }
 }

@@ -24,6 +24,9 @@ pub enum Role {
     HeadOfService,
     /// The out-of-hours Emergency Duty Team (R10).
     Edt,
+    /// Its duty manager, beside the role of the team: adopts overrides while the hub is
+    /// closed (R7).
+    EdtManager,
     /// A practitioner of a partner agency in the hub (R45).
     Partner(
         /// The agency's code, for example `police`.
@@ -63,6 +66,7 @@ impl Role {
             "service_manager" => Self::ServiceManager,
             "head_of_service" => Self::HeadOfService,
             "edt" => Self::Edt,
+            "edt_manager" => Self::EdtManager,
             "consultation_adviser" => Self::ConsultationAdviser,
             "notice_sender" => Self::NoticeSender,
             "case_system" => Self::CaseSystem,
@@ -86,6 +90,7 @@ impl fmt::Display for Role {
             Self::ServiceManager => "service_manager",
             Self::HeadOfService => "head_of_service",
             Self::Edt => "edt",
+            Self::EdtManager => "edt_manager",
             Self::Partner(agency) => return write!(f, "partner:{agency}"),
             Self::ConsultationAdviser => "consultation_adviser",
             Self::NoticeSender => "notice_sender",

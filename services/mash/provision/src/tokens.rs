@@ -22,7 +22,7 @@ pub const ISSUER: &str = "https://identity.mash.localhost";
 /// Whom the tokens are for.
 pub const AUDIENCE: &str = "mash";
 /// The roles that have a demo person.
-pub const DEMO_ROLES: [&str; 14] = [
+pub const DEMO_ROLES: [&str; 15] = [
     "referrer",
     "screening_practitioner",
     "early_help_practitioner",
@@ -37,6 +37,7 @@ pub const DEMO_ROLES: [&str; 14] = [
     "auditor",
     "operator",
     "board",
+    "edt_manager",
 ];
 
 /// How long the token of a demo person is good; a hub that runs on renews them before.

@@ -65,6 +65,7 @@ async fn ask_everybody(day: &Day, contact: &Contact) -> anyhow::Result<&'static 
                 "Bruises, and what the child says: reasonable cause to suspect significant harm."
                     .to_owned(),
         })),
+        evidence: String::new(),
     };
     let basis = day.people.intake("mash_manager")?.record_basis(cause).await?.into_inner().basis_id;
     day.ask(contact, question(Some(basis))).await?;

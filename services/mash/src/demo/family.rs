@@ -24,7 +24,7 @@ pub struct Family {
 struct Adult {
     name: String,
     relationship: String,
-    parental_responsibility: bool,
+    parental_responsibility: Option<bool>,
 }
 
 #[derive(Clone, Deserialize)]

@@ -158,10 +158,14 @@ fn flagged(row: FlagRow) -> pb::ReceivedFlag {
 }
 
 fn child(child: CheckedChild) -> partner::CheckedChild {
+    let date = child.birth_date.map(|date| to_date(date.into_open()));
+    let (birth_date, expected_date) = if child.unborn { (None, date) } else { (date, None) };
     partner::CheckedChild {
         child_id: child.id.to_string(),
         name: child.name.into_open(),
-        birth_date: child.birth_date.map(|date| to_date(date.into_open())),
+        birth_date,
+        expected_date,
+        unborn: child.unborn,
         address: child.address.into_open(),
         school: child.school.into_open(),
         nhs_number: child.nhs_number.into_open(),

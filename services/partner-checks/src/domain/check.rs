@@ -95,6 +95,8 @@ pub struct CheckedChild {
     pub school: Personal<String>,
     /// NHS number.
     pub nhs_number: Personal<String>,
+    /// Not born yet: then the date is the expected one.
+    pub unborn: bool,
 }
 
 impl Check {

@@ -73,7 +73,8 @@ pub fn fields(children: &[CheckedChild]) -> Vec<String> {
         ("purpose", true),
         ("context", true),
         ("name", any(|child| !child.name.open().is_empty())),
-        ("birth_date", any(|child| child.birth_date.is_some())),
+        ("birth_date", any(|child| child.birth_date.is_some() && !child.unborn)),
+        ("expected_date", any(|child| child.birth_date.is_some() && child.unborn)),
         ("address", any(|child| !child.address.open().is_empty())),
         ("school", any(|child| !child.school.open().is_empty())),
         ("nhs_number", any(|child| !child.nhs_number.open().is_empty())),
@@ -98,6 +99,7 @@ mod tests {
             address: Personal::new(String::new()),
             school: Personal::new(school.to_owned()),
             nhs_number: Personal::new(String::new()),
+            unborn: false,
         };
         let children = [child("Ada", ""), child("", "Example Primary")];
         assert_eq!(fields(&children), ["reference", "purpose", "context", "name", "school"]);

@@ -89,8 +89,8 @@ pub async fn insert_child(
     sqlx::query!(
         r#"
         INSERT INTO partner_checks.checked_child
-            (check_id, place, child_id, name, birth_date, address, school, nhs_number)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            (check_id, place, child_id, name, birth_date, address, school, nhs_number, unborn)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
         check,
         place,
@@ -100,6 +100,7 @@ pub async fn insert_child(
         child.address.open(),
         child.school.open(),
         child.nhs_number.open(),
+        child.unborn,
     )
     .execute(connection)
     .await?;

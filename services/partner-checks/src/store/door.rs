@@ -130,7 +130,7 @@ pub async fn children(
     let rows = sqlx::query!(
         r#"
         SELECT child.check_id, child.child_id, child.name, child.birth_date, child.address, child.school,
-               child.nhs_number
+               child.nhs_number, child.unborn
         FROM partner_checks.checked_child AS child
         JOIN partner_checks.requested_check AS asked ON asked.id = child.check_id
         WHERE asked.agency = $1 AND child.check_id = ANY($2)
@@ -150,6 +150,7 @@ pub async fn children(
             address: Personal::new(row.address),
             school: Personal::new(row.school),
             nhs_number: Personal::new(row.nhs_number),
+            unborn: row.unborn,
         };
         children.entry(row.check_id).or_default().push(child);
     }

@@ -204,6 +204,7 @@ impl IntakeService for Contacts {
                 address: "12 Example Road, London E8".to_owned(),
                 school: "Clapton Park Primary".to_owned(),
                 nhs_number: String::new(),
+                ..intake::DisclosedChild::default()
             }
         });
         Ok(Response::new(intake::GetDisclosureResponse {

@@ -18,6 +18,11 @@ pub async fn basis_recorded(tx: &mut Tx, recorded: &Recorded) -> Result<(), Comm
     Ok(bases::insert(tx, recorded).await?)
 }
 
+/// Takes back an override that was a mistake: no referral goes by it any more (R7).
+pub async fn override_ended(tx: &mut Tx, basis: Uuid) -> Result<(), CommandError> {
+    Ok(bases::remove(tx, basis).await?)
+}
+
 /// Keeps for which children the family agrees to a referral now (R6, R21).
 pub async fn consent_changed(
     tx: &mut Tx,

@@ -40,3 +40,9 @@ pub async fn of_contact(
     .fetch_all(connection)
     .await
 }
+
+/// Takes back a basis that was ended (R7).
+pub async fn remove(connection: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM screening.basis WHERE id = $1", id).execute(connection).await?;
+    Ok(())
+}

@@ -4,7 +4,7 @@
 
 use proto::{
     convert::to_timestamp,
-    intake::v1::{ConsentChanged, ContactReceived},
+    intake::v1::{ConsentChanged, ContactReceived, OverrideReviewed},
     screening::v1::{self as pb, OutcomeDecided},
     terms::v1::{BasisKind, Outcome, Pathway},
 };
@@ -117,6 +117,26 @@ async fn r21_only_b_on_section_17_waits_for_consent_among_the_initial_decisions(
     assert_eq!(screening.case(&opened.id).await.unwrap().revision, 1);
     screening.basis(&opened.id, BasisKind::Override, &opened.children).await;
     manager.decide_initially(refer).await.unwrap();
+}
+
+#[tokio::test]
+async fn r7_an_override_that_was_ended_lets_no_referral_through() {
+    let screening = Screening::start(*MORNING).await;
+    let (opened, mut manager) = screened(&screening, 0).await;
+    let basis = screening.basis(&opened.id, BasisKind::Override, &opened.children).await;
+    let looked = |ended| OverrideReviewed {
+        contact_id: opened.id.clone(),
+        basis_id: basis.clone(),
+        reviewed_at: Some(to_timestamp(screening.clock.now())),
+        ended,
+        ..OverrideReviewed::default()
+    };
+    screening.hears_of_contact(&opened.id, 3, &looked(false)).await;
+    let case = screening.case(&opened.id).await.unwrap();
+    assert!(case.children.iter().all(|child| child.consent_overridden));
+    screening.hears_of_contact(&opened.id, 4, &looked(true)).await;
+    let decision = finally(&opened, 2, Outcome::EarlyHelpAssessment);
+    assert_eq!(refused(&mut manager, decision).await, opened.children.join(","));
 }
 
 #[tokio::test]

@@ -96,7 +96,7 @@ impl Screening {
     }
 
     /// A manager has recorded a basis for some children of a contact, its first.
-    pub async fn basis(&self, contact: &str, kind: BasisKind, children: &[String]) {
+    pub async fn basis(&self, contact: &str, kind: BasisKind, children: &[String]) -> String {
         let recorded = BasisRecorded {
             contact_id: contact.to_owned(),
             basis_id: Uuid::now_v7().to_string(),
@@ -106,6 +106,7 @@ impl Screening {
             ..BasisRecorded::default()
         };
         self.hears_of_contact(contact, 2, &recorded).await;
+        recorded.basis_id
     }
 
     /// A check on a contact was requested.
@@ -183,6 +184,7 @@ pub fn contact(at: Timestamp) -> ContactReceived {
             protocol_version: "2025.1".to_owned(),
             ..ClockStart::default()
         }],
+        ..ContactReceived::default()
     }
 }
 

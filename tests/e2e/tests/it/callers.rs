@@ -166,8 +166,10 @@ async fn a_read_without_a_purpose_is_refused(stage: &Stage) {
         .await
         .unwrap()
         .into_inner();
-    let mut read =
-        proto::intake::v1::GetContactRequest { contact_id: receipt.contact_id, purpose: 0 };
+    let mut read = proto::intake::v1::GetContactRequest {
+        contact_id: receipt.contact_id,
+        ..Default::default()
+    };
     assert_eq!(
         manager.get_contact(read.clone()).await.err().unwrap().code(),
         Code::InvalidArgument

@@ -147,6 +147,7 @@ fn problem_of(refused: &CommandError) -> Option<NoticeProblem> {
         | CommandError::NoSuchAdult
         | CommandError::NoSuchConsent
         | CommandError::NoReviewDue
+        | CommandError::NotAdopted(_)
         | CommandError::NothingSealed
         | CommandError::NoSuchSubject
         | CommandError::StaleRevision(_)

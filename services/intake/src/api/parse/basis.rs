@@ -24,12 +24,17 @@ pub fn basis(request: pb::RecordBasisRequest) -> Result<(Uuid, Uuid, i64, NewBas
     fields.check("revision", "R38", "is missing", revision);
     let children = ids(&mut fields, "child_ids", "R38", &request.child_ids);
     let grounds = basis_words(&mut fields, request.basis);
+    let evidence = fields.text("evidence", "R7", request.evidence, 0..=200);
     let whole = || {
         let (kind, reasons, further) = grounds?;
-        let basis = NewBasis { kind, child_ids: children?, reasons, further };
+        let evidence = Personal::new(evidence?);
+        let basis = NewBasis { kind, child_ids: children?, reasons, further, evidence };
         Some((request_id?, contact?, revision?, basis))
     };
-    whole().ok_or_else(|| fields.refuse())
+    match whole() {
+        Some(whole) if fields.good() => Ok(whole),
+        _ => Err(fields.refuse()),
+    }
 }
 
 type BasisWords = (BasisKind, Personal<String>, Option<Personal<String>>);

@@ -12,12 +12,10 @@ use super::{
     people::{Numbers, place},
     personal, reason,
 };
-use crate::{
-    domain::{
-        codes::Codes,
-        consent::{ChildAsked, Consent, ConsentAnswer, ConsentGiver, ConsentPurpose, Giver},
-    },
-    store::override_reviews::Finding,
+use crate::domain::{
+    basis::Finding,
+    codes::Codes,
+    consent::{ChildAsked, Consent, ConsentAnswer, ConsentGiver, ConsentPurpose, Giver},
 };
 
 /// What was asked of the family of a contact with so many children and adults.
@@ -66,6 +64,7 @@ pub fn consent_of(
         claimed: false,
         family_told: consent.family_told,
         withdrawn_at: None,
+        withdrawn_by: None,
     })
 }
 
@@ -219,7 +218,7 @@ pub fn override_review(
     let mut fields = Fields::new();
     let change = change(&mut fields, (&request.request_id, &request.contact_id, request.revision));
     let basis = id(&mut fields, "basis_id", "R7", &request.basis_id);
-    let why = "is missing: the family was told, or why not";
+    let why = "is missing: the family was told, or why not, or it was a mistake";
     let finding = match fields.check("finding", "R7", why, request.finding) {
         None => None,
         Some(Given::FamilyToldAt(at)) => {
@@ -227,6 +226,9 @@ pub fn override_review(
         }
         Some(Given::RenewedReason(text)) => {
             reason(&mut fields, "renewed_reason", "R7", text).map(Finding::Renewed)
+        }
+        Some(Given::EndedReason(text)) => {
+            reason(&mut fields, "ended_reason", "R7", text).map(Finding::Ended)
         }
     };
     change.zip(basis.zip(finding)).ok_or_else(|| fields.refuse())

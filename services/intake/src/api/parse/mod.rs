@@ -23,7 +23,7 @@ pub use self::{
     basis::{basis, disclosure},
     consent::{consent_later, override_review, withdrawal},
     people::{latest_day, number},
-    seals::{find_subjects, get_subject, sealed_fields, sealed_referrer},
+    seals::{find_subjects, get_subject, list_openings, sealed_fields, sealed_referrer},
 };
 use self::{
     basis::grounds_of,
@@ -34,6 +34,7 @@ use self::{
 use crate::domain::{
     codes::Codes,
     contact::{Channel, NewContact},
+    reference::Reference,
 };
 
 /// The most children, and the most adults, of one contact.
@@ -110,10 +111,26 @@ pub fn contact(
     }
 }
 
+/// Which contact is wanted.
+pub enum Wanted {
+    /// By its id.
+    Id(Uuid),
+    /// By what a caller read out (R11).
+    Reference(Reference),
+}
+
 /// Reads which contact is wanted, and why (R61).
-pub fn get_contact(request: &pb::GetContactRequest) -> Result<(Uuid, terms::Purpose), Status> {
+pub fn get_contact(request: &pb::GetContactRequest) -> Result<(Wanted, terms::Purpose), Status> {
     let mut fields = Fields::new();
-    let contact = id(&mut fields, "contact_id", "R12", &request.contact_id);
+    let contact = match (request.contact_id.as_str(), request.reference.as_str()) {
+        (contact, "") => id(&mut fields, "contact_id", "R12", contact).map(Wanted::Id),
+        ("", reference) => {
+            let why = "is not one: its check character is wrong, ask for it again";
+            let read = Reference::parse(reference).map(Wanted::Reference);
+            fields.check("reference", "R11", why, read)
+        }
+        _ => fields.check("reference", "R11", "is given beside contact_id", None),
+    };
     let purpose = fields.code("purpose", "R61", request.purpose);
     contact.zip(purpose).ok_or_else(|| fields.refuse())
 }

@@ -163,8 +163,13 @@ fn coded(fields: &mut Fields, path: &str, child: &pb::Child, codes: &Codes) {
     }
     let none = child.disabilities.iter().any(|code| code == "NONE");
     holds("disabilities", "NONE stands alone", !none || child.disabilities.len() == 1);
-    let known = !child.unborn || child.disabilities.is_empty();
-    holds("disabilities", "must be empty for an unborn child", known);
+    let born = |empty: bool| !child.unborn || empty;
+    let none = "must be empty for an unborn child";
+    holds("disabilities", none, born(child.disabilities.is_empty()));
+    holds("nhs_number", none, born(child.nhs_number.is_empty()));
+    holds("upn", none, born(child.upn.is_empty()));
+    let unknown = born(!matches!(child.sex.as_str(), "M" | "F"));
+    holds("sex", "is not known of an unborn child: U", unknown);
 }
 
 /// A number or postcode that is empty, or right.

@@ -7,7 +7,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use super::{concern::subject_kind, id, reason};
-use crate::domain::subject::SubjectKind;
+use crate::{api::page::Page, domain::subject::SubjectKind};
 
 /// Reads whose identity is to be opened, and why (R2).
 pub fn sealed_referrer(
@@ -53,4 +53,14 @@ pub fn get_subject(request: &pb::GetSubjectRequest) -> Result<(Uuid, terms::Purp
     let subject = id(&mut fields, "subject_id", "R5", &request.subject_id);
     let purpose = fields.code("purpose", "R61", request.purpose);
     subject.zip(purpose).ok_or_else(|| fields.refuse())
+}
+
+/// Reads which page of the openings is wanted, and why (R61).
+pub fn list_openings(
+    request: &pb::ListSealOpeningsRequest,
+) -> Result<(terms::Purpose, Page), Status> {
+    let mut fields = Fields::new();
+    let purpose = fields.code("purpose", "R61", request.purpose);
+    let page = Page::read(&mut fields, "R62", request.page_size, &request.page_token);
+    purpose.zip(page).ok_or_else(|| fields.refuse())
 }

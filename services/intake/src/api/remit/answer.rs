@@ -5,7 +5,11 @@ use access::Personal;
 use proto::{convert::to_timestamp, intake::v1 as pb};
 use uuid::Uuid;
 
-use crate::domain::hand_over::{Line, PassedOn, SecureWay};
+use crate::{
+    api::answer::remit_question,
+    domain::hand_over::{Line, PassedOn, SecureWay},
+    store::remit_questions,
+};
 
 /// What was passed on, on the list.
 pub fn passed(line: Line<PassedOn>) -> pb::PassedChildren {
@@ -35,5 +39,20 @@ pub fn way(way: SecureWay) -> pb::SecureWay {
         SecureWay::Email => pb::SecureWay::Email,
         SecureWay::Telephone => pb::SecureWay::Telephone,
         SecureWay::System => pb::SecureWay::System,
+    }
+}
+
+/// A question of the remit, on the list.
+pub fn open_question(line: remit_questions::Line) -> pb::OpenRemitQuestion {
+    let question = line.question;
+    pb::OpenRemitQuestion {
+        question_id: question.id.to_string(),
+        revision: question.revision,
+        contact_id: question.contact.to_string(),
+        reference: line.reference,
+        received_at: Some(to_timestamp(line.received_at)),
+        questions: question.reasons.into_iter().map(remit_question).collect(),
+        raised_at: Some(to_timestamp(question.raised_at)),
+        due_at: Some(to_timestamp(question.due_at)),
     }
 }

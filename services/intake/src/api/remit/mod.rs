@@ -13,8 +13,10 @@ use messaging::{
 use proto::{
     convert::to_timestamp,
     intake::v1::{
-        ListPassedOnRequest, ListPassedOnResponse, PassToAuthorityRequest, PassToAuthorityResponse,
-        RecordReceiptRequest, RecordReceiptResponse, remit_service_server::RemitService,
+        KeepContactRequest, KeepContactResponse, ListPassedOnRequest, ListPassedOnResponse,
+        ListRemitQuestionsRequest, ListRemitQuestionsResponse, PassToAuthorityRequest,
+        PassToAuthorityResponse, RecordReceiptRequest, RecordReceiptResponse,
+        remit_service_server::RemitService,
     },
 };
 use runtime::refusal::{internal, not_found, refusal, stale_revision};
@@ -24,16 +26,20 @@ use uuid::Uuid;
 use crate::{
     commands::{
         pass_on::{PassOnError, pass_on, record_receipt},
+        remit::keep,
         submit_contact::Rules,
     },
     domain::hand_over::Turn,
-    store::passed_on,
+    store::{passed_on, remit_questions},
 };
 
 /// The fields of a child's record that the list shows, for the read log (R61).
 const LISTED_FIELDS: &[&str] = &["reference", "authority", "information", "acted_first"];
 
-/// The API of what is passed on.
+/// The fields of a child's record that the list of questions shows.
+const QUESTION_FIELDS: &[&str] = &["reference", "remit"];
+
+/// The API of the remit, and of what is passed on.
 pub struct Api {
     log: EventLog,
     rules: Rules,
@@ -119,6 +125,56 @@ impl RemitService for Api {
         let passed_on = lines.into_iter().map(answer::passed).collect();
         Ok(Response::new(ListPassedOnResponse { passed_on, next_page_token }))
     }
+
+    async fn keep_contact(
+        &self,
+        request: Request<KeepContactRequest>,
+    ) -> Result<Response<KeepContactResponse>, Status> {
+        let caller = Caller::of(&request)?.actor();
+        let request = request.into_inner();
+        let body = request.clone();
+        let (request_id, question, reason) = parse::keeping(request)?;
+        let key = CommandKey::new(&caller, "KeepContact", request_id, &body);
+        let mut tx = match self.log.begin_command(key).await? {
+            Begun::First(tx) => tx,
+            Begun::Again(reply) => return Ok(Response::new(reply)),
+        };
+        let revision = keep(&mut tx, question, &reason).await?;
+        let reply = KeepContactResponse { revision };
+        tx.commit_reply(&reply).await?;
+        Ok(Response::new(reply))
+    }
+
+    async fn list_remit_questions(
+        &self,
+        request: Request<ListRemitQuestionsRequest>,
+    ) -> Result<Response<ListRemitQuestionsResponse>, Status> {
+        let caller = Caller::of(&request)?.clone();
+        let (purpose, page) = parse::list_questions(request.get_ref())?;
+        let behind = page.behind.map(Turn::from);
+        let failed = |error: sqlx::Error| store_failure(&error);
+        let mut tx = self.log.begin_read().await.map_err(failed)?;
+        let lines = remit_questions::page(&mut tx, behind, page.look_for()).await;
+        let mut lines = lines.map_err(failed)?;
+        let next_page_token = page.cut(&mut lines, |line| line.turn.into());
+        let reasons = lines.iter().flat_map(|line| &line.question.reasons);
+        let mut subjects: Vec<Uuid> = reasons.map(|(child, _)| *child).collect();
+        subjects.dedup();
+        if !subjects.is_empty() {
+            let read = Read {
+                at: self.log.clock().now(),
+                caller: &caller,
+                action: "RemitService.ListRemitQuestions",
+                subjects: &subjects,
+                purpose: purpose.as_str_name(),
+                fields: QUESTION_FIELDS,
+            };
+            log_read(&mut tx, &read).await.map_err(failed)?;
+        }
+        tx.commit().await.map_err(failed)?;
+        let questions = lines.into_iter().map(answer::open_question).collect();
+        Ok(Response::new(ListRemitQuestionsResponse { questions, next_page_token }))
+    }
 }
 
 impl From<PassOnError> for Status {
@@ -130,6 +186,7 @@ impl From<PassOnError> for Status {
         match &error {
             PassOnError::NoSuchContact => not_found("contact"),
             PassOnError::NoSuchChild => not_found("child on this contact"),
+            PassOnError::NoSuchQuestion => not_found("question of the remit without an answer"),
             PassOnError::NoSuchPassing => not_found("hand-over to an authority"),
             PassOnError::StaleRevision(current) => stale_revision(*current),
             PassOnError::ActFirst => against_the_remit("ACT_FIRST"),

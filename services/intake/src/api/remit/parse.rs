@@ -89,3 +89,25 @@ pub fn list(request: &pb::ListPassedOnRequest) -> Result<(Purpose, Page), Status
     let page = Page::read(&mut fields, "R3", request.page_size, &request.page_token);
     purpose.zip(page).ok_or_else(|| fields.refuse())
 }
+
+/// Reads that a contact is kept: request id, the question and its revision, why.
+pub fn keeping(
+    request: pb::KeepContactRequest,
+) -> Result<(Uuid, (Uuid, i64), Personal<String>), Status> {
+    let mut fields = Fields::new();
+    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
+    let question = id(&mut fields, "question_id", "R3", &request.question_id);
+    let revision = Some(request.revision).filter(|revision| *revision > 0);
+    let revision = fields.check("revision", "R3", "is missing", revision);
+    let reason = fields.text("reason", "R3", request.reason, 10..=2_000);
+    let whole = || Some((request_id?, (question?, revision?), Personal::new(reason?)));
+    whole().ok_or_else(|| fields.refuse())
+}
+
+/// Reads which page of the questions is wanted, and why (R61).
+pub fn list_questions(request: &pb::ListRemitQuestionsRequest) -> Result<(Purpose, Page), Status> {
+    let mut fields = Fields::new();
+    let purpose = fields.code("purpose", "R61", request.purpose);
+    let page = Page::read(&mut fields, "R3", request.page_size, &request.page_token);
+    purpose.zip(page).ok_or_else(|| fields.refuse())
+}

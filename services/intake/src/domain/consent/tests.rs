@@ -24,6 +24,7 @@ fn consent(child: Option<Uuid>, agency: Option<&str>, answer: ConsentAnswer) -> 
         claimed: false,
         family_told: true,
         withdrawn_at: None,
+        withdrawn_by: None,
     }
 }
 

@@ -261,7 +261,8 @@ async fn r9_only_the_case_system_imports_and_it_may_do_nothing_else() {
     let request = pb::GetImportRequest { import_id: IMPORT.to_owned() };
     assert_eq!(stranger.get_import(request).await.err().unwrap().code(), Code::NotFound);
     let mut reader = intake.as_person("case_system").await;
-    let read = pb::GetContactRequest { contact_id: another(), purpose: 1 };
+    let read =
+        pb::GetContactRequest { contact_id: another(), purpose: 1, reference: String::new() };
     let refused = reader.get_contact(read).await.err().unwrap();
     assert_eq!(refused.code(), Code::PermissionDenied);
 }

@@ -37,6 +37,9 @@ const READERS: &[&str] = &[
 ];
 const ACTING: &[&str] = &["mash_manager", "service_manager", "head_of_service"];
 const REQUESTERS: &[&str] = &["mash_manager", "service_manager", "head_of_service", "edt"];
+const RECORDERS: &[&str] =
+    &["mash_manager", "service_manager", "head_of_service", "edt", "edt_manager"];
+const ADOPTERS: &[&str] = &["mash_manager", "service_manager", "head_of_service", "edt_manager"];
 const AMENDERS: &[&str] = &[
     "screening_practitioner",
     "mash_manager",
@@ -99,13 +102,14 @@ const MATRIX: &[Row] = &[
         ],
     ),
     people("IntakeService.GetContact", "intake", READERS),
-    people("IntakeService.RecordBasis", "intake", REQUESTERS),
+    people("IntakeService.RecordBasis", "intake", RECORDERS),
     people("IntakeService.AmendContact", "intake", AMENDERS),
     people("ConsentService.RecordConsent", "intake", TALKERS),
     people("ConsentService.WithdrawConsent", "intake", TALKERS),
-    people("ConsentService.ReviewOverride", "intake", REQUESTERS),
+    people("ConsentService.ReviewOverride", "intake", ADOPTERS),
     people("SealService.OpenSealedReferrer", "intake", REQUESTERS),
     people("SealService.OpenSealedFields", "intake", ACTING),
+    people("SealService.ListSealOpenings", "intake", &["auditor"]),
     people("SubjectService.FindSubjects", "intake", READERS),
     people("SubjectService.GetSubject", "intake", READERS),
     Row {
@@ -162,6 +166,8 @@ const MATRIX: &[Row] = &[
     people("RemitService.PassToAuthority", "intake", REQUESTERS),
     people("RemitService.RecordReceipt", "intake", TAKERS),
     people("RemitService.ListPassedOn", "intake", READERS),
+    people("RemitService.KeepContact", "intake", ACTING),
+    people("RemitService.ListRemitQuestions", "intake", READERS),
     Row {
         action: "CodeListService.ListCodes",
         api: "intake",
@@ -234,6 +240,7 @@ const ROLES: &[&str] = &[
     "service_manager",
     "head_of_service",
     "edt",
+    "edt_manager",
     "partner:police",
     "partner:health",
     "consultation_adviser",

@@ -1,0 +1,146 @@
+//! Whether a contact is the hub's at all: a question that a manager answers (R3). It is raised
+//! with a contact or by a correction, has a clock, and ends when the hub keeps the contact, when
+//! its children were passed on, or when a correction settles it.
+
+use access::Personal;
+use jiff::Timestamp;
+use messaging::Tx;
+use proto::terms::v1::{ClockEnd, ClockStart};
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{hand_over::watch, pass_on::PassOnError, submit_contact::Rules};
+use crate::{
+    domain::{
+        contact::Contact,
+        remit::{self, Answered, Question, RemitAnswer, RemitReason},
+    },
+    events::remit as events,
+    store::{passed_on, remit_questions},
+};
+
+/// What a contact puts in question, and the clocks that begin and end with it.
+#[derive(Default)]
+pub struct Standing {
+    /// Which children, and why.
+    pub reasons: Vec<(Uuid, RemitReason)>,
+    /// The clock until a manager has answered.
+    pub started: Option<ClockStart>,
+    /// The clock of a question that a correction settled.
+    pub ended: Option<ClockEnd>,
+}
+
+/// What is in question on a contact, on the day on which it was received (R3).
+pub fn in_question(contact: &Contact, rules: &Rules) -> Vec<(Uuid, RemitReason)> {
+    let day = rules.protocol.calendar().local_date(contact.received_at);
+    remit::of_contact(contact, day, rules.intake.remit_age)
+}
+
+/// Raises the question with a contact, where there is one; its clock runs from the receipt.
+pub async fn raise(
+    connection: &mut PgConnection,
+    contact: &Contact,
+    rules: &Rules,
+) -> Result<Standing, sqlx::Error> {
+    let reasons = in_question(contact, rules);
+    if reasons.is_empty() {
+        return Ok(Standing::default());
+    }
+    ask(connection, (contact.id, contact.received_at), reasons, rules).await
+}
+
+async fn ask(
+    connection: &mut PgConnection,
+    (contact, from): (Uuid, Timestamp),
+    reasons: Vec<(Uuid, RemitReason)>,
+    rules: &Rules,
+) -> Result<Standing, sqlx::Error> {
+    let timescale = &rules.intake.timescales.remit_decision;
+    let question = Question {
+        id: Uuid::now_v7(),
+        revision: 1,
+        contact,
+        raised_at: from,
+        clock: Uuid::now_v7(),
+        due_at: rules.protocol.calendar().deadline(from, timescale).at,
+        reasons,
+    };
+    remit_questions::insert(connection, &question).await?;
+    let watch = watch(rules, (from, question.due_at), timescale);
+    let started = Some(events::clock(&question, watch));
+    Ok(Standing { reasons: question.reasons, started, ended: None })
+}
+
+/// Looks at a contact again after a correction: settles what is in question no more, and asks
+/// a manager what none has looked at.
+pub async fn look_again(
+    tx: &mut Tx,
+    contact: &Contact,
+    rules: &Rules,
+) -> Result<Standing, sqlx::Error> {
+    let reasons = in_question(contact, rules);
+    let asked = remit_questions::of_contact(tx, contact.id).await?;
+    let now = tx.now();
+    if let Some(open) = open(&asked) {
+        let ended = match reasons.is_empty() {
+            true => {
+                let words = Personal::new(String::new());
+                end(tx, open, (RemitAnswer::Settled, &words)).await?;
+                Some(events::cancelled(open.clock, now))
+            }
+            false => {
+                remit_questions::put_reasons(tx, open.id, &reasons).await?;
+                None
+            }
+        };
+        return Ok(Standing { reasons, started: None, ended });
+    }
+    let before: Vec<_> = asked.iter().flat_map(|asked| &asked.question.reasons).copied().collect();
+    if remit::is_new(&reasons, &before) {
+        return ask(tx, (contact.id, now), reasons, rules).await;
+    }
+    Ok(Standing { reasons, started: None, ended: None })
+}
+
+fn open(asked: &[Answered]) -> Option<&Question> {
+    asked.iter().find(|asked| asked.answer.is_none()).map(|asked| &asked.question)
+}
+
+async fn end(
+    tx: &mut Tx,
+    question: &Question,
+    (answer, words): (RemitAnswer, &Personal<String>),
+) -> Result<(), sqlx::Error> {
+    let (by, at) = (tx.actor().to_owned(), tx.now());
+    let next = (question.id, question.revision + 1);
+    remit_questions::answer(tx, next, (answer, words), (&by, at)).await
+}
+
+/// A manager decides that the hub keeps a contact (R3). Answers the question's new revision.
+pub async fn keep(
+    tx: &mut Tx,
+    (id, revision): (Uuid, i64),
+    reason: &Personal<String>,
+) -> Result<i64, PassOnError> {
+    let question = remit_questions::lock_open(tx, id).await?.ok_or(PassOnError::NoSuchQuestion)?;
+    if question.revision != revision {
+        return Err(PassOnError::StaleRevision(question.revision));
+    }
+    end(tx, &question, (RemitAnswer::Kept, reason)).await?;
+    let (now, next) = (tx.now(), revision + 1);
+    tx.append(id, next, &events::kept_by_hub(&question, now)).await?;
+    Ok(next)
+}
+
+/// Ends the question of a contact once each child in question was passed on; answers the clock
+/// that ends with it.
+pub async fn passed(tx: &mut Tx, contact: Uuid) -> Result<Option<ClockEnd>, sqlx::Error> {
+    let asked = remit_questions::of_contact(tx, contact).await?;
+    let Some(open) = open(&asked) else { return Ok(None) };
+    let passed = passed_on::children(tx, contact).await?;
+    if !open.reasons.iter().all(|(child, _)| passed.contains(child)) {
+        return Ok(None);
+    }
+    end(tx, open, (RemitAnswer::PassedOn, &Personal::new(String::new()))).await?;
+    Ok(Some(events::met(open.clock, tx.now())))
+}
