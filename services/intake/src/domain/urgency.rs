@@ -69,8 +69,9 @@ mod tests {
             reasons: Personal::new(String::new()),
             further: None,
             recorded_at: Timestamp::UNIX_EPOCH,
-            next_review_due: None,
-            family_told_at: None,
+            recorded_by: String::new(),
+            evidence: Personal::new(String::new()),
+            reviews: Vec::new(),
         };
         let (kind, suspected) = (BasisKind::Section47, [of(BasisKind::Section47)]);
         assert!(is_new_suspicion(kind, &[anna], &[]));
