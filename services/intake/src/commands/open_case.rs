@@ -11,7 +11,8 @@ use super::register::entries::read;
 use crate::{
     domain::{
         information_request::Subject,
-        matching::{Band, Matcher, Person, Written},
+        look_up::{Finding, finding},
+        matching::{Matcher, Person, Written},
     },
     store::register::{history, keys, people},
 };
@@ -84,20 +85,18 @@ async fn of_one(
     let candidates = keys::candidates(connection, (&nobody, &keys)).await?;
     let candidates: Vec<Uuid> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
     let held = people::held(connection, &candidates).await?;
-    let alike: BTreeMap<Uuid, bool> = held
-        .iter()
-        .filter_map(|held| {
-            let band = matcher.compare(asked, &read(matcher, &held.entry)).band;
-            is_sure(band).map(|sure| (held.id, sure))
-        })
-        .collect();
+    let alike = held.iter().filter_map(|held| {
+        let found = finding(&matcher.compare(asked, &read(matcher, &held.entry)));
+        found.map(|found| (held.id, found))
+    });
+    let alike: BTreeMap<Uuid, Finding> = alike.collect();
     let asked_about: Vec<Uuid> = alike.keys().copied().collect();
     let humans = history::humans(connection, &asked_about).await?;
     let everybody: Vec<Uuid> = humans.iter().map(|(_, member)| *member).collect();
     let episodes = history::episodes(connection, &everybody).await?;
     let mut found = Found::default();
     for (entry, member) in humans {
-        let sure = alike.get(&entry).is_some_and(|sure| *sure);
+        let sure = alike.get(&entry) == Some(&Finding::Them);
         let own = episodes.iter().filter(|(person, _)| *person == member);
         let open: Vec<_> = own.filter(|(_, episode)| episode.is_open_case_on(on)).collect();
         let units = open.iter().filter_map(|(_, episode)| episode.unit.clone());
@@ -113,13 +112,4 @@ async fn of_one(
         });
     }
     Ok(found)
-}
-
-/// Whether a judgement is sure enough to count; `None` where it says nothing.
-fn is_sure(band: Band) -> Option<bool> {
-    match band {
-        Band::Certain | Band::Likely => Some(true),
-        Band::Possible => Some(false),
-        Band::None => None,
-    }
 }

@@ -208,7 +208,7 @@ mod tests {
     use super::*;
 
     fn codes() -> Codes {
-        Codes::embedded(std::iter::empty()).unwrap()
+        Codes::embedded(std::iter::once(Entry::of("police", "Police"))).unwrap()
     }
 
     #[test]

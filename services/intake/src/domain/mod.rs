@@ -15,6 +15,7 @@ pub mod groundwork;
 pub mod hand_over;
 pub mod human;
 pub mod information_request;
+pub mod look_up;
 pub mod matching;
 pub mod nhs_number;
 pub mod notice;

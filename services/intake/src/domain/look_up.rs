@@ -1,0 +1,77 @@
+//! Whether somebody of the register is whom a caller or a request asks about (R52, R54).
+
+use super::matching::{Band, BirthDate, Names, Number, Score, Spelling, What};
+
+/// How sure it is that somebody is whom is asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Finding {
+    /// It is them, as far as anybody can say.
+    Them,
+    /// It may be them: a person must look.
+    Perhaps,
+}
+
+/// What a comparison says; `None` where it says nothing (R52, R54).
+///
+/// A look-up has a name, a birth date and perhaps a number: less than a contact. So the
+/// same whole name and birth date are enough, however many bear the name, where no number
+/// says otherwise: an open case that is missed leaves its unit unaware.
+pub fn finding(score: &Score) -> Option<Finding> {
+    let has = |what| score.reasons.iter().any(|reason| reason.what == what);
+    let same_name = has(What::Names(Names::All)) && has(What::Spelling(Spelling::Same));
+    let same_day = has(What::BirthDate(BirthDate::Same));
+    match score.band {
+        Band::Certain | Band::Likely => Some(Finding::Them),
+        Band::Possible if same_name && same_day && !has(What::NhsNumber(Number::Different)) => {
+            Some(Finding::Them)
+        }
+        Band::Possible => Some(Finding::Perhaps),
+        Band::None => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::matching::{Matcher, Reason, Written};
+
+    #[test]
+    fn r52_r54_the_same_name_and_birth_date_are_enough_unless_a_number_says_otherwise() {
+        let matcher = Matcher::embedded().unwrap();
+        let ali = Written {
+            name: "Mohammed Ali",
+            birth_date: Some(jiff::civil::date(2016, 5, 17)),
+            nhs_number: "9434765919",
+            ..Written::default()
+        };
+        let asked = |written: Written<'_>| {
+            finding(&matcher.compare(&matcher.person(&written), &matcher.person(&ali)))
+        };
+        let unnumbered = Written { nhs_number: "", ..ali };
+        assert_eq!(asked(unnumbered), Some(Finding::Them));
+        assert_eq!(asked(Written { name: "ALI, Mohammed", ..unnumbered }), Some(Finding::Them));
+        assert_eq!(asked(Written { name: "", birth_date: None, ..ali }), Some(Finding::Them));
+        assert_ne!(asked(Written { nhs_number: "9434765870", ..ali }), Some(Finding::Them));
+        assert_eq!(asked(Written { birth_date: None, ..unnumbered }), None);
+    }
+
+    #[test]
+    fn r52_r54_who_only_may_be_them_is_for_a_person_to_look_at() {
+        let judged = |band, what: &[What]| {
+            let reasons = what.iter().map(|what| Reason { what: *what, bits: 1.0 }).collect();
+            finding(&Score { band, bits: 5.0, reasons })
+        };
+        let same = [
+            What::BirthDate(BirthDate::Same),
+            What::Names(Names::All),
+            What::Spelling(Spelling::Same),
+        ];
+        let other_number = [&[What::NhsNumber(Number::Different)], &same[..]].concat();
+        assert_eq!(judged(Band::Possible, &same), Some(Finding::Them));
+        assert_eq!(judged(Band::Possible, &other_number), Some(Finding::Perhaps));
+        assert_eq!(judged(Band::Possible, &same[..2]), Some(Finding::Perhaps));
+        assert_eq!(judged(Band::Possible, &same[1..]), Some(Finding::Perhaps));
+        assert_eq!(judged(Band::Likely, &[]), Some(Finding::Them));
+        assert_eq!(judged(Band::None, &same), None);
+    }
+}
