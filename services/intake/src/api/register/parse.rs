@@ -107,11 +107,14 @@ pub fn difference(
     whole().ok_or_else(|| fields.refuse())
 }
 
+/// That a unit was told: when, how, and which where it is named.
+type Passing = (Timestamp, SecureWay, Option<String>);
+
 /// Reads when and how which unit was told, as it is said at `now`.
 pub fn passing(
     request: &pb::PassToUnitRequest,
     now: Timestamp,
-) -> Result<(Uuid, Revised, (Timestamp, SecureWay, Option<String>)), Status> {
+) -> Result<(Uuid, Revised, Passing), Status> {
     let mut fields = Fields::new();
     let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
     let passed =
