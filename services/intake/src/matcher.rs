@@ -1,7 +1,7 @@
 //! The edge of the register's queue: matches what was put into the register, right after
 //! it was committed (R8).
 //!
-//! Any number of replicas may do it; each takes what no other holds.
+//! Any number of replicas may do it, one at a time: the register is locked for a batch.
 
 use std::time::Duration;
 

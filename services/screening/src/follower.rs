@@ -179,7 +179,8 @@ fn amended(event: &ContactAmended) -> Result<(Uuid, Urgency), HandlerError> {
 }
 
 fn open_questions(event: &OpenQuestionsChanged) -> Result<(Uuid, Questions), HandlerError> {
-    let number = |field, number: u32| i32::try_from(number).map_err(|_| unusable(field));
+    let number =
+        |field, number: i32| Some(number).filter(|it| *it >= 0).ok_or_else(|| unusable(field));
     let questions = Questions {
         matches: number("matches_waiting", event.matches_waiting)?,
         differences: number("differences_unanswered", event.differences_unanswered)?,

@@ -13,7 +13,7 @@ use crate::tree::none;
 /// Text that is a code: an agency's, a national list's, a role's, a version's.
 const CODES: [&str; 4] = ["agency", "referral_source", "role", "protocol_version"];
 /// Numbers that count what is no property of a person.
-const COUNTERS: [&str; 2] = ["step", "revision"];
+const COUNTERS: [&str; 4] = ["step", "revision", "matches_waiting", "differences_unanswered"];
 /// Moreover in the answer to a command: the reference that is read out (R11).
 const REFERENCE: &str = "reference";
 /// And what the protocol file has everybody told, the same words to all (R10).

@@ -39,8 +39,8 @@ pub fn difference_answered(difference: &Difference) -> pb::DifferenceAnswered {
 pub fn open_questions_changed(questions: &Questions, at: Timestamp) -> pb::OpenQuestionsChanged {
     pb::OpenQuestionsChanged {
         contact_id: questions.contact.to_string(),
-        matches_waiting: u32::try_from(questions.matches).unwrap_or_default(),
-        differences_unanswered: u32::try_from(questions.differences).unwrap_or_default(),
+        matches_waiting: questions.matches,
+        differences_unanswered: questions.differences,
         changed_at: Some(to_timestamp(at)),
     }
 }

@@ -286,6 +286,18 @@ async fn r8_who_is_corrected_is_matched_again_and_a_lost_certainty_waits_for_a_p
     correct(2, 1, pb::Child { nhs_number: NHS[1].to_owned(), ..child("Ọlá Okafor", 2019) }).await;
     let people = history(&intake, &second.contact_id).await;
     assert!(match_with(&people[1], &first.child_ids[1]).unwrap().certain);
+    // One with whom nothing is in common any more waits for a person too.
+    let nobody = pb::Child {
+        nhs_number: String::new(),
+        address: "9 Other Lane, London N16 5XY".to_owned(),
+        school: String::new(),
+        sex: "M".to_owned(),
+        ..child("Piotr Nowak", 2009)
+    };
+    correct(3, 1, nobody).await;
+    let people = history(&intake, &second.contact_id).await;
+    let lost = match_with(&people[1], &first.child_ids[1]).unwrap();
+    assert!(!lost.certain && lost.state() == MatchState::Proposed);
 }
 
 #[tokio::test]

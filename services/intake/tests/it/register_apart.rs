@@ -31,7 +31,7 @@ async fn r8_the_machine_links_nobody_whom_a_person_parted_by_any_chain() {
     let other = intake.submit(alone(siblings())).await;
     let linked = found(&intake, &other, &one.child_ids[0]).await;
     let parted = worker.undo_match(undoing(&linked.match_id, linked.revision)).await.unwrap();
-    assert!(parted.into_inner().still_joined_by.is_empty());
+    assert!(parted.into_inner().still_joined_by_ids.is_empty());
 
     let third = intake.submit(alone(siblings())).await;
     let mut both = [
@@ -65,7 +65,7 @@ async fn r8_whoever_parts_two_is_told_by_which_links_they_are_still_one() {
         found(&intake, &third, &other.child_ids[0]).await,
     ];
     let undone = worker.undo_match(undoing(&direct.match_id, direct.revision)).await.unwrap();
-    let mut still = undone.into_inner().still_joined_by;
+    let mut still = undone.into_inner().still_joined_by_ids;
     still.sort();
     let mut chain = by.each_ref().map(|found| found.match_id.clone());
     chain.sort();
@@ -78,7 +78,7 @@ async fn r8_whoever_parts_two_is_told_by_which_links_they_are_still_one() {
         reason: "They are cousins.".to_owned(),
     };
     let parted = worker.part_people(part).await.unwrap().into_inner();
-    assert!(parted.still_joined_by.is_empty());
+    assert!(parted.still_joined_by_ids.is_empty());
 }
 
 #[tokio::test]

@@ -146,7 +146,7 @@ impl RegisterService for Api {
         let reply = DecideMatchResponse {
             revision: now.revision,
             state: match_state(now.state).into(),
-            still_joined_by: ids(&now.still_joined_by),
+            still_joined_by_ids: ids(&now.still_joined_by),
         };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
@@ -169,7 +169,7 @@ impl RegisterService for Api {
         let reply = UndoMatchResponse {
             revision: now.revision,
             state: match_state(now.state).into(),
-            still_joined_by: ids(&now.still_joined_by),
+            still_joined_by_ids: ids(&now.still_joined_by),
         };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
@@ -211,7 +211,7 @@ impl RegisterService for Api {
         let reply = PartPeopleResponse {
             match_id: now.id.to_string(),
             revision: now.revision,
-            still_joined_by: ids(&now.still_joined_by),
+            still_joined_by_ids: ids(&now.still_joined_by),
         };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))

@@ -192,10 +192,15 @@ impl Findings {
                 list.push(found(one, other, &score));
             }
             (None, Some(held)) if was_linked => {
-                let nothing =
-                    Match { id: Uuid::now_v7(), certain: false, bits: 0.0, ..held.clone() };
-                let (reasons, weights) = (Vec::new(), Vec::new());
-                self.proposed.push(Match { reasons, weights, ..nothing });
+                self.proposed.push(Match {
+                    id: Uuid::now_v7(),
+                    state: MatchState::Proposed,
+                    certain: false,
+                    bits: 0.0,
+                    reasons: Vec::new(),
+                    weights: Vec::new(),
+                    ..held.clone()
+                });
             }
             (None, Some(held)) => self.gone.push((held.id, [one, other])),
             (None, None) => {}
