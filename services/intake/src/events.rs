@@ -99,6 +99,23 @@ pub fn basis_recorded(
     }
 }
 
+/// The clock of the initial decision on a child who was added after the contact came in: from
+/// when the hub knew of it (R72).
+pub fn initial_decision(from: Timestamp, rules: &Rules) -> ClockStart {
+    let timescale = &rules.intake.timescales.initial_decision;
+    let calendar = rules.protocol.calendar();
+    let due = calendar.deadline(from, timescale).at;
+    ClockStart {
+        clock_id: Uuid::now_v7().to_string(),
+        kind: ClockKind::InitialDecision.into(),
+        started_at: Some(to_timestamp(from)),
+        deadline: Some(to_timestamp(due)),
+        warnings: calendar.warnings(from, due, timescale).into_iter().map(to_timestamp).collect(),
+        protocol_version: rules.protocol.version().to_owned(),
+        ..ClockStart::default()
+    }
+}
+
 /// The clock that runs until an override is looked at again (R7).
 pub fn review_clock(started: Timestamp, due: Due, rules: &Rules) -> ClockStart {
     let timescale = &rules.intake.timescales.override_review;
@@ -194,6 +211,8 @@ pub fn contact_amended(
         remit_reasons: remit::codes(&standing.reasons),
         clocks_started: standing.started.into_iter().collect(),
         clocks_ended: standing.ended.into_iter().collect(),
+        added_child_ids: Vec::new(),
+        referrer_unreachable: None,
     }
 }
 

@@ -37,7 +37,7 @@ use crate::{
         check::{Answered, Extent, Flagged, Rag, Requested, Seen, Sight, Withdrawn},
         clock::{Clock, ClockKind},
         consent::{BasisKind, KnownBasis, Recorded},
-        contact::{Channel, Contact, Questions, Urgency},
+        contact::{Amended, Channel, Contact, Questions, Urgency},
         unit::{Step, Taken},
     },
     protocol::Rules,
@@ -70,8 +70,7 @@ impl Handler for Follower {
                 consent_changed(tx, contact, &agreed).await?;
             }
             ContactAmended::NAME => {
-                let (contact, urgency) = amended(&event.decode()?)?;
-                contact_amended(tx, contact, urgency).await?;
+                contact_amended(tx, &amended(&event.decode()?)?).await?;
             }
             OpenQuestionsChanged::NAME => {
                 let (contact, questions) = open_questions(&event.decode()?)?;
@@ -170,12 +169,19 @@ fn consents(event: &ConsentChanged) -> Result<(Uuid, Vec<Uuid>), HandlerError> {
 }
 
 /// Urgent or not any more, the record as it was corrected counts.
-fn amended(event: &ContactAmended) -> Result<(Uuid, Urgency), HandlerError> {
-    let urgency = Urgency {
-        immediate_danger: event.immediate_danger,
-        significant_harm: event.significant_harm,
-    };
-    Ok((id("contact_id", &event.contact_id)?, urgency))
+fn amended(event: &ContactAmended) -> Result<Amended, HandlerError> {
+    let decision = |clock: &&ClockStart| clock.kind() == terms::ClockKind::InitialDecision;
+    let decision = event.clocks_started.iter().find(decision);
+    Ok(Amended {
+        contact: id("contact_id", &event.contact_id)?,
+        urgency: Urgency {
+            immediate_danger: event.immediate_danger,
+            significant_harm: event.significant_harm,
+        },
+        added: ids("added_child_ids", &event.added_child_ids)?,
+        initial_decision: decision.map(decision_clock).transpose()?,
+        referrer_unreachable: event.referrer_unreachable,
+    })
 }
 
 fn open_questions(event: &OpenQuestionsChanged) -> Result<(Uuid, Questions), HandlerError> {

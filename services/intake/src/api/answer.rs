@@ -5,7 +5,7 @@ use access::Personal;
 use prost::Message;
 use proto::{
     convert::{to_date, to_timestamp},
-    intake::v1 as pb,
+    intake::v1::{self as pb, correction::Part},
 };
 use uuid::Uuid;
 
@@ -37,7 +37,8 @@ pub fn contact(
     codes: &Codes,
 ) -> Result<pb::Contact, prost::DecodeError> {
     let remit_questions = remit_questions(&record.contact, rules);
-    let Record { contact, sealed, consents, bases, subjects, amendments, remit } = record;
+    let Record { contact, sealed, consents, bases, subjects, amendments, remit, earlier_details } =
+        record;
     let Contact { child_ids, adult_ids, content, .. } = contact;
     let consents = consents.into_iter().map(|one| wire::consent(one, &child_ids, &adult_ids));
     let consents = consents.collect();
@@ -77,20 +78,33 @@ pub fn contact(
         incident: wire::incident(content.incident),
         groundwork: wire::groundwork(content.groundwork),
         gaps,
-        amendments: amendments.into_iter().map(amendment).collect::<Result<_, _>>()?,
+        amendments: amendments
+            .into_iter()
+            .map(|one| amendment(one, &earlier_details))
+            .collect::<Result<_, _>>()?,
         own_contact_child_ids,
         shared_numbers,
         remit_answers: remit.into_iter().map(remit_answer).collect(),
     })
 }
 
-fn amendment(amendment: Amendment) -> Result<pb::Amendment, prost::DecodeError> {
+/// A correction; what a referrer's details were is shown beside it, unless they are under seal
+/// now (R2).
+fn amendment(
+    amendment: Amendment,
+    earlier_details: &[(Uuid, Personal<String>)],
+) -> Result<pb::Amendment, prost::DecodeError> {
+    let mut before = pb::Correction::decode(amendment.before.as_slice())?;
+    if let Some(Part::Referrer(referrer)) = &mut before.part {
+        let earlier = earlier_details.iter().find(|(of, _)| *of == amendment.id);
+        referrer.contact_details = earlier.map(|(_, details)| details.open().clone());
+    }
     Ok(pb::Amendment {
         amendment_id: amendment.id.to_string(),
         amended_at: Some(to_timestamp(amendment.at)),
         amended_by: amendment.by,
         reason: amendment.reason.into_open(),
-        before: Some(pb::Correction::decode(amendment.before.as_slice())?),
+        before: Some(before),
     })
 }
 

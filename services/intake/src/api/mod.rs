@@ -158,6 +158,7 @@ impl IntakeService for Api {
             amendment_id: amended.id.to_string(),
             revision: amended.revision,
             advice: amended.advice,
+            added_id: amended.added.map(|id| id.to_string()).unwrap_or_default(),
         };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
@@ -267,6 +268,10 @@ impl From<CommandError> for Status {
             }
             CommandError::StaleRevision(current) => stale_revision(*current),
             CommandError::Basis(basis) => basis_refused(basis),
+            CommandError::TooManyPeople => {
+                let facts = [("rule", "R4".to_owned())];
+                refusal(Code::FailedPrecondition, "TOO_MANY_PEOPLE", &error.to_string(), &facts)
+            }
             CommandError::NotAdopted(why) => {
                 let ways = "a MASH Manager adopts it; while the hub is closed EDT's duty manager; \
                             Section 47 or the public interest is another basis";

@@ -19,7 +19,7 @@ use super::parse;
 use crate::{
     commands::{CommandError, disclose::load},
     domain::hand_over::Turn,
-    store::{consents, people, seals},
+    store::{consents, people, referrers, seals},
     wire,
 };
 
@@ -73,6 +73,7 @@ impl SealService for Api {
         let record = load(&mut tx, contact).await?.contact;
         let identity = people::find_sealed_referrer(&mut tx, contact).await.map_err(failed)?;
         let identity = identity.ok_or(CommandError::NothingSealed)?;
+        let earlier = referrers::earlier_details(&mut tx, contact).await.map_err(failed)?;
         let askers = consents::sealed_askers(&mut tx, contact).await.map_err(failed)?;
         let opening = Opening {
             contact,
@@ -92,7 +93,10 @@ impl SealService for Api {
             asked_by: asked_by.into_open(),
         });
         let askers = askers.collect();
-        Ok(Response::new(OpenSealedReferrerResponse { referrer, askers }))
+        let earlier_contact_details =
+            earlier.into_iter().map(|(_, details)| details.into_open()).collect();
+        let opened = OpenSealedReferrerResponse { referrer, askers, earlier_contact_details };
+        Ok(Response::new(opened))
     }
 
     async fn open_sealed_fields(

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use super::{
     CommandError,
+    amend_people::{add_adult, add_child, correct_referrer},
     become_urgent::become_urgent,
     disclose::{Record, load},
     register::entries,
@@ -33,6 +34,8 @@ pub struct Amended {
     pub id: Uuid,
     /// The contact's revision now.
     pub revision: i64,
+    /// The child or adult who was added.
+    pub added: Option<Uuid>,
     /// What to tell the caller, where it says danger or makes the contact urgent (R5, R10).
     pub advice: Vec<String>,
 }
@@ -52,17 +55,17 @@ pub async fn amend_contact(
     let mut record = load(tx, id).await?;
     let before_it = record.contact.content.urgency();
     let says_danger = matches!(correction, Correction::Urgency { immediate_danger: true, .. });
-    let of_people = matches!(correction, Correction::Child(..) | Correction::Adult(..));
-    let of_children = matches!(correction, Correction::Child(..));
-    let before = apply(tx, &mut record, correction, codes).await?;
+    let kind = Kind::of(&correction);
+    let amendment = Uuid::now_v7();
+    let (added, before) = apply(tx, &mut record, amendment, correction, codes).await?;
     let contact = record.contact;
-    if of_people {
+    if kind.people {
         // An adult is part of every child's household.
         entries::put_contact(tx, &contact, &rules.matcher).await?;
     }
     let next = revision + 1;
     let amendment = Amendment {
-        id: Uuid::now_v7(),
+        id: amendment,
         reason,
         before: pb::Correction { part: Some(before) }.encode_to_vec(),
         by: tx.actor().to_owned(),
@@ -72,22 +75,74 @@ pub async fn amend_contact(
     contacts::set_revision(tx, id, next).await?;
     let became_urgent = contact.content.urgency().is_trigger_after(before_it);
     let in_hub_hours = rules.protocol.calendar().is_open(amendment.at);
-    let standing = match of_children {
+    let standing = match kind.children {
         true => remit::look_again(tx, &contact, rules).await?,
         false => Standing { reasons: remit::in_question(&contact, rules), ..Standing::default() },
     };
-    let event = events::contact_amended(&contact, &amendment, before_it, in_hub_hours, standing);
+    let mut event =
+        events::contact_amended(&contact, &amendment, before_it, in_hub_hours, standing);
+    if let Some(child) = added.filter(|_| kind.children) {
+        event.added_child_ids.push(child.to_string());
+        event.clocks_started.push(events::initial_decision(amendment.at, rules));
+    }
+    event.referrer_unreachable = kind.way_back.then(|| contact.content.referrer.is_unreachable());
     tx.append(id, next, &event).await?;
     if became_urgent {
         become_urgent(tx, id, rules).await?;
     }
     let told = advice(contact.content.immediate_danger, in_hub_hours, &rules.intake.texts);
     let advice = if became_urgent || says_danger { told.lines } else { Vec::new() };
-    Ok(Amended { id: amendment.id, revision: next, advice })
+    Ok(Amended { id: amendment.id, revision: next, added, advice })
 }
 
-/// Puts the part as it ought to be, and gives it as it stood before.
+/// What a correction is about, beyond its own part.
+#[derive(Clone, Copy)]
+struct Kind {
+    /// Somebody on the contact.
+    people: bool,
+    /// A child on it.
+    children: bool,
+    /// How the referrer can be told.
+    way_back: bool,
+}
+
+impl Kind {
+    fn of(correction: &Correction) -> Self {
+        use Correction::{Adult, Child, NewAdult, NewChild, Referrer};
+        let children = matches!(correction, Child(..) | NewChild(_));
+        let people = children || matches!(correction, Adult(..) | NewAdult(_));
+        let way_back = matches!(correction, Referrer(part) if part.contact_details.is_some());
+        Self { people, children, way_back }
+    }
+}
+
+/// Puts the part as it ought to be, and gives who was added, and the part as it stood before.
 async fn apply(
+    tx: &mut Tx,
+    record: &mut Record,
+    amendment: Uuid,
+    correction: Correction,
+    codes: &Codes,
+) -> Result<(Option<Uuid>, pb::correction::Part), CommandError> {
+    let contact = &mut record.contact;
+    match correction {
+        Correction::NewChild(child) => {
+            let (id, before) = add_child(tx, contact, child).await?;
+            Ok((Some(id), before))
+        }
+        Correction::NewAdult(adult) => {
+            let (id, before) = add_adult(tx, contact, adult).await?;
+            Ok((Some(id), before))
+        }
+        Correction::Referrer(part) => {
+            Ok((None, correct_referrer(tx, contact, amendment, part).await?))
+        }
+        correction => Ok((None, put(tx, record, correction, codes).await?)),
+    }
+}
+
+/// Puts a part of the contact's own, or somebody who is on it.
+async fn put(
     tx: &mut Tx,
     record: &mut Record,
     correction: Correction,
@@ -127,6 +182,13 @@ async fn apply(
         Correction::Incident(new) => {
             let old = wire::incident(replace(&mut content.incident, new));
             pb::correction::Part::Incident(old.unwrap_or_default())
+        }
+        Correction::Groundwork(new) => {
+            let old = wire::groundwork(replace(&mut content.groundwork, new));
+            pb::correction::Part::Groundwork(old.unwrap_or_default())
+        }
+        Correction::NewChild(_) | Correction::NewAdult(_) | Correction::Referrer(_) => {
+            return Err(CommandError::NoSuchChild);
         }
     };
     contacts::correct(tx, *id, content).await?;

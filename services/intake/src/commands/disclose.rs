@@ -1,6 +1,7 @@
 //! Reading a contact, and answering exactly the identity that a check will disclose,
 //! with what allows it (R38, R44, R45).
 
+use access::Personal;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ use crate::{
         amendments::{self, Amendment},
         bases,
         consents::{self, HeldConsent},
-        contacts, people, remit_questions,
+        contacts, people, referrers, remit_questions,
         subjects::{self, Linked},
     },
 };
@@ -37,6 +38,8 @@ pub struct Record {
     pub amendments: Vec<Amendment>,
     /// What was asked of its remit, the latest last.
     pub remit: Vec<Answered>,
+    /// Where the referrer could be told before corrections; nothing of one under seal.
+    pub earlier_details: Vec<(Uuid, Personal<String>)>,
 }
 
 /// The identity to be disclosed, and what allows it, at one revision.
@@ -81,6 +84,10 @@ pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, Com
         incident,
         groundwork,
     };
+    let earlier_details = match content.referrer.is_sealed() {
+        true => Vec::new(),
+        false => referrers::earlier_details(connection, id).await?,
+    };
     let contact = Contact {
         id,
         revision: row.revision,
@@ -99,6 +106,7 @@ pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, Com
         subjects: subjects::of_contact(connection, id).await?,
         amendments: amendments::of_contact(connection, id).await?,
         remit: remit_questions::of_contact(connection, id).await?,
+        earlier_details,
     })
 }
 

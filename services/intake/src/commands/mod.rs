@@ -1,6 +1,7 @@
 //! What intake does: one act a file. Load, decide, save, tell; the edge commits.
 
 pub mod amend_contact;
+pub mod amend_people;
 mod become_urgent;
 pub mod consultation;
 pub mod disclose;
@@ -43,6 +44,9 @@ pub enum CommandError {
     /// There is no such override on the contact, or the family was told already.
     #[error("there is no such override on this contact that is to be looked at again")]
     NoReviewDue,
+    /// There is no room for another one.
+    #[error("a contact has at most 200 children and 200 adults")]
+    TooManyPeople,
     /// An override is not for them to adopt (R7).
     #[error(transparent)]
     NotAdopted(#[from] NotAdopted),

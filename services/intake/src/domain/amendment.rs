@@ -4,7 +4,10 @@
 use access::Personal;
 use uuid::Uuid;
 
-use super::contact::{Adult, Child, Incident};
+use super::{
+    contact::{Adult, Child, Incident},
+    groundwork::Groundwork,
+};
 
 /// A part of a contact as it ought to be, whole.
 pub enum Correction {
@@ -25,4 +28,20 @@ pub enum Correction {
     Adult(Uuid, Box<Adult>),
     /// When and where an incident took place.
     Incident(Incident),
+    /// What a professional's form told (R6).
+    Groundwork(Groundwork),
+    /// How the referrer can be told, and that they are protected (R2, R28).
+    Referrer(ReferrerCorrection),
+    /// A child who was missed.
+    NewChild(Box<Child>),
+    /// An adult who was missed.
+    NewAdult(Box<Adult>),
+}
+
+/// What of a referrer is corrected.
+pub struct ReferrerCorrection {
+    /// Where to be told of the outcome; `None` where it stays as it is.
+    pub contact_details: Option<Personal<String>>,
+    /// They are sealed from now on (R2). Nothing takes that back.
+    pub protect: bool,
 }

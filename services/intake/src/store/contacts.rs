@@ -73,7 +73,8 @@ pub async fn correct(
         r#"
         UPDATE intake.contact
         SET concern = $2, factors = $3, significant_harm = $4, immediate_danger = $5, incident_on = $6,
-            incident_time = $7, incident_place = $8
+            incident_time = $7, incident_place = $8, spoken_to_family = $9, needs = $10,
+            proposed_service = $11, framework_considered = $12, why_not = $13
         WHERE id = $1
         "#,
         id,
@@ -84,6 +85,11 @@ pub async fn correct(
         content.incident.on.map(|day| day.to_sqlx()) as _,
         content.incident.time_of_day.open(),
         content.incident.place.open(),
+        content.groundwork.spoken_to_family,
+        content.groundwork.needs.open(),
+        content.groundwork.proposed_service.open(),
+        content.groundwork.framework_considered,
+        content.groundwork.why_not.open(),
     )
     .execute(connection)
     .await?;

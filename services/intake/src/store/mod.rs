@@ -11,6 +11,7 @@ pub mod notices;
 pub mod override_reviews;
 pub mod passed_on;
 pub mod people;
+pub mod referrers;
 pub mod register;
 pub mod remit_questions;
 pub mod seals;

@@ -1,6 +1,10 @@
 //! Corrections of a contact: visible, with what stood there before.
 
-use proto::intake::v1::{self as pb, correction::Part};
+use prost::Message;
+use proto::{
+    intake::v1::{self as pb, correction::Part, seal_service_client::SealServiceClient},
+    terms::v1::ClockKind,
+};
 use tonic::Code;
 use uuid::Uuid;
 
@@ -139,4 +143,119 @@ async fn r5_a_bad_correction_is_named_and_changes_nothing() {
     let refused = worker.amend_contact(amend(&receipt.contact_id, 1, Part::Child(stranger))).await;
     assert_eq!(refused.err().unwrap().code(), Code::NotFound);
     assert_eq!(intake.read(&receipt.contact_id).await.revision, 1);
+}
+
+#[tokio::test]
+async fn r20_a_child_who_was_missed_is_added_and_somebody_decides_on_it() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(referral()).await;
+    let mut worker = intake.as_person("screening_practitioner").await;
+    let missed = pb::Child {
+        sealed: Some(pb::SealedFields {
+            gender_identity: "a girl".to_owned(),
+            ..pb::SealedFields::default()
+        }),
+        ..child("Tobi Okafor", 2022)
+    };
+    let part = Part::NewChild(missed.clone());
+    let amended = worker.amend_contact(amend(&receipt.contact_id, 1, part)).await.unwrap();
+    let added = amended.into_inner().added_id;
+    let shown = intake.read(&receipt.contact_id).await;
+    assert_eq!(shown.children[2].child_id, added);
+    assert!(shown.children[2].child == Some(pb::Child { sealed: None, ..missed }));
+    assert!(shown.children[2].has_sealed_fields);
+    let before = shown.amendments[0].before.clone().unwrap().part;
+    let Some(Part::Child(nothing)) = before else { panic!("a child was added") };
+    assert!(nothing.child_id == added && nothing.child.is_none());
+    let told = intake.told::<pb::ContactAmended>(&receipt.contact_id).await.remove(0);
+    assert_eq!(told.added_child_ids, [added.clone()]);
+    let [clock] = told.clocks_started.as_slice() else { panic!("one clock") };
+    assert_eq!(clock.kind(), ClockKind::InitialDecision);
+
+    // What the family agreed to before it was there is not agreed for it.
+    let disclose = |children: Vec<String>| pb::GetDisclosureRequest {
+        contact_id: receipt.contact_id.clone(),
+        child_ids: children,
+        agencies: vec!["health".to_owned()],
+        basis_id: String::new(),
+    };
+    let mut manager = intake.as_checks_for("mash_manager").await;
+    assert!(manager.get_disclosure(disclose(receipt.child_ids.clone())).await.is_ok());
+    assert!(manager.get_disclosure(disclose(vec![added])).await.is_err());
+}
+
+#[tokio::test]
+async fn r4_an_adult_who_was_missed_is_added() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(referral()).await;
+    let mut worker = intake.as_person("screening_practitioner").await;
+    let aunt = pb::Adult { name: "Ife Bello".to_owned(), ..pb::Adult::default() };
+    let part = Part::NewAdult(aunt.clone());
+    let amended = worker.amend_contact(amend(&receipt.contact_id, 1, part)).await.unwrap();
+    let shown = intake.read(&receipt.contact_id).await.adults.remove(1);
+    assert_eq!(shown.adult_id, amended.get_ref().added_id);
+    assert!(shown.adult == Some(aunt));
+}
+
+#[tokio::test]
+async fn r6_the_gaps_of_a_form_are_filled_later() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(referral()).await;
+    assert_eq!(receipt.gaps.len(), 4);
+    let mut worker = intake.as_person("screening_practitioner").await;
+    let told = pb::Groundwork {
+        spoken_to_family: Some(true),
+        needs: "Warm food.".to_owned(),
+        proposed_service: "Early help".to_owned(),
+        framework_considered: Some(true),
+        why_not: String::new(),
+    };
+    let part = Part::Groundwork(told.clone());
+    worker.amend_contact(amend(&receipt.contact_id, 1, part)).await.unwrap();
+    let shown = intake.read(&receipt.contact_id).await;
+    assert!(shown.gaps.is_empty() && shown.groundwork == Some(told));
+    let before = shown.amendments[0].before.clone().unwrap().part;
+    assert!(before == Some(Part::Groundwork(pb::Groundwork::default())));
+}
+
+#[tokio::test]
+async fn r2_a_referrer_who_asks_later_to_be_protected_is_sealed_with_what_was_there_before() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(referral()).await;
+    let mut worker = intake.as_person("screening_practitioner").await;
+    let referrer = |contact_details: Option<&str>, protect| {
+        let contact_details = contact_details.map(str::to_owned);
+        Part::Referrer(pb::ReferrerCorrection { contact_details, protect })
+    };
+    let details = referrer(Some("020 7946 0999"), false);
+    worker.amend_contact(amend(&receipt.contact_id, 1, details)).await.unwrap();
+    let shown = intake.read(&receipt.contact_id).await;
+    assert_eq!(shown.referrer.unwrap().contact_details, "020 7946 0999");
+    let before = shown.amendments[0].before.clone().unwrap().part;
+    assert!(before == Some(referrer(Some("020 7946 0501"), false)));
+    let told = intake.told::<pb::ContactAmended>(&receipt.contact_id).await.remove(0);
+    assert_eq!(told.referrer_unreachable, Some(false));
+
+    worker.amend_contact(amend(&receipt.contact_id, 2, referrer(None, true))).await.unwrap();
+    let shown = intake.read(&receipt.contact_id).await;
+    let bytes = shown.encode_to_vec();
+    for word in ["0999", "0501", "Ayşe", "head of year"] {
+        assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
+    }
+    assert!(shown.referrer.unwrap().protected);
+    assert_eq!(shown.consents[0].asked_by, "the referrer");
+    let nothing = amend(&receipt.contact_id, 3, referrer(None, false));
+    let refused = worker.amend_contact(nothing).await.err().unwrap();
+    assert_eq!(violations(&refused)[0].0, "correction.referrer");
+    let mut manager = intake.connect("mash_manager", SealServiceClient::with_interceptor).await;
+    let open = pb::OpenSealedReferrerRequest {
+        contact_id: receipt.contact_id,
+        reason: "She must be told of a threat.".to_owned(),
+    };
+    let opened = manager.open_sealed_referrer(open).await.unwrap().into_inner();
+    let identity = opened.referrer.unwrap();
+    assert_eq!((&*identity.name, &*identity.source), ("Ayşe Yılmaz", "2A"));
+    assert_eq!(identity.contact_details, "020 7946 0999");
+    assert_eq!(opened.earlier_contact_details, ["020 7946 0501"]);
+    assert_eq!(opened.askers[0].asked_by, "the head of year");
 }

@@ -8,9 +8,9 @@ use super::CommandError;
 use crate::{
     domain::{
         consent::Recorded,
-        contact::{Questions, Urgency},
+        contact::{Amended, Questions},
     },
-    store::{bases, cases, children, questions},
+    store::{bases, cases, children, clocks, questions},
 };
 
 /// Keeps a basis that a manager has recorded (R7, R18).
@@ -32,13 +32,26 @@ pub async fn consent_changed(
     Ok(children::set_service_consent(tx, contact, agreed).await?)
 }
 
-/// Keeps how urgent the contact is since it was corrected (R18).
-pub async fn contact_amended(
-    tx: &mut Tx,
-    contact: Uuid,
-    urgency: Urgency,
-) -> Result<(), CommandError> {
-    Ok(cases::set_urgency(tx, contact, urgency).await?)
+/// Keeps what was corrected: how urgent the contact is (R18), whether its referrer can be told
+/// (R28), and who was missed. A child who is added waits for the initial decision like any
+/// other (R20, R72); where the case is closed it is open again, since no child is left with
+/// nobody. Whoever decides on what they read before is refused, lest "all children" cover it.
+pub async fn contact_amended(tx: &mut Tx, amended: &Amended) -> Result<(), CommandError> {
+    let contact = amended.contact;
+    cases::set_urgency(tx, contact, amended.urgency).await?;
+    if let Some(unreachable) = amended.referrer_unreachable {
+        cases::set_unreachable(tx, contact, unreachable).await?;
+    }
+    if amended.added.is_empty() {
+        return Ok(());
+    }
+    for child in &amended.added {
+        children::add(tx, contact, *child).await?;
+    }
+    if let Some(clock) = &amended.initial_decision {
+        clocks::insert(tx, contact, clock).await?;
+    }
+    Ok(cases::reopen_for_children(tx, contact).await?)
 }
 
 /// Keeps which questions about the contact nobody has answered (R8).

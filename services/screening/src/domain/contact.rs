@@ -50,6 +50,20 @@ impl Urgency {
     }
 }
 
+/// A contact that was corrected.
+pub struct Amended {
+    /// Its id.
+    pub contact: Uuid,
+    /// How urgent it is now.
+    pub urgency: Urgency,
+    /// Children who were missed and are added (R20).
+    pub added: Vec<Uuid>,
+    /// The clock of the initial decision on them (R72).
+    pub initial_decision: Option<Clock>,
+    /// Whether the referrer can be told now; `None` where that was not corrected (R28).
+    pub referrer_unreachable: Option<bool>,
+}
+
 /// A contact that has reached the hub.
 pub struct Contact {
     /// Its id.

@@ -142,6 +142,41 @@ pub async fn set_urgency(
     one_row(&updated)
 }
 
+/// Keeps whether the referrer can be told; one who was told already could be (R28).
+pub async fn set_unreachable(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    unreachable: bool,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        UPDATE screening.contact_case SET referrer_unreachable = $2
+        WHERE contact_id = $1 AND referrer_informed IS NOT TRUE
+        "#,
+        contact,
+        unreachable,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Moves a case to its next revision, and opens it where it was closed: a child was added.
+pub async fn reopen_for_children(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE screening.contact_case SET revision = revision + 1, closed_at = NULL WHERE contact_id = $1
+        "#,
+        contact,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
 /// Keeps how the referrer was dealt with.
 pub async fn set_referrer(
     connection: &mut PgConnection,

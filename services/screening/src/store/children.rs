@@ -29,6 +29,25 @@ pub async fn insert(
     Ok(())
 }
 
+/// Adds a child who was missed, behind the others; nobody has agreed to anything for it.
+pub async fn add(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    child: Uuid,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO screening.child (contact_id, id, place, service_consent)
+        SELECT $1, $2, count(*), false FROM screening.child WHERE contact_id = $1
+        "#,
+        contact,
+        child,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// The children of a case in their order, with the latest decision on each.
 pub async fn of_case(
     connection: &mut PgConnection,

@@ -4,9 +4,9 @@
 
 use proto::{
     convert::to_timestamp,
-    intake::v1::{ConsentChanged, ContactReceived, OverrideReviewed},
+    intake::v1::{ConsentChanged, ContactAmended, ContactReceived, OverrideReviewed},
     screening::v1::{self as pb, OutcomeDecided},
-    terms::v1::{BasisKind, Outcome, Pathway},
+    terms::v1::{BasisKind, ClockKind, ClockStart, Outcome, Pathway},
 };
 use tonic::Code;
 use uuid::Uuid;
@@ -170,4 +170,37 @@ async fn r21_a_decision_a_has_on_record_that_consent_is_not_its_reason() {
     let recorded: bool =
         sqlx::query_scalar(statement).bind(contact).fetch_one(&screening.database).await.unwrap();
     assert!(recorded);
+}
+
+#[tokio::test]
+async fn r20_a_child_who_is_added_waits_for_its_decision_and_nobody_decides_on_it_unread() {
+    let screening = Screening::start(*MORNING).await;
+    let (opened, mut manager) = screened(&screening, 2).await;
+    let (child, clock) = (Uuid::now_v7().to_string(), Uuid::now_v7().to_string());
+    let added = ContactAmended {
+        contact_id: opened.id.clone(),
+        amendment_id: Uuid::now_v7().to_string(),
+        amended_at: Some(to_timestamp(screening.clock.now())),
+        in_hub_hours: true,
+        added_child_ids: vec![child.clone()],
+        clocks_started: vec![ClockStart {
+            clock_id: clock.clone(),
+            kind: ClockKind::InitialDecision.into(),
+            started_at: Some(to_timestamp(screening.clock.now())),
+            deadline: Some(to_timestamp(screening.clock.now())),
+            ..ClockStart::default()
+        }],
+        ..ContactAmended::default()
+    };
+    screening.hears_of_contact(&opened.id, 2, &added).await;
+    let case = screening.case(&opened.id).await.unwrap();
+    assert_eq!(case.children[2].child_id, child);
+    assert_eq!(case.state(), pb::CaseState::Undecided);
+    let unread = initially(&opened, Pathway::CscScreening);
+    assert_eq!(manager.decide_initially(unread.clone()).await.err().unwrap().code(), Code::Aborted);
+    let decision =
+        pb::DecideInitiallyRequest { revision: case.revision, child_ids: vec![child], ..unread };
+    manager.decide_initially(decision).await.unwrap();
+    let told = screening.told::<pb::InitialDecisionMade>(&opened.id).await;
+    assert!(told.last().unwrap().clocks_ended.iter().any(|ended| ended.clock_id == clock));
 }

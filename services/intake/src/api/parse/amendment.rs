@@ -8,12 +8,15 @@ use tonic::Status;
 
 use super::{
     Change, LONGEST_CONCERN, change,
-    concern::incident_of,
+    concern::{groundwork_of, incident_of},
     factors_of, id,
     people::{adult_of, child_of},
     reason,
 };
-use crate::domain::{amendment::Correction, codes::Codes};
+use crate::domain::{
+    amendment::{Correction, ReferrerCorrection},
+    codes::Codes,
+};
 
 /// Reads a correction that is made at `now`: which change, why, what.
 pub fn amendment(
@@ -74,5 +77,27 @@ fn correction(
         Part::Incident(incident) => {
             incident_of(fields, "correction.incident", incident, now).map(Correction::Incident)
         }
+        Part::Groundwork(groundwork) => {
+            groundwork_of(fields, groundwork).map(Correction::Groundwork)
+        }
+        Part::Referrer(referrer) => referrer_of(fields, referrer),
+        Part::NewChild(child) => child_of(fields, "correction.new_child", child, codes, now)
+            .map(|child| Correction::NewChild(Box::new(child))),
+        Part::NewAdult(adult) => adult_of(fields, "correction.new_adult", adult, now)
+            .map(|adult| Correction::NewAdult(Box::new(adult))),
     }
+}
+
+/// What of a referrer is corrected (R2, R28).
+fn referrer_of(fields: &mut Fields, referrer: pb::ReferrerCorrection) -> Option<Correction> {
+    let something = referrer.protect || referrer.contact_details.is_some();
+    fields.holds("correction.referrer", "R2", "corrects nothing", something);
+    let contact_details = match referrer.contact_details {
+        None => Some(None),
+        Some(details) => fields
+            .text("correction.referrer.contact_details", "R28", details, 0..=200)
+            .map(|details| Some(Personal::new(details))),
+    };
+    let protect = referrer.protect;
+    Some(Correction::Referrer(ReferrerCorrection { contact_details: contact_details?, protect }))
 }

@@ -1,0 +1,106 @@
+//! Corrections of who is on a contact, and of who raised it.
+
+use access::Personal;
+use jiff::Timestamp;
+use messaging::Tx;
+use proto::intake::v1::{self as pb, correction::Part};
+use uuid::Uuid;
+
+use super::CommandError;
+use crate::{
+    domain::{
+        amendment::ReferrerCorrection,
+        consent::{Consent, ConsentAnswer, ConsentPurpose},
+        contact::{Adult, Child, Contact},
+    },
+    store::{consents, people, referrers},
+};
+
+/// The most children, and the most adults, of one contact.
+const MOST_PEOPLE: usize = 200;
+
+/// Adds a child who was missed. Nobody was asked for it: what a family agreed to for every
+/// child it agreed to before this one was there (R6).
+pub async fn add_child(
+    tx: &mut Tx,
+    contact: &mut Contact,
+    mut child: Box<Child>,
+) -> Result<(Uuid, Part), CommandError> {
+    let (id, place) = (Uuid::now_v7(), room(contact.child_ids.len())?);
+    people::put_child(tx, contact.id, id, place, &child).await?;
+    if let Some(sealed) = child.sealed.take() {
+        people::insert_sealed_fields(tx, id, &sealed).await?;
+    }
+    let now = tx.now();
+    for purpose in [ConsentPurpose::ShareInformation, ConsentPurpose::Service] {
+        consents::insert(tx, contact.id, Uuid::now_v7(), &not_sought(id, purpose, now)).await?;
+    }
+    contact.child_ids.push(id);
+    contact.content.children.push(*child);
+    let nothing = pb::RecordedChild { child_id: id.to_string(), ..pb::RecordedChild::default() };
+    Ok((id, Part::Child(nothing)))
+}
+
+/// Adds an adult who was missed.
+pub async fn add_adult(
+    tx: &mut Tx,
+    contact: &mut Contact,
+    adult: Box<Adult>,
+) -> Result<(Uuid, Part), CommandError> {
+    let (id, place) = (Uuid::now_v7(), room(contact.adult_ids.len())?);
+    people::put_adult(tx, contact.id, id, place, &adult).await?;
+    contact.adult_ids.push(id);
+    contact.content.adults.push(*adult);
+    let nothing = pb::RecordedAdult { adult_id: id.to_string(), ..pb::RecordedAdult::default() };
+    Ok((id, Part::Adult(nothing)))
+}
+
+/// The place behind so many.
+fn room(number: usize) -> Result<i32, CommandError> {
+    let place = i32::try_from(number).ok().filter(|_| number < MOST_PEOPLE);
+    place.ok_or(CommandError::TooManyPeople)
+}
+
+fn not_sought(child: Uuid, purpose: ConsentPurpose, now: Timestamp) -> Consent<Uuid> {
+    let nothing = || Personal::new(String::new());
+    Consent {
+        child: Some(child),
+        adult: None,
+        agency: None,
+        purpose,
+        answer: ConsentAnswer::NotSought,
+        asked_at: Some(now),
+        how: nothing(),
+        asked_by: nothing(),
+        asker_sealed: false,
+        given_by: None,
+        giver: None,
+        child_asked: None,
+        claimed: false,
+        family_told: false,
+        withdrawn_at: None,
+        withdrawn_by: None,
+    }
+}
+
+/// Corrects how the referrer can be told, and seals one who asks to be protected (R2, R28).
+/// What stood there before is kept apart, so that it is sealed with them.
+pub async fn correct_referrer(
+    tx: &mut Tx,
+    contact: &mut Contact,
+    amendment: Uuid,
+    correction: ReferrerCorrection,
+) -> Result<Part, CommandError> {
+    let referrer = &mut contact.content.referrer;
+    let before = pb::ReferrerCorrection { contact_details: None, protect: referrer.protected };
+    if let Some(details) = correction.contact_details {
+        let old = referrers::put_details(tx, contact.id, &details).await?;
+        referrers::keep_details(tx, (contact.id, amendment), &old).await?;
+        referrer.contact_details = details;
+    }
+    if correction.protect && !referrer.is_sealed() {
+        referrer.protected = true;
+        referrers::seal(tx, contact.id, referrer.shown_source()).await?;
+    }
+    Ok(Part::Referrer(before))
+}
