@@ -89,7 +89,9 @@ pub async fn look_again(
                 Some(events::cancelled(open.clock, now))
             }
             false => {
-                remit_questions::put_reasons(tx, open.id, &reasons).await?;
+                if !remit::are_alike(&reasons, &open.reasons) {
+                    remit_questions::change_reasons(tx, open.id, &reasons).await?;
+                }
                 None
             }
         };

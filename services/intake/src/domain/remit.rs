@@ -81,6 +81,11 @@ pub fn of_contact(contact: &Contact, day: Date, age: i16) -> Vec<(Uuid, RemitRea
     each.collect()
 }
 
+/// Whether both are about the same children for the same reasons.
+pub fn are_alike(some: &[(Uuid, RemitReason)], others: &[(Uuid, RemitReason)]) -> bool {
+    some.len() == others.len() && !is_new(some, others)
+}
+
 /// What of `now` no question before was about, so that a manager has never looked at it.
 pub fn is_new(now: &[(Uuid, RemitReason)], asked_before: &[(Uuid, RemitReason)]) -> bool {
     now.iter().any(|reason| !asked_before.contains(reason))

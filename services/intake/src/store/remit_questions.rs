@@ -31,8 +31,24 @@ pub async fn insert(connection: &mut PgConnection, question: &Question) -> Resul
     put_reasons(connection, question.id, &question.reasons).await
 }
 
-/// Puts what is in question in the stead of what was.
-pub async fn put_reasons(
+/// Puts what is in question after a correction in the stead of what was. The question moves on:
+/// who decides on what was read before is refused.
+pub async fn change_reasons(
+    connection: &mut PgConnection,
+    question: Uuid,
+    reasons: &[(Uuid, RemitReason)],
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE intake.remit_question SET revision = revision + 1 WHERE id = $1 AND answer IS NULL",
+        question,
+    )
+    .execute(&mut *connection)
+    .await?;
+    one_row(&updated)?;
+    put_reasons(connection, question, reasons).await
+}
+
+async fn put_reasons(
     connection: &mut PgConnection,
     question: Uuid,
     reasons: &[(Uuid, RemitReason)],

@@ -16,7 +16,7 @@ use crate::{
     information_requests::{
         client, event, fields, get, new_id, open_case, question, reason, received,
     },
-    stage::{Intake, MORNING},
+    stage::{Intake, MORNING, referral},
 };
 
 /// An answer on consent to the first revision of a request.
@@ -323,4 +323,39 @@ async fn every_bad_field_of_an_act_is_named_at_once() {
     let nowhere = new_id();
     let refused = client.answer_information_request(answer(&nowhere)).await.err().unwrap();
     assert_eq!(refused.code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn r2_what_a_child_told_the_hub_is_answered_by_a_manager_only() {
+    let by = |source: &str, protected, child_index| pb::Referrer {
+        source: source.to_owned(),
+        name: "Kofi Mensah".to_owned(),
+        protected,
+        child_index,
+        ..pb::Referrer::default()
+    };
+    let cases = [
+        (by("1C", false, Some(0)), true),
+        (by("1C", false, None), true),
+        (by("1C", true, Some(0)), true),
+        (by("1B", false, None), false),
+    ];
+    for (referrer, own) in cases {
+        let intake = Intake::start(*MORNING).await;
+        let mut given = referral();
+        given.consents.clear();
+        given.children.truncate(1);
+        given.children[0].nhs_number = "9434765919".to_owned();
+        given.referrer = Some(referrer);
+        intake.submit(given).await;
+        let mut practitioner = client(&intake, "screening_practitioner").await;
+        let id = received(&mut practitioner, question()).await.information_request_id;
+        let answered = practitioner.answer_information_request(answer(&id)).await;
+        assert_eq!(answered.is_err(), own);
+        let Err(refused) = answered else { continue };
+        let info = refused.get_details_error_info().unwrap();
+        assert_eq!((&*info.reason, &*info.metadata["rule"]), ("MANAGER_REQUIRED", "R2"));
+        let mut manager = client(&intake, "mash_manager").await;
+        manager.answer_information_request(answer(&id)).await.unwrap();
+    }
 }

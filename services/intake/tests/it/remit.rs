@@ -135,7 +135,18 @@ async fn r3_a_correction_raises_the_question_and_settles_it() {
     assert!(questions(&intake).await.is_empty());
     let both = pb::Child { outside_area: true, ..adult };
     worker.amend_contact(amend_child(contact, 4, first, both)).await.unwrap();
-    assert_eq!(questions(&intake).await[0].questions.len(), 2);
+    let both_read = questions(&intake).await.remove(0);
+    assert_eq!(both_read.questions.len(), 2);
+
+    // Who decides on what they read before a correction is refused.
+    let grown = pb::Child { outside_area: true, ..child("Chidera Okafor", 2016) };
+    worker.amend_contact(amend_child(contact, 5, first, grown)).await.unwrap();
+    let mut manager = remit(&intake, "mash_manager").await;
+    let stale = manager.keep_contact(keep(&both_read)).await.err().unwrap();
+    assert_eq!(stale.code(), Code::Aborted);
+    let [read] = &questions(&intake).await[..] else { panic!("one question") };
+    assert_eq!(read.questions.len(), 1);
+    manager.keep_contact(keep(read)).await.unwrap();
 }
 
 #[tokio::test]

@@ -59,6 +59,7 @@ fn refused_by_rule(refused: Refusal) -> Status {
                 WhyManager::Foreign => "R56",
                 WhyManager::Basis => "R38",
                 WhyManager::OpenCase => "R54",
+                WhyManager::OwnContact => "R2",
             };
             ("MANAGER_REQUIRED", rule, "ask a manager to decide it")
         }

@@ -14,10 +14,13 @@ use crate::{
         state::State,
     },
     events::information_request as events,
-    store::information_requests::{
-        acts,
-        disclosures::{self, Concerning},
-        subjects,
+    store::{
+        contacts,
+        information_requests::{
+            acts,
+            disclosures::{self, Concerning},
+            subjects,
+        },
     },
 };
 
@@ -46,7 +49,8 @@ pub async fn decide(
     let home = &rules.intake.information_requests.country;
     let state = match &decision.choice {
         Choice::Share(sharing) => {
-            let answering = answering(sharing, found.open, home);
+            let own_contact = contacts::may_be_own(tx, &found.persons).await?;
+            let answering = answering(sharing, (found.open, own_contact), home);
             decision::answer(&standing, answering, by).map_err(RequestError::Refused)?
         }
         Choice::Refuse(refusing) => {
@@ -64,12 +68,13 @@ pub async fn decide(
     Ok(Decided { disclosure, revision: standing.revision + 1 })
 }
 
-fn answering(sharing: &Sharing, open_case: bool, home: &str) -> Answering {
+fn answering(sharing: &Sharing, (open_case, own_contact): (bool, bool), home: &str) -> Answering {
     Answering {
         basis: sharing.basis,
         goes_abroad: sharing.recipient_country != home,
         open_case,
         open_case_reason: sharing.open_case_reason.is_some(),
+        own_contact,
     }
 }
 

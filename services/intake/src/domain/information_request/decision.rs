@@ -46,6 +46,9 @@ pub enum WhyManager {
     /// Somebody it is about has an open case (R54).
     #[error("a decision in spite of an open case needs a manager")]
     OpenCase,
+    /// A contact about them may be the child's own (R2).
+    #[error("a contact may be the child's own: an answer that could show it needs a manager")]
+    OwnContact,
 }
 
 /// An answer, as far as it matters to whether it may be given.
@@ -59,9 +62,13 @@ pub struct Answering {
     pub open_case: bool,
     /// Why it is given all the same was said.
     pub open_case_reason: bool,
+    /// A contact about somebody it is about may be the child's own.
+    pub own_contact: bool,
 }
 
-/// Whether a request may be answered so (R54–R56).
+/// Whether a request may be answered so (R54–R56). What a child told the hub is shown to no
+/// parent without a manager's decision (R2): who a requester is to the child is in words only,
+/// so any answer that could show it is a manager's.
 ///
 /// # Errors
 /// Why not.
@@ -77,6 +84,8 @@ pub fn answer(standing: &Standing, answer: Answering, by: Decider) -> Result<Sta
         Some(WhyManager::Foreign)
     } else if answer.open_case {
         Some(WhyManager::OpenCase)
+    } else if answer.own_contact {
+        Some(WhyManager::OwnContact)
     } else {
         is_a_managers(answer.basis).then_some(WhyManager::Basis)
     };
@@ -156,6 +165,7 @@ mod tests {
         goes_abroad: false,
         open_case: false,
         open_case_reason: false,
+        own_contact: false,
     };
 
     const QUIET: Refusing =
@@ -193,6 +203,16 @@ mod tests {
         assert_eq!(refuse(&standing(), reasoned, Decider::Manager), Ok(State::Refused));
         let withdrawn = Refusing { withdrawn: true, ..open };
         assert_eq!(refuse(&standing(), withdrawn, Decider::Practitioner), Ok(State::Refused));
+    }
+
+    #[test]
+    fn r2_an_answer_that_could_show_a_childs_own_contact_needs_a_manager() {
+        let own = Answering { own_contact: true, ..ON_CONSENT };
+        assert_eq!(
+            answer(&standing(), own, Decider::Practitioner),
+            Err(Refusal::NeedsManager(WhyManager::OwnContact))
+        );
+        assert_eq!(answer(&standing(), own, Decider::Manager), Ok(State::Answered));
     }
 
     #[test]

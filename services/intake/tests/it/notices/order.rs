@@ -180,7 +180,8 @@ async fn r14_an_earlier_contact_about_the_child_is_a_reason() {
     let mut school = intake.as_person("referrer").await;
     school.submit_contact(referral()).await.unwrap();
     let mut police = sender(&intake, POLICE).await;
-    let known = with(1, |contact| contact.children[0].nhs_number = "9434765919".to_owned());
+    let number = referral().children.remove(0).nhs_number;
+    let known = with(1, |contact| contact.children[0].nhs_number = number);
     sent(&mut police, [known.clone()]).await;
     let mut worker = as_person(&intake, "mash_manager").await;
     let reasons: Vec<_> = list(&mut worker).await[0].reasons().collect();
