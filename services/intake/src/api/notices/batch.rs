@@ -148,6 +148,7 @@ fn problem_of(refused: &CommandError) -> Option<NoticeProblem> {
         | CommandError::NoSuchConsent
         | CommandError::NoReviewDue
         | CommandError::NotAdopted(_)
+        | CommandError::TooManyPeople
         | CommandError::NothingSealed
         | CommandError::NoSuchSubject
         | CommandError::StaleRevision(_)
