@@ -44,15 +44,15 @@ pub fn leave_out(given: &mut pb::SubmitContactRequest, fields: &BTreeSet<&str>, 
                 }
             }
             ("consents", Some(place)) => {
-                if given.consents.get_mut(place).is_some_and(|it| !consent(it, field, words)) {
-                    consents.insert(place);
-                }
+                let it = given.consents.get_mut(place);
+                let goes = it.is_some_and(|it| !consent(it, field, words));
+                consents.extend(goes.then_some(place));
             }
             ("subjects", None) => given.subjects.truncate(MOST_SUBJECTS),
             ("subjects", Some(place)) => {
-                if given.subjects.get_mut(place).is_some_and(|it| !subject(it, field, words)) {
-                    subjects.insert(place);
-                }
+                let it = given.subjects.get_mut(place);
+                let goes = it.is_some_and(|it| !subject(it, field, words));
+                subjects.extend(goes.then_some(place));
             }
             ("incident", _) => incident(given.incident.get_or_insert_default(), field, words),
             ("groundwork", _) => groundwork(given.groundwork.get_or_insert_default(), field, words),

@@ -107,7 +107,7 @@ fn emergency(
     };
     let Some(given) = given else { return Ok((read(unknown(NOTHING_KNOWN.to_owned()))?, true)) };
     let concern = given.concern.clone();
-    if let Some(contact) = lenient::read(given, &read) {
+    if let Some(contact) = lenient::read(given, read) {
         return Ok(contact);
     }
     let concern = lenient::with_words(&concern, &lenient::Words::default());
