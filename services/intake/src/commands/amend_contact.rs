@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::{
     CommandError,
     amend_people::{add_adult, add_child, correct_referrer},
+    amend_subjects::{link_subject, unlink_subject},
     become_urgent::become_urgent,
     disclose::{Record, load},
     register::entries,
@@ -137,6 +138,10 @@ async fn apply(
         Correction::Referrer(part) => {
             Ok((None, correct_referrer(tx, contact, amendment, part).await?))
         }
+        Correction::LinkSubject(subject) => Ok((None, link_subject(tx, record, subject).await?)),
+        Correction::UnlinkSubject(subject) => {
+            Ok((None, unlink_subject(tx, &record.contact, subject).await?))
+        }
         correction => Ok((None, put(tx, record, correction, codes).await?)),
     }
 }
@@ -187,9 +192,11 @@ async fn put(
             let old = wire::groundwork(replace(&mut content.groundwork, new));
             pb::correction::Part::Groundwork(old.unwrap_or_default())
         }
-        Correction::NewChild(_) | Correction::NewAdult(_) | Correction::Referrer(_) => {
-            return Err(CommandError::NoSuchChild);
-        }
+        Correction::NewChild(_)
+        | Correction::NewAdult(_)
+        | Correction::Referrer(_)
+        | Correction::LinkSubject(_)
+        | Correction::UnlinkSubject(_) => return Err(CommandError::NoSuchChild),
     };
     contacts::correct(tx, *id, content).await?;
     Ok(before)

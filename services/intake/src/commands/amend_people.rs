@@ -19,7 +19,7 @@ use crate::{
 /// The most children, and the most adults, of one contact.
 const MOST_PEOPLE: usize = 200;
 
-/// Adds a child who was missed. Nobody was asked for it: what a family agreed to for every
+/// Adds a child who was missed (R20). Nobody was asked for it: what a family agreed to for every
 /// child it agreed to before this one was there (R6).
 pub async fn add_child(
     tx: &mut Tx,

@@ -2,6 +2,7 @@
 
 pub mod amend_contact;
 pub mod amend_people;
+pub mod amend_subjects;
 mod become_urgent;
 pub mod consultation;
 pub mod disclose;

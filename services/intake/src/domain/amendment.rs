@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{
     contact::{Adult, Child, Incident},
     groundwork::Groundwork,
+    subject::ContactSubject,
 };
 
 /// A part of a contact as it ought to be, whole.
@@ -36,6 +37,10 @@ pub enum Correction {
     NewChild(Box<Child>),
     /// An adult who was missed.
     NewAdult(Box<Adult>),
+    /// A place, group or online space that it is about too (R5).
+    LinkSubject(ContactSubject),
+    /// One that it is not about.
+    UnlinkSubject(Uuid),
 }
 
 /// What of a referrer is corrected.

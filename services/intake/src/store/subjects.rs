@@ -61,6 +61,24 @@ pub async fn link(
     Ok(inserted.rows_affected() == 1)
 }
 
+/// Takes a subject off a contact, and gives the children whom it concerned; `None` where it was
+/// not linked.
+pub async fn unlink(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    subject: Uuid,
+) -> Result<Option<Vec<Uuid>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        DELETE FROM intake.contact_subject WHERE contact_id = $1 AND subject_id = $2 RETURNING child_ids
+        "#,
+        contact,
+        subject,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
 /// A subject of a contact, with the contact's children whom it concerns.
 pub struct Linked {
     /// Its id.

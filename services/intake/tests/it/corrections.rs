@@ -259,3 +259,44 @@ async fn r2_a_referrer_who_asks_later_to_be_protected_is_sealed_with_what_was_th
     assert_eq!(opened.earlier_contact_details, ["020 7946 0501"]);
     assert_eq!(opened.askers[0].asked_by, "the head of year");
 }
+
+#[tokio::test]
+async fn r5_a_place_is_linked_to_a_contact_later_and_taken_off_again() {
+    use pb::contact_subject::Subject;
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(referral()).await;
+    let mut worker = intake.as_person("screening_practitioner").await;
+    let park = pb::Subject {
+        kind: pb::SubjectKind::Place.into(),
+        name: "The park".to_owned(),
+        ..pb::Subject::default()
+    };
+    let link = |subject, child| {
+        let child_indexes = vec![child];
+        Part::LinkSubject(pb::ContactSubject { child_indexes, subject: Some(subject) })
+    };
+    let stranger = amend(&receipt.contact_id, 1, link(Subject::NewSubject(park.clone()), 7));
+    assert_eq!(worker.amend_contact(stranger).await.err().unwrap().code(), Code::NotFound);
+    let linked = link(Subject::NewSubject(park.clone()), 1);
+    worker.amend_contact(amend(&receipt.contact_id, 1, linked)).await.unwrap();
+    let shown = intake.read(&receipt.contact_id).await;
+    let [subject] = shown.subjects.as_slice() else { panic!("one subject") };
+    assert!(subject.subject == Some(park) && subject.child_ids == receipt.child_ids[1..]);
+    let id = subject.subject_id.clone();
+    let known = link(Subject::SubjectId(id.clone()), 0);
+    let twice = worker.amend_contact(amend(&receipt.contact_id, 2, known)).await;
+    assert_eq!(twice.err().unwrap().code(), Code::NotFound);
+
+    let off = Part::UnlinkSubject(id.clone());
+    worker.amend_contact(amend(&receipt.contact_id, 2, off.clone())).await.unwrap();
+    let shown = intake.read(&receipt.contact_id).await;
+    assert!(shown.subjects.is_empty());
+    let before: Vec<_> = shown
+        .amendments
+        .into_iter()
+        .filter_map(|one| one.before.and_then(|one| one.part))
+        .collect();
+    assert!(before == [off.clone(), link(Subject::SubjectId(id), 1)]);
+    let again = worker.amend_contact(amend(&receipt.contact_id, 3, off)).await;
+    assert_eq!(again.err().unwrap().code(), Code::NotFound);
+}

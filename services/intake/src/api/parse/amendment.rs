@@ -7,8 +7,8 @@ use runtime::fields::Fields;
 use tonic::Status;
 
 use super::{
-    Change, LONGEST_CONCERN, change,
-    concern::{groundwork_of, incident_of},
+    Change, LONGEST_CONCERN, MOST_PEOPLE, change,
+    concern::{contact_subject, groundwork_of, incident_of},
     factors_of, id,
     people::{adult_of, child_of},
     reason,
@@ -83,6 +83,13 @@ fn correction(
         Part::Referrer(referrer) => referrer_of(fields, referrer),
         Part::NewChild(child) => child_of(fields, "correction.new_child", child, codes, now)
             .map(|child| Correction::NewChild(Box::new(child))),
+        Part::LinkSubject(subject) => {
+            contact_subject(fields, "correction.link_subject", subject, MOST_PEOPLE)
+                .map(Correction::LinkSubject)
+        }
+        Part::UnlinkSubject(subject) => {
+            id(fields, "correction.unlink_subject", "R5", &subject).map(Correction::UnlinkSubject)
+        }
         Part::NewAdult(adult) => adult_of(fields, "correction.new_adult", adult, now)
             .map(|adult| Correction::NewAdult(Box::new(adult))),
     }
