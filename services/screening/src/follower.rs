@@ -12,8 +12,8 @@ use proto::{
     convert::{from_id, from_timestamp},
     intake::v1::{
         BasisRecorded, ConsentChanged, ContactAmended, ContactPassedToUnit, ContactReceived,
-        OpenCaseFound, OpenQuestionsChanged, OverrideReviewed, UnitHandOverWithdrawn,
-        UnitReceiptRecorded,
+        NoticePriorityConfirmed, OpenCaseFound, OpenQuestionsChanged, OverrideReviewed,
+        UnitHandOverWithdrawn, UnitReceiptRecorded,
     },
     partner_checks::v1::{
         AnswerExtent, CheckAnswered, CheckDelivered, CheckOverdueUnpaged, CheckRequested,
@@ -29,6 +29,7 @@ use crate::{
         know_check::{check_answered, check_requested, check_seen, check_withdrawn, risk_flagged},
         know_contact::{
             basis_recorded, consent_changed, contact_amended, override_ended, questions_changed,
+            said_urgent,
         },
         leave_hub::step_taken,
         open_case::open_case,
@@ -68,6 +69,13 @@ impl Handler for Follower {
             ConsentChanged::NAME => {
                 let (contact, agreed) = consents(&event.decode()?)?;
                 consent_changed(tx, contact, &agreed).await?;
+            }
+            NoticePriorityConfirmed::NAME => {
+                // R14, R18: whatever the contact marks, a person has said so.
+                let confirmed: NoticePriorityConfirmed = event.decode()?;
+                if confirmed.became_urgent {
+                    said_urgent(tx, id("contact_id", &confirmed.contact_id)?).await?;
+                }
             }
             ContactAmended::NAME => {
                 contact_amended(tx, &amended(&event.decode()?)?).await?;

@@ -54,6 +54,11 @@ pub async fn contact_amended(tx: &mut Tx, amended: &Amended) -> Result<(), Comma
     Ok(cases::reopen_for_children(tx, contact).await?)
 }
 
+/// Keeps that a person has said of the contact's notice that it is urgent (R14, R18).
+pub async fn said_urgent(tx: &mut Tx, contact: Uuid) -> Result<(), CommandError> {
+    Ok(cases::set_said_urgent(tx, contact).await?)
+}
+
 /// Keeps which questions about the contact nobody has answered (R8).
 pub async fn questions_changed(
     tx: &mut Tx,

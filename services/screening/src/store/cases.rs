@@ -122,6 +122,21 @@ pub async fn set_revision(
     one_row(&updated)
 }
 
+/// Keeps that a person has said of a contact that it is urgent; no correction of its marks
+/// takes that back.
+pub async fn set_said_urgent(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE screening.contact_case SET said_urgent = true, significant_harm = true WHERE contact_id = $1",
+        contact,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
 /// Keeps how urgent a contact is since it was corrected.
 pub async fn set_urgency(
     connection: &mut PgConnection,
@@ -130,7 +145,8 @@ pub async fn set_urgency(
 ) -> Result<(), sqlx::Error> {
     let updated = sqlx::query!(
         r#"
-        UPDATE screening.contact_case SET immediate_danger = $2, significant_harm = $3
+        UPDATE screening.contact_case
+        SET immediate_danger = $2, significant_harm = $3 OR said_urgent
         WHERE contact_id = $1
         "#,
         contact,

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
-    intake::v1::{ContactAmended, ContactReceived},
+    intake::v1::{ContactAmended, ContactReceived, NoticePriorityConfirmed},
     screening::v1::{self as pb, CaseState},
     terms::v1::{BasisKind, Outcome, Pathway, Rag},
 };
@@ -188,6 +188,22 @@ async fn r24_section_47_recorded_later_makes_no_screening_start_earlier() {
     screening.basis(&opened.id, BasisKind::Section47, &opened.children).await;
     let case = screening.case(&opened.id).await.unwrap();
     assert_eq!((case.section_47, case.screening_deadline), (true, before));
+}
+
+#[tokio::test]
+async fn r14_r18_a_notice_that_a_person_says_is_urgent_heads_the_worklist_and_stays_there() {
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(*MORNING)).await;
+    let confirmed = NoticePriorityConfirmed {
+        contact_id: opened.id.clone(),
+        became_urgent: true,
+        ..NoticePriorityConfirmed::default()
+    };
+    screening.hears_of_contact(&Uuid::now_v7().to_string(), 1, &confirmed).await;
+    assert!(screening.line(&opened.id).await.unwrap().section_47);
+    let corrected = ContactAmended { contact_id: opened.id.clone(), ..ContactAmended::default() };
+    screening.hears_of_contact(&opened.id, 2, &corrected).await;
+    assert!(screening.line(&opened.id).await.unwrap().section_47);
 }
 
 #[tokio::test]
