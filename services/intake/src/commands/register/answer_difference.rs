@@ -31,6 +31,6 @@ pub async fn answer_difference(
     let difference = Difference { id: Uuid::now_v7(), contact, child, answer, by, at };
     differences::insert(tx, &difference).await?;
     tx.append(difference.id, 1, &events::difference_answered(&difference)).await?;
-    questions::tell(tx, &[child]).await?;
+    questions::tell(tx, &[child], &[child]).await?;
     Ok(difference.id)
 }

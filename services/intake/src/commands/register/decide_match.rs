@@ -133,7 +133,7 @@ async fn tell(
     tx.append(id, revision, &events::match_decided(id, pair, state, decided.at)).await?;
     let (entries, new) = ([pair.0, pair.1], BTreeSet::new());
     open_cases::settle(tx, Touched { entries: &entries, new: &new }, rules).await?;
-    questions::tell(tx, &entries).await?;
+    questions::tell(tx, &entries, &entries).await?;
     let still_joined_by = still_joined_by(tx, pair, state).await?;
     Ok(Standing { id, revision, state, still_joined_by })
 }

@@ -38,14 +38,22 @@ pub async fn put(
     let persons = readings(matcher, entry);
     let keys = persons.iter().flat_map(|person| person.keys().held).collect();
     let household = persons.first().map(Person::household_folded).unwrap_or_default();
-    people::put(connection, &filled(entry, matcher), (&keys, &household)).await
+    let postcode = persons.first().and_then(Person::postcode);
+    people::put(connection, &with_postcode(entry, postcode), (&keys, &household)).await
 }
 
 /// An entry with the postcode that stands in its address, where it is not given apart: whoever
 /// lives there is found by it.
 pub fn filled(entry: &Entry, matcher: &Matcher) -> Entry {
-    let written = || read(matcher, entry).postcode().map(|code| Personal::new(code.to_owned()));
-    Entry { postcode: entry.postcode.clone().or_else(written), ..entry.clone() }
+    if entry.postcode.is_some() {
+        return entry.clone();
+    }
+    with_postcode(entry, read(matcher, entry).postcode())
+}
+
+fn with_postcode(entry: &Entry, written: Option<&str>) -> Entry {
+    let written = written.map(|code| Personal::new(code.to_owned()));
+    Entry { postcode: entry.postcode.clone().or(written), ..entry.clone() }
 }
 
 fn of_child(id: Uuid, child: &Child, adults: &[Adult]) -> Entry {

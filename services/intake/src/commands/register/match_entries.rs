@@ -47,7 +47,7 @@ pub async fn match_waiting(tx: &mut Tx, limit: i64, rules: &Rules) -> Result<usi
     let touched: Vec<Uuid> = loosened.into_iter().collect();
     let new = taken.iter().filter(|taken| taken.is_new).map(|taken| taken.person_id).collect();
     open_cases::settle(tx, Touched { entries: &touched, new: &new }, rules).await?;
-    questions::tell(tx, &Vec::from_iter(asked)).await?;
+    questions::tell(tx, &Vec::from_iter(asked), &entries).await?;
     Ok(taken.len())
 }
 

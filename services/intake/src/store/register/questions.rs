@@ -16,10 +16,13 @@ pub struct Questions {
 }
 
 /// The questions about those of the contacts of these entries of which something else was told
-/// last; what was never told of is none.
+/// last; what was never told of is none. The number of matches is told exactly of the contacts
+/// of `exactly`, of others only whether there is one: a batch of people who are alike would
+/// tell of every contact as often as it brings another of them.
 pub async fn changed(
     connection: &mut PgConnection,
     entries: &[Uuid],
+    exactly: &[Uuid],
 ) -> Result<Vec<Questions>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
@@ -68,9 +71,13 @@ pub async fn changed(
         FROM found LEFT JOIN intake.open_questions AS told USING (contact_id)
         WHERE (found.matches, found.differences)
               IS DISTINCT FROM (COALESCE(told.matches, 0), COALESCE(told.differences, 0))
+          AND (found.differences <> COALESCE(told.differences, 0)
+               OR (found.matches = 0) <> (COALESCE(told.matches, 0) = 0)
+               OR EXISTS (SELECT FROM on_it WHERE on_it.contact_id = found.contact_id AND on_it.id = ANY ($2)))
         ORDER BY contact_id
         "#,
         entries,
+        exactly,
     )
     .fetch_all(connection)
     .await?;
