@@ -5,6 +5,7 @@ mod agency;
 mod danger;
 mod family;
 mod figures;
+mod open_case;
 pub(crate) mod people;
 mod story;
 mod support;
@@ -97,6 +98,7 @@ async fn play(hub: &Hub, timeline: &Timeline) -> anyhow::Result<()> {
     support::play(&mut day).await?;
     danger::play(&mut day).await?;
     unknown_caller::play(&mut day).await?;
+    open_case::play(&mut day).await?;
     figures::tell(&day, began).await?;
     tasks.stop();
     tasks.finished().await

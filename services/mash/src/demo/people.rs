@@ -6,7 +6,11 @@ use std::{collections::BTreeMap, fs, path::Path, time::Duration};
 use anyhow::Context;
 use proto::{
     deadlines::v1::deadlines_service_client::DeadlinesServiceClient,
-    intake::v1::intake_service_client::IntakeServiceClient,
+    intake::v1::{
+        intake_service_client::IntakeServiceClient,
+        register_import_service_client::RegisterImportServiceClient,
+        register_service_client::RegisterServiceClient,
+    },
     partner_checks::v1::partner_checks_service_client::PartnerChecksServiceClient,
     reporting::v1::reporting_service_client::ReportingServiceClient,
     screening::v1::screening_service_client::ScreeningServiceClient,
@@ -85,6 +89,21 @@ impl People {
     pub fn intake(&self, role: &str) -> anyhow::Result<IntakeServiceClient<PersonsChannel>> {
         let (channel, token) = self.channel("intake", role)?;
         Ok(IntakeServiceClient::with_interceptor(channel, token))
+    }
+
+    /// Intake's register, called by `role`.
+    pub fn register(&self, role: &str) -> anyhow::Result<RegisterServiceClient<PersonsChannel>> {
+        let (channel, token) = self.channel("intake", role)?;
+        Ok(RegisterServiceClient::with_interceptor(channel, token))
+    }
+
+    /// Where the register takes imports, called by `role`.
+    pub fn register_import(
+        &self,
+        role: &str,
+    ) -> anyhow::Result<RegisterImportServiceClient<PersonsChannel>> {
+        let (channel, token) = self.channel("intake", role)?;
+        Ok(RegisterImportServiceClient::with_interceptor(channel, token))
     }
 
     /// Screening, called by `role`.

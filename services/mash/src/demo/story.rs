@@ -315,7 +315,7 @@ pub fn considered(case: &screening::Case) -> screening::Gate {
 }
 
 /// Waits until something is there.
-async fn eventually<T>(
+pub(super) async fn eventually<T>(
     what: &str,
     look: impl AsyncFn() -> anyhow::Result<Option<T>>,
 ) -> anyhow::Result<T> {

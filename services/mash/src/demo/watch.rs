@@ -99,6 +99,28 @@ impl Known {
                     Self::about(event.contact_id).starting(event.clocks_started)
                 })
             }
+            intake::OpenCaseFound::NAME => Self::read(payload, |event: intake::OpenCaseFound| {
+                Self::about(event.contact_id).starting(event.clocks_started)
+            }),
+            intake::ContactPassedToUnit::NAME => {
+                Self::read(payload, |event: intake::ContactPassedToUnit| {
+                    Self::about(event.contact_id)
+                        .starting(event.clocks_started)
+                        .ending(event.clocks_ended)
+                })
+            }
+            intake::UnitReceiptRecorded::NAME => {
+                Self::read(payload, |event: intake::UnitReceiptRecorded| {
+                    Self::about(event.contact_id).ending(event.clocks_ended)
+                })
+            }
+            screening::ChildrenWithUnit::NAME => {
+                Self::read(payload, |event: screening::ChildrenWithUnit| {
+                    Self::about(event.contact_id)
+                        .starting(event.clocks_started)
+                        .ending(event.clocks_ended)
+                })
+            }
             screening::InitialDecisionMade::NAME => {
                 Self::read(payload, |event: screening::InitialDecisionMade| {
                     let pathway = short(event.pathway().as_str_name(), "PATHWAY_");
