@@ -305,39 +305,6 @@ impl Contact {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn raised_by(source: &str, person: Option<PersonPlace>) -> NewContact {
-        let mut contact = NewContact::unremarkable();
-        contact.children.push(Child::unknown());
-        contact.referrer.source = source.to_owned();
-        contact.referrer.person = person;
-        contact
-    }
-
-    #[test]
-    fn r2_a_childs_own_contact_is_marked_and_in_doubt_it_is_any_childs() {
-        let child = Some(PersonPlace::Child(1));
-        assert_eq!(raised_by("1C", child).own_contact_of(), [1]);
-        assert_eq!(raised_by("1D", child).own_contact_of(), [1]);
-        assert_eq!(raised_by("1C", None).own_contact_of(), [0, 1]);
-        assert_eq!(raised_by("1A", Some(PersonPlace::Adult(0))).own_contact_of(), [0; 0]);
-        assert_eq!(raised_by("2A", None).own_contact_of(), [0; 0]);
-    }
-
-    #[test]
-    fn r2_under_seal_a_source_is_unknown_or_anonymous() {
-        let mut referrer = raised_by("1C", None).referrer;
-        assert_eq!(referrer.shown_source(), "1C");
-        referrer.protected = true;
-        assert_eq!(referrer.shown_source(), "10");
-        referrer.source = "9".to_owned();
-        assert_eq!(referrer.shown_source(), "9");
-    }
-}
-
-#[cfg(test)]
 impl NewContact {
     /// A school's form about one child of whom nothing is known.
     pub fn unremarkable() -> Self {
@@ -408,5 +375,38 @@ impl Child {
             description: nothing(),
             sealed: None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn raised_by(source: &str, person: Option<PersonPlace>) -> NewContact {
+        let mut contact = NewContact::unremarkable();
+        contact.children.push(Child::unknown());
+        contact.referrer.source = source.to_owned();
+        contact.referrer.person = person;
+        contact
+    }
+
+    #[test]
+    fn r2_a_childs_own_contact_is_marked_and_in_doubt_it_is_any_childs() {
+        let child = Some(PersonPlace::Child(1));
+        assert_eq!(raised_by("1C", child).own_contact_of(), [1]);
+        assert_eq!(raised_by("1D", child).own_contact_of(), [1]);
+        assert_eq!(raised_by("1C", None).own_contact_of(), [0, 1]);
+        assert_eq!(raised_by("1A", Some(PersonPlace::Adult(0))).own_contact_of(), [0; 0]);
+        assert_eq!(raised_by("2A", None).own_contact_of(), [0; 0]);
+    }
+
+    #[test]
+    fn r2_under_seal_a_source_is_unknown_or_anonymous() {
+        let mut referrer = raised_by("1C", None).referrer;
+        assert_eq!(referrer.shown_source(), "1C");
+        referrer.protected = true;
+        assert_eq!(referrer.shown_source(), "10");
+        referrer.source = "9".to_owned();
+        assert_eq!(referrer.shown_source(), "9");
     }
 }

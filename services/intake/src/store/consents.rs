@@ -14,9 +14,11 @@ use crate::domain::consent::{
 #[derive(Clone, Copy, Debug, sqlx::Type)]
 #[sqlx(type_name = "intake.child_asked", rename_all = "snake_case")]
 enum Asked {
-    Asked,
+    #[sqlx(rename = "asked")]
+    Yes,
     NotOfAge,
-    NotAsked,
+    #[sqlx(rename = "not_asked")]
+    No,
 }
 
 /// A consent with its id.
@@ -41,9 +43,9 @@ pub async fn insert(
         None => (None, None),
     };
     let (child_asked, child_answer, why) = match &consent.child_asked {
-        Some(ChildAsked::Asked(answer)) => (Some(Asked::Asked), Some(*answer), None),
+        Some(ChildAsked::Asked(answer)) => (Some(Asked::Yes), Some(*answer), None),
         Some(ChildAsked::NotOfAge) => (Some(Asked::NotOfAge), None, None),
-        Some(ChildAsked::NotAsked(why)) => (Some(Asked::NotAsked), None, Some(why.open())),
+        Some(ChildAsked::NotAsked(why)) => (Some(Asked::No), None, Some(why.open())),
         None => (None, None, None),
     };
     sqlx::query!(
@@ -121,11 +123,11 @@ pub async fn of_contact(
             giver: (row.giver_child_id.map(Giver::Child))
                 .or_else(|| row.giver_adult_id.map(Giver::Adult)),
             child_asked: row.child_asked.map(|asked| match asked {
-                Asked::Asked => {
+                Asked::Yes => {
                     ChildAsked::Asked(row.child_answer.unwrap_or(ConsentAnswer::NotSought))
                 }
                 Asked::NotOfAge => ChildAsked::NotOfAge,
-                Asked::NotAsked => {
+                Asked::No => {
                     ChildAsked::NotAsked(Personal::new(row.child_not_asked_why.unwrap_or_default()))
                 }
             }),

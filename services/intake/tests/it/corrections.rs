@@ -168,7 +168,7 @@ async fn r20_a_child_who_was_missed_is_added_and_somebody_decides_on_it() {
     let Some(Part::Child(nothing)) = before else { panic!("a child was added") };
     assert!(nothing.child_id == added && nothing.child.is_none());
     let told = intake.told::<pb::ContactAmended>(&receipt.contact_id).await.remove(0);
-    assert_eq!(told.added_child_ids, [added.clone()]);
+    assert_eq!(told.added_child_ids, std::slice::from_ref(&added));
     let [clock] = told.clocks_started.as_slice() else { panic!("one clock") };
     assert_eq!(clock.kind(), ClockKind::InitialDecision);
 

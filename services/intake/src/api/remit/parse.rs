@@ -90,10 +90,11 @@ pub fn list(request: &pb::ListPassedOnRequest) -> Result<(Purpose, Page), Status
     purpose.zip(page).ok_or_else(|| fields.refuse())
 }
 
-/// Reads that a contact is kept: request id, the question and its revision, why.
-pub fn keeping(
-    request: pb::KeepContactRequest,
-) -> Result<(Uuid, (Uuid, i64), Personal<String>), Status> {
+/// That a contact is kept: request id, the question and its revision, why.
+pub type Keeping = (Uuid, (Uuid, i64), Personal<String>);
+
+/// Reads that a contact is kept (R3).
+pub fn keeping(request: pb::KeepContactRequest) -> Result<Keeping, Status> {
     let mut fields = Fields::new();
     let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
     let question = id(&mut fields, "question_id", "R3", &request.question_id);
