@@ -110,7 +110,7 @@ fn children_with_unit(event: &ChildrenWithUnit) -> Result<Facts, HandlerError> {
         contact: Some(contact),
         ended: ends(&event.clocks_ended)?,
         started: starts(contact, &event.clocks_started)?,
-        decided: event.complete.then_some(received_at),
+        decided: (event.complete || event.decided).then_some(received_at),
         ..Facts::default()
     })
 }

@@ -10,3 +10,7 @@ CREATE TABLE intake.open_questions (
     -- Children of whom it is not answered what is different this time.
     differences integer NOT NULL CHECK (differences >= 0)
 );
+
+-- Whether somebody has a match that waits is asked of either end.
+CREATE INDEX match_one_proposed ON intake.match (one) WHERE state = 'proposed';
+CREATE INDEX match_other_proposed ON intake.match (other) WHERE state = 'proposed';

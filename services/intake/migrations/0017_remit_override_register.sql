@@ -49,6 +49,5 @@ CREATE TRIGGER passed_on_is_not_emptied BEFORE TRUNCATE ON intake.passed_on
 -- The list of openings, for auditors.
 CREATE INDEX seal_opening_in_order ON intake.seal_opening (opened_at, id);
 
--- Unknown where nobody has said: so far that was written as if it were none.
+-- Unknown where nobody has said. What was recorded as none stays so: it may have been meant.
 ALTER TABLE intake.adult ALTER COLUMN parental_responsibility DROP NOT NULL;
-UPDATE intake.adult SET parental_responsibility = NULL WHERE NOT parental_responsibility;

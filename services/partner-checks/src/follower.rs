@@ -12,13 +12,13 @@ use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
     deadlines::v1::ClockRanOut,
-    screening::v1::ChildrenWithUnit,
+    screening::v1::{ChildrenBackInHub, ChildrenWithUnit},
 };
 use uuid::Uuid;
 
 use crate::{
     commands::{CommandError, withdraw_checks::withdraw_checks},
-    store::watched,
+    store::{watched, with_unit},
 };
 
 /// Takes in the logs of deadlines and screening.
@@ -28,7 +28,10 @@ impl Handler for Follower {
     async fn apply(&self, tx: &mut Tx, event: &Received) -> Result<(), HandlerError> {
         match event.name() {
             ClockRanOut::NAME => clock_ran_out(tx, &event.decode()?).await,
-            ChildrenWithUnit::NAME => children_with_unit(tx, &event.decode()?).await,
+            ChildrenWithUnit::NAME => {
+                children_with_unit(tx, &event.decode()?, event.occurred_at).await
+            }
+            ChildrenBackInHub::NAME => children_back_in_hub(tx, &event.decode()?).await,
             _ => Ok(()),
         }
     }
@@ -45,12 +48,25 @@ async fn clock_ran_out(tx: &mut Tx, ran_out: &ClockRanOut) -> Result<(), Handler
     Ok(())
 }
 
-async fn children_with_unit(tx: &mut Tx, gone: &ChildrenWithUnit) -> Result<(), HandlerError> {
+async fn children_with_unit(
+    tx: &mut Tx,
+    gone: &ChildrenWithUnit,
+    told_at: Timestamp,
+) -> Result<(), HandlerError> {
     let contact = id("contact_id", &gone.contact_id)?;
-    let children: Result<Vec<Uuid>, _> =
-        gone.child_ids.iter().map(|child| id("child_ids", child)).collect();
     let received_at = instant("received_at", gone.received_at.as_ref())?;
-    Ok(withdraw_checks(tx, contact, &children?, received_at).await?)
+    Ok(withdraw_checks(tx, contact, &ids(&gone.child_ids)?, (received_at, told_at)).await?)
+}
+
+/// The match was wrong: what is asked about them from now on is no more needless. What was
+/// withdrawn stays so, and is asked anew by whoever still needs it.
+async fn children_back_in_hub(tx: &mut Tx, back: &ChildrenBackInHub) -> Result<(), HandlerError> {
+    with_unit::remove(tx, &ids(&back.child_ids)?).await?;
+    Ok(())
+}
+
+fn ids(texts: &[String]) -> Result<Vec<Uuid>, HandlerError> {
+    texts.iter().map(|text| id("child_ids", text)).collect()
 }
 
 fn id(field: &str, text: &str) -> Result<Uuid, HandlerError> {

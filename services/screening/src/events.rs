@@ -113,6 +113,8 @@ pub struct Gone<'a> {
     pub cancelled: Vec<Uuid>,
     /// It leaves no child that needs an outcome.
     pub complete: bool,
+    /// No child waits for the initial decision any more.
+    pub decided: bool,
 }
 
 /// The units have these children (R9).
@@ -124,6 +126,7 @@ pub fn children_with_unit(gone: &Gone<'_>, rules: &Rules) -> pb::ChildrenWithUni
         clocks_started: starts(&gone.started, rules),
         clocks_ended: ends(&gone.cancelled, gone.at, ClockEnding::Cancelled),
         complete: gone.complete,
+        decided: gone.decided,
     }
 }
 

@@ -46,7 +46,8 @@ pub async fn acknowledge_page(
 
 /// The clock of R18: decided within an hour of the acknowledgement, unless every child
 /// has its decision already. The page for an hour that ran out starts no other: the
-/// decision is late from then on.
+/// decision is late from then on. Where children came back from a unit the hour that ended
+/// with them does not count (R9).
 async fn decision_clock(
     tx: &mut Tx,
     rules: &Rules,
@@ -56,7 +57,7 @@ async fn decision_clock(
         return Ok(None);
     };
     let kind = ClockKind::Section47Decision;
-    if contacts::is_decided(tx, contact).await? || clocks::is_kept(tx, contact, kind).await? {
+    if contacts::is_decided(tx, contact).await? || clocks::runs(tx, contact, kind).await? {
         return Ok(None);
     }
     let (now, calendar) = (tx.now(), rules.protocol.calendar());

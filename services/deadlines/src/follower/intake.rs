@@ -124,9 +124,12 @@ fn contact_received(told: &ContactReceived) -> Result<Facts, HandlerError> {
 /// added to harm is paged anew, and so is harm that was taken back and is said again.
 fn contact_amended(told: &ContactAmended) -> Result<Facts, HandlerError> {
     let amendment = ("amendment_id", told.amendment_id.as_str());
-    let urgent = urgent_later(&told.contact_id, amendment, told.became_urgent)?;
+    // A child who was missed is in the danger of its contact, and nobody has decided on it.
+    let added = !told.added_child_ids.is_empty();
+    let pages = told.became_urgent || (added && (told.immediate_danger || told.significant_harm));
+    let urgent = urgent_later(&told.contact_id, amendment, pages)?;
     let timed = timed(&told.contact_id, &told.clocks_started, &told.clocks_ended)?;
-    Ok(Facts { page: urgent.page, ..timed })
+    Ok(Facts { page: urgent.page, undecided: added, ..timed })
 }
 
 /// R18: reasonable cause to suspect significant harm is the same trigger, whoever records

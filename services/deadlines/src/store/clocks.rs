@@ -89,14 +89,17 @@ pub async fn unended_of_kind(
     .await
 }
 
-/// Whether there is, or was, a clock of this kind on a contact.
-pub async fn is_kept(
+/// Whether a clock of this kind runs on a contact, in time or late.
+pub async fn runs(
     connection: &mut PgConnection,
     contact: Uuid,
     kind: ClockKind,
 ) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM deadlines.clock WHERE contact_id = $1 AND kind = $2) AS "kept!""#,
+        r#"
+        SELECT EXISTS (
+            SELECT FROM deadlines.clock WHERE contact_id = $1 AND kind = $2 AND ended_at IS NULL) AS "runs!"
+        "#,
         contact,
         kind as ClockKind,
     )

@@ -75,6 +75,8 @@ pub async fn amend_contact(
     amendments::insert(tx, (id, next), &amendment).await?;
     contacts::set_revision(tx, id, next).await?;
     let became_urgent = contact.content.urgency().is_trigger_after(before_it);
+    let added_child = added.filter(|_| kind.children);
+    let added_to_urgent = added_child.is_some() && contact.content.urgency().is_urgent();
     let in_hub_hours = rules.protocol.calendar().is_open(amendment.at);
     let standing = match kind.children {
         true => remit::look_again(tx, &contact, rules).await?,
@@ -82,17 +84,18 @@ pub async fn amend_contact(
     };
     let mut event =
         events::contact_amended(&contact, &amendment, before_it, in_hub_hours, standing);
-    if let Some(child) = added.filter(|_| kind.children) {
+    if let Some(child) = added_child {
         event.added_child_ids.push(child.to_string());
         event.clocks_started.push(events::initial_decision(amendment.at, rules));
     }
     event.referrer_unreachable = kind.way_back.then(|| contact.content.referrer.is_unreachable());
     tx.append(id, next, &event).await?;
-    if became_urgent {
+    if became_urgent || added_to_urgent {
         become_urgent(tx, id, rules).await?;
     }
     let told = advice(contact.content.immediate_danger, in_hub_hours, &rules.intake.texts);
-    let advice = if became_urgent || says_danger { told.lines } else { Vec::new() };
+    let tells = became_urgent || added_to_urgent || says_danger;
+    let advice = if tells { told.lines } else { Vec::new() };
     Ok(Amended { id: amendment.id, revision: next, added, advice })
 }
 

@@ -53,6 +53,8 @@ pub async fn pass_on(
     passing: Passing,
     rules: &Rules,
 ) -> Result<PassedOn, PassOnError> {
+    // Of two who pass on children of one contact the second sees what the first passed.
+    contacts::lock(tx, contact).await?.ok_or(PassOnError::NoSuchContact)?;
     let row = contacts::find(tx, contact).await?.ok_or(PassOnError::NoSuchContact)?;
     let on_contact = people::child_ids(tx, contact).await?;
     if !passing.children.iter().all(|child| on_contact.contains(child)) {

@@ -82,6 +82,14 @@ pub async fn look_again(
     let asked = remit_questions::of_contact(tx, contact.id).await?;
     let now = tx.now();
     if let Some(open) = open(&asked) {
+        let passed = passed_on::children(tx, contact.id).await?;
+        let all_passed = reasons.iter().all(|(child, _)| passed.contains(child));
+        if !reasons.is_empty() && all_passed {
+            let words = Personal::new(String::new());
+            end(tx, open, (RemitAnswer::PassedOn, &words)).await?;
+            let ended = Some(events::met(open.clock, now));
+            return Ok(Standing { reasons, started: None, ended });
+        }
         let ended = match reasons.is_empty() {
             true => {
                 let words = Personal::new(String::new());
@@ -139,10 +147,12 @@ pub async fn keep(
 pub async fn passed(tx: &mut Tx, contact: Uuid) -> Result<Option<ClockEnd>, sqlx::Error> {
     let asked = remit_questions::of_contact(tx, contact).await?;
     let Some(open) = open(&asked) else { return Ok(None) };
+    // Somebody may have answered it since it was looked for.
+    let Some(open) = remit_questions::lock_open(tx, open.id).await? else { return Ok(None) };
     let passed = passed_on::children(tx, contact).await?;
     if !open.reasons.iter().all(|(child, _)| passed.contains(child)) {
         return Ok(None);
     }
-    end(tx, open, (RemitAnswer::PassedOn, &Personal::new(String::new()))).await?;
+    end(tx, &open, (RemitAnswer::PassedOn, &Personal::new(String::new()))).await?;
     Ok(Some(events::met(open.clock, tx.now())))
 }

@@ -44,14 +44,14 @@ async fn r4_whoever_is_known_draws_a_form_from_the_lists() {
     assert_eq!(find(2, "D.D3").national_code, "BAFR");
     assert_eq!(find(8, "L.RACISM").national_code, "20");
     assert!(find(7, "18A").retired && !find(7, "18B").retired);
-    assert_eq!(find(8, "education").label, "Education");
+    assert_eq!(find(9, "education").label, "Education");
     // R53: what a call is logged by is all here, with words for a form.
-    assert_eq!(find(9, "framework_level").label, "Which level of the Child Wellbeing Framework");
-    assert_eq!(find(10, "early_years").label, "Nursery or childminder");
-    assert_eq!(find(11, "safeguarding_lead").label, "Designated Safeguarding Lead");
+    assert_eq!(find(10, "framework_level").label, "Which level of the Child Wellbeing Framework");
+    assert_eq!(find(11, "early_years").label, "Nursery or childminder");
+    assert_eq!(find(12, "safeguarding_lead").label, "Designated Safeguarding Lead");
     for (list, value) in [
-        (12, pb::ConsultationAdvice::MakeReferral.as_str_name()),
-        (13, proto::terms::v1::Purpose::Audit.as_str_name()),
+        (13, pb::ConsultationAdvice::MakeReferral.as_str_name()),
+        (14, proto::terms::v1::Purpose::Audit.as_str_name()),
     ] {
         assert!(!find(list, value).label.is_empty(), "{value}");
     }

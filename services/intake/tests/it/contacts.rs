@@ -181,7 +181,8 @@ async fn r10_the_hub_is_open_from_nine_to_five_of_its_zone_and_on_no_bank_holida
     for (at, is_open) in instants {
         let at: Timestamp = at.parse().unwrap();
         intake.clock.advance(at.duration_since(intake.clock.now()));
-        let given = pb::SubmitContactRequest { significant_harm: true, ..referral() };
+        let (significant_harm, consents) = (true, Vec::new());
+        let given = pb::SubmitContactRequest { significant_harm, consents, ..referral() };
         let receipt = intake.submit(given).await;
         assert_eq!(receipt.call_edt, !is_open, "{at}");
         assert_eq!(receipt.edt_telephone.is_empty(), is_open, "{at}");

@@ -106,6 +106,7 @@ async fn r8_how_many_questions_are_open_is_told_until_they_are_answered() {
         let mut given = unnumbered();
         given.children.truncate(1);
         given.adults.clear();
+        given.consents.clear();
         given
     };
     let first = intake.submit(alone()).await;

@@ -11,6 +11,8 @@ use std::io::{Read, Write};
 use std::net::TcpListener;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use rustix::process::Signal;
@@ -167,20 +169,30 @@ fn born(pid: u32) -> Option<String> {
     (state != "Z" && state != "X").then(|| format!("{} {started}", boot.trim()))
 }
 
-/// Distinct ports on 127.0.0.1 that nobody listens on at this moment.
+/// Distinct ports on 127.0.0.1 that nobody listens on at this moment, and that nobody else
+/// in this process was given a moment ago and is about to listen on.
 pub fn free_ports(count: usize) -> Result<Vec<u16>> {
-    // From a random place on, so that two processes rarely look at the same ports.
     let span = PORTS.end - PORTS.start;
-    let random = Uuid::new_v4().into_bytes();
-    let from = u16::from_le_bytes([random[0], random[1]]) % span;
     let free: Vec<TcpListener> = (0..span)
-        .map(|step| PORTS.start + (from + step) % span)
+        .map(|_| next_port(span))
         .filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok())
         .take(count)
         .collect();
     let ports: Vec<u16> =
         free.iter().filter_map(|listener| Some(listener.local_addr().ok()?.port())).collect();
     if ports.len() == count { Ok(ports) } else { Err(ProvisionError::NoFreePort) }
+}
+
+/// The next port to be looked at: one after the other, so that two who ask at once never get
+/// the same, from a random place on, so that two processes rarely look at the same ports.
+fn next_port(span: u16) -> u16 {
+    static FROM: LazyLock<u16> = LazyLock::new(|| {
+        let random = Uuid::new_v4().into_bytes();
+        u16::from_le_bytes([random[0], random[1]])
+    });
+    static STEP: AtomicU16 = AtomicU16::new(0);
+    let step = STEP.fetch_add(1, Ordering::Relaxed);
+    PORTS.start + FROM.wrapping_add(step) % span
 }
 
 #[cfg(test)]
@@ -194,6 +206,8 @@ mod tests {
         ports.sort_unstable();
         ports.dedup();
         assert_eq!(ports.len(), 50);
+        let again = free_ports(50).unwrap();
+        assert!(again.iter().all(|port| !ports.contains(port)), "nobody gets what another has");
     }
 
     #[test]

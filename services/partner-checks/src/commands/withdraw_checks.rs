@@ -12,15 +12,16 @@ use crate::{
 };
 
 /// Notes that these children of a contact are with their units since `received_at`, and
-/// withdraws every check of the contact that is about no others.
+/// withdraws every check of the contact that is about no others. What was asked after that was
+/// told was asked because the hub has them again.
 pub async fn withdraw_checks(
     tx: &mut Tx,
     contact: Uuid,
     children: &[Uuid],
-    received_at: Timestamp,
+    (received_at, told_at): (Timestamp, Timestamp),
 ) -> Result<(), CommandError> {
     with_unit::insert(tx, contact, children, received_at).await?;
-    for mut check in with_unit::lock_needless(tx, contact).await? {
+    for mut check in with_unit::lock_needless(tx, contact, told_at).await? {
         let now = tx.now();
         if check.withdraw(now) {
             let event = events::check_withdrawn(&check, now, received_at);

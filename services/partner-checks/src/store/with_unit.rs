@@ -33,11 +33,20 @@ pub async fn insert(
     Ok(())
 }
 
-/// Locks the checks of a contact that are neither answered nor withdrawn, and all of whose
-/// children are with their units.
+/// Forgets that children are with their units: the hub has them again.
+pub async fn remove(connection: &mut PgConnection, children: &[Uuid]) -> Result<(), sqlx::Error> {
+    sqlx::query!("DELETE FROM partner_checks.child_with_unit WHERE child_id = ANY ($1)", children)
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Locks the checks of a contact that were requested until an instant, are neither answered
+/// nor withdrawn, and all of whose children are with their units.
 pub async fn lock_needless(
     connection: &mut PgConnection,
     contact: Uuid,
+    until: Timestamp,
 ) -> Result<Vec<Check>, sqlx::Error> {
     let rows = sqlx::query_as!(
         CheckRow,
@@ -45,7 +54,7 @@ pub async fn lock_needless(
         SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
                deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at, paged_at
         FROM partner_checks.requested_check
-        WHERE contact_id = $1 AND answered_at IS NULL AND withdrawn_at IS NULL
+        WHERE contact_id = $1 AND answered_at IS NULL AND withdrawn_at IS NULL AND requested_at <= $2
           AND NOT EXISTS (
               SELECT FROM partner_checks.checked_child AS child
               WHERE child.check_id = requested_check.id
@@ -55,6 +64,7 @@ pub async fn lock_needless(
         FOR UPDATE
         "#,
         contact,
+        until.to_sqlx() as _,
     )
     .fetch_all(connection)
     .await?;

@@ -6,7 +6,7 @@ use proto::{
     convert::to_timestamp,
     partner::v1::AnswerKind,
     partner_checks::v1 as pb,
-    screening::v1::ChildrenWithUnit,
+    screening::v1::{ChildrenBackInHub, ChildrenWithUnit},
     terms::v1::{ClockEnding, Rag},
 };
 use runtime::tasks::Tasks;
@@ -81,5 +81,28 @@ async fn r9_a_check_is_withdrawn_once_the_units_have_all_its_children() {
     assert_eq!(hub.shown(contact).await.state(), pb::CheckState::Answered);
     let [answered] = &hub.events::<pb::CheckAnswered>(&check).await[..] else { panic!("one") };
     assert!(answered.clocks_ended.is_empty());
+    tasks.stop();
+}
+
+#[tokio::test]
+async fn r9_a_child_who_came_back_into_the_hub_keeps_its_check() {
+    let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
+    let contact = Uuid::new_v4();
+    let children: Vec<String> = (0..2).map(|_| Uuid::new_v4().to_string()).collect();
+    let asked = pb::RequestChecksRequest {
+        child_ids: children.clone(),
+        ..order(contact, &["police"], Rag::Red)
+    };
+    hub.as_person("mash_manager").await.request_checks(asked).await.unwrap();
+    let screening = follow(&mut hub, &tasks).await;
+    received(&hub, &screening, contact, &children[..1]).await;
+    let back = ChildrenBackInHub {
+        contact_id: contact.to_string(),
+        child_ids: children[..1].to_vec(),
+        ..ChildrenBackInHub::default()
+    };
+    screening.tell(&back).await;
+    received(&hub, &screening, contact, &children[1..]).await;
+    assert_eq!(hub.shown(contact).await.state(), pb::CheckState::Sent);
     tasks.stop();
 }

@@ -13,7 +13,7 @@ use crate::{
     },
     events::{self, Back},
     protocol::Rules,
-    store::{cases, clocks, units},
+    store::{cases, checks, clocks, units},
 };
 
 /// Gives back to the hub those children of a case whom no unit has any more, since a
@@ -34,6 +34,7 @@ pub async fn come_back(
     if taken_back.is_empty() {
         return Ok(());
     }
+    checks::set_needed_again(tx, contact).await?;
     let case = load(tx, contact).await?.ok_or(CommandError::NotOpenYet)?;
     let back = case.children.iter().filter(|child| taken_back.contains(&child.id));
     let back: Vec<&CaseChild> = back.collect();

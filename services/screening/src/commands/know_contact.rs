@@ -51,7 +51,9 @@ pub async fn contact_amended(tx: &mut Tx, amended: &Amended) -> Result<(), Comma
     if let Some(clock) = &amended.initial_decision {
         clocks::insert(tx, contact, clock).await?;
     }
-    Ok(cases::reopen_for_children(tx, contact).await?)
+    // Whom the referrer was told about is not all any more: they are to be told anew (R28).
+    cases::take_up_again(tx, contact).await?;
+    Ok(cases::move_on(tx, contact).await?)
 }
 
 /// Keeps that a person has said of the contact's notice that it is urgent (R14, R18).

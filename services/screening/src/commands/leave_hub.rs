@@ -60,6 +60,7 @@ pub async fn leave_hub(tx: &mut Tx, contact: Uuid, rules: &Rules) -> Result<(), 
         started: clock.into_iter().collect(),
         cancelled,
         complete: case.unfinished().is_empty(),
+        decided: case.undecided().is_empty(),
     };
     tx.append(contact, revision, &events::children_with_unit(&gone, rules)).await?;
     Ok(())

@@ -177,15 +177,10 @@ pub async fn set_unreachable(
     Ok(())
 }
 
-/// Moves a case to its next revision, and opens it where it was closed: a child was added.
-pub async fn reopen_for_children(
-    connection: &mut PgConnection,
-    contact: Uuid,
-) -> Result<(), sqlx::Error> {
+/// Moves a case to its next revision: whoever decides is to have read what has changed.
+pub async fn move_on(connection: &mut PgConnection, contact: Uuid) -> Result<(), sqlx::Error> {
     let updated = sqlx::query!(
-        r#"
-        UPDATE screening.contact_case SET revision = revision + 1, closed_at = NULL WHERE contact_id = $1
-        "#,
+        "UPDATE screening.contact_case SET revision = revision + 1 WHERE contact_id = $1",
         contact,
     )
     .execute(connection)

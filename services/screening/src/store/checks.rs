@@ -85,6 +85,21 @@ pub async fn upsert_withdrawn(
     Ok(())
 }
 
+/// Children came back into the hub: what was withdrawn of their contact unanswered is to be
+/// accounted for again (R27), and shows until somebody has said what becomes of it.
+pub async fn set_needed_again(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE screening.partner_check SET withdrawn = false WHERE contact_id = $1 AND answered_at IS NULL",
+        contact,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// A flagged check runs as RED (R41), with the deadline that its owner gave it.
 pub async fn upsert_red(
     connection: &mut PgConnection,

@@ -26,6 +26,7 @@ use crate::{
     store::register::{
         history, keys, matches,
         people::{self, Held, Source},
+        questions::turned,
     },
 };
 
@@ -41,13 +42,15 @@ pub async fn match_waiting(tx: &mut Tx, limit: i64, rules: &Rules) -> Result<usi
     if entries.is_empty() {
         return Ok(0);
     }
-    let Matched { mut loosened, mut asked } = match_entries(tx, &entries, &rules.matcher).await?;
+    let Matched { mut loosened, mut linked, asked } =
+        match_entries(tx, &entries, &rules.matcher).await?;
     loosened.extend(&entries);
-    asked.extend(&entries);
-    let touched: Vec<Uuid> = loosened.into_iter().collect();
+    let touched: Vec<Uuid> = loosened.iter().copied().collect();
     let new = taken.iter().filter(|taken| taken.is_new).map(|taken| taken.person_id).collect();
     open_cases::settle(tx, Touched { entries: &touched, new: &new }, rules).await?;
-    questions::tell(tx, &Vec::from_iter(asked), &entries).await?;
+    linked.extend(loosened);
+    linked.extend(turned(tx, &Vec::from_iter(asked)).await?);
+    questions::tell(tx, &Vec::from_iter(linked), &entries).await?;
     Ok(taken.len())
 }
 
@@ -55,7 +58,9 @@ pub async fn match_waiting(tx: &mut Tx, limit: i64, rules: &Rules) -> Result<usi
 struct Matched {
     /// Whose links are no longer certain.
     loosened: BTreeSet<Uuid>,
-    /// Whose matches may be others than before.
+    /// Who is linked anew.
+    linked: BTreeSet<Uuid>,
+    /// Whose proposals may be others than before.
     asked: BTreeSet<Uuid>,
 }
 
@@ -101,13 +106,16 @@ async fn match_entries(
     findings.heed(&mut humans_of(tx, &findings.certain).await?);
     let now = tx.now();
     let kept = findings.kept(entries);
+    let (certain, proposed): (Vec<&Match>, Vec<&Match>) =
+        kept.iter().partition(|found| found.state == MatchState::Linked);
+    let linked = certain.iter().flat_map(|found| [found.one, found.other]).collect();
     let mut asked: BTreeSet<Uuid> =
-        kept.iter().flat_map(|found| [found.one, found.other]).collect();
+        proposed.iter().flat_map(|found| [found.one, found.other]).collect();
     asked.extend(findings.gone.iter().flat_map(|(_, ends)| *ends));
     matches::put(tx, &kept, now).await?;
     let gone: Vec<Uuid> = findings.gone.iter().map(|(id, _)| *id).collect();
     matches::take_back(tx, &gone).await?;
-    Ok(Matched { loosened: findings.loosened, asked })
+    Ok(Matched { loosened: findings.loosened, linked, asked })
 }
 
 /// The humans whom these matches would link.

@@ -40,7 +40,18 @@ pub struct Touched<'a> {
 /// stands is withdrawn however old it is. The register must be locked.
 pub async fn settle(tx: &mut Tx, touched: Touched<'_>, rules: &Rules) -> Result<(), RegisterError> {
     let since = tx.now() - SignedDuration::from_hours(24 * rules.intake.register.recent_days);
-    let contacts = contacts_of(tx, touched.entries, since).await?;
+    let mut contacts = contacts_of(tx, touched.entries, since).await?;
+    // Most have neither an open case nor a hand-over, and are not worth a lock. Who is one
+    // human with whom, and which hand-overs stand, changes under the register's lock only.
+    let all: Vec<Uuid> = contacts.iter().copied().collect();
+    let standing = unit_hand_overs::with_standing(tx, &all).await?;
+    let mut concerned: BTreeSet<Uuid> = standing.into_iter().collect();
+    let open = look(tx, &contacts, rules).await?.into_iter().filter(|(_, unit)| unit.is_some());
+    concerned.extend(open.map(|(on, _)| on.contact));
+    contacts.retain(|contact| concerned.contains(contact));
+    if contacts.is_empty() {
+        return Ok(());
+    }
     // Contacts are locked in the order of their ids, so that this and whoever else locks
     // several cannot wait for each other.
     for contact in &contacts {

@@ -90,6 +90,42 @@ pub async fn changed(
     Ok(questions.collect())
 }
 
+/// Those of these entries on whose contact a match waits now although it was told that none
+/// does, or the other way round. For everybody else a proposal changes nothing that is told of
+/// their contact, and looking is cheap.
+pub async fn turned(
+    connection: &mut PgConnection,
+    entries: &[Uuid],
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        WITH on_contact AS (
+            SELECT id, contact_id FROM intake.child WHERE id = ANY ($1)
+            UNION ALL
+            SELECT id, contact_id FROM intake.adult WHERE id = ANY ($1)
+        ),
+        concerned AS (SELECT DISTINCT contact_id FROM on_contact),
+        turned AS (
+            SELECT contact_id
+            FROM concerned LEFT JOIN intake.open_questions AS told USING (contact_id)
+            WHERE (COALESCE(told.matches, 0) > 0) <> EXISTS (
+                SELECT FROM (
+                    SELECT id FROM intake.child WHERE contact_id = concerned.contact_id
+                    UNION ALL
+                    SELECT id FROM intake.adult WHERE contact_id = concerned.contact_id
+                ) AS anybody
+                WHERE EXISTS (SELECT FROM intake.match WHERE one = anybody.id AND state = 'proposed')
+                   OR EXISTS (SELECT FROM intake.match WHERE other = anybody.id AND state = 'proposed')
+            )
+        )
+        SELECT id AS "id!" FROM on_contact JOIN turned USING (contact_id)
+        "#,
+        entries,
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// Notes what was told of a contact, by the record's revision.
 pub async fn note_told(
     connection: &mut PgConnection,
