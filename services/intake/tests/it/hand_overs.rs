@@ -182,6 +182,30 @@ async fn r10_r18_a_suspicion_recorded_while_the_hub_is_closed_goes_to_edt_once()
 }
 
 #[tokio::test]
+async fn r10_r18_a_child_added_to_an_urgent_contact_goes_to_edt_while_the_hub_is_closed() {
+    let intake = Intake::start(night()).await;
+    let receipt = submit(&intake, |given| given.significant_harm = true).await;
+    let missed = pb::Child { name: "Tobi Okafor".to_owned(), ..referral().children.remove(0) };
+    let adding = pb::AmendContactRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: receipt.contact_id.clone(),
+        revision: 1,
+        reason: "There is a third child.".to_owned(),
+        correction: Some(pb::Correction {
+            part: Some(pb::correction::Part::NewChild(pb::Child {
+                nhs_number: String::new(),
+                ..missed
+            })),
+        }),
+    };
+    let added = intake.as_person("edt").await.amend_contact(adding).await.unwrap().into_inner();
+    assert!(added.advice.iter().any(|line| line.contains("020 8356 2710")));
+    let mut edt = hand_overs(&intake, "edt").await;
+    let listed = edt.list_hand_overs(list(HandOverDirection::ToEdt)).await.unwrap().into_inner();
+    assert_eq!(listed.hand_overs.len(), 2);
+}
+
+#[tokio::test]
 async fn r10_in_hub_hours_nothing_goes_to_edt_by_itself_and_no_number_is_given() {
     let intake = Intake::start(*MORNING).await;
     let receipt = submit(&intake, |given| given.significant_harm = true).await;
