@@ -69,10 +69,18 @@ pub async fn postpone_first(connection: &mut PgConnection) -> Result<(), sqlx::E
 /// It is taken before anything of the register is read, and before any contact is locked.
 /// Whoever corrects a contact, and an import, hold rows of contacts or people and never take
 /// it, so that nobody waits here who is waited for.
+///
+/// What follows is planned each time: a plan that was made while the register was small would
+/// read all of it later, until PostgreSQL has counted again.
 pub async fn lock_register(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(hashtextextended('intake.register', 0))")
-        .execute(connection)
-        .await?;
+    sqlx::query_scalar!(
+        r#"
+        SELECT set_config('plan_cache_mode', 'force_custom_plan', true)
+        FROM pg_advisory_xact_lock(hashtextextended('intake.register', 0))
+        "#,
+    )
+    .fetch_one(connection)
+    .await?;
     Ok(())
 }
 
