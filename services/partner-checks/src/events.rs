@@ -83,9 +83,13 @@ pub fn check_answered(check: &Check, answered: &Answered) -> pb::CheckAnswered {
     }
 }
 
-/// A check was withdrawn (R9). Its clock ends with the receipt that made it needless.
-pub fn check_withdrawn(check: &Check, at: Timestamp, received_at: Timestamp) -> pb::CheckWithdrawn {
-    let ended_at = received_at.max(check.requested_at);
+/// A check was withdrawn (R6, R9). Its clock ends with what made it needless.
+pub fn check_withdrawn(
+    check: &Check,
+    at: Timestamp,
+    (because, since): (pb::WithdrawnBecause, Timestamp),
+) -> pb::CheckWithdrawn {
+    let ended_at = since.max(check.requested_at);
     pb::CheckWithdrawn {
         check_id: check.id.to_string(),
         contact_id: check.contact.to_string(),
@@ -93,6 +97,7 @@ pub fn check_withdrawn(check: &Check, at: Timestamp, received_at: Timestamp) -> 
         rag: rag(check.rag).into(),
         withdrawn_at: Some(to_timestamp(at)),
         clocks_ended: vec![clock_end(check.clock, ended_at, ClockEnding::Cancelled)],
+        because: because.into(),
     }
 }
 

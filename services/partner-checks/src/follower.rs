@@ -1,6 +1,7 @@
 //! What partner-checks does with the events of others: it notes for which RED checks
 //! somebody was paged (R43), so that its own watch knows for which nobody was, and withdraws
-//! the checks on children whom their units have (R9).
+//! the checks on children whom their units have (R9) and what rested on consent that was taken
+//! back (R6).
 
 use jiff::Timestamp;
 use messaging::{
@@ -12,16 +13,20 @@ use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
     deadlines::v1::ClockRanOut,
+    intake::v1::{ConsentAnswer, ConsentChanged, ConsentPurpose},
     screening::v1::{ChildrenBackInHub, ChildrenWithUnit},
 };
 use uuid::Uuid;
 
 use crate::{
-    commands::{CommandError, withdraw_checks::withdraw_checks},
+    commands::{
+        CommandError,
+        withdraw_checks::{needless, without_consent},
+    },
     store::{watched, with_unit},
 };
 
-/// Takes in the logs of deadlines and screening.
+/// Takes in the logs of intake, screening and deadlines.
 pub struct Follower;
 
 impl Handler for Follower {
@@ -31,6 +36,7 @@ impl Handler for Follower {
             ChildrenWithUnit::NAME => {
                 children_with_unit(tx, &event.decode()?, event.occurred_at).await
             }
+            ConsentChanged::NAME => consent_changed(tx, &event.decode()?).await,
             ChildrenBackInHub::NAME => children_back_in_hub(tx, &event.decode()?).await,
             _ => Ok(()),
         }
@@ -55,7 +61,20 @@ async fn children_with_unit(
 ) -> Result<(), HandlerError> {
     let contact = id("contact_id", &gone.contact_id)?;
     let received_at = instant("received_at", gone.received_at.as_ref())?;
-    Ok(withdraw_checks(tx, contact, &ids(&gone.child_ids)?, (received_at, told_at)).await?)
+    Ok(needless(tx, contact, &ids(&gone.child_ids)?, (received_at, told_at)).await?)
+}
+
+/// A refusal that comes later counts like consent that is taken back.
+async fn consent_changed(tx: &mut Tx, changed: &ConsentChanged) -> Result<(), HandlerError> {
+    let to_share = changed.purpose() == ConsentPurpose::ShareInformation;
+    let refused = changed.withdrawn || changed.answer() == ConsentAnswer::Refused;
+    if !(to_share && refused) {
+        return Ok(());
+    }
+    let contact = id("contact_id", &changed.contact_id)?;
+    let agency = Some(changed.agency.as_str()).filter(|agency| !agency.is_empty());
+    let at = instant("changed_at", changed.changed_at.as_ref())?;
+    Ok(without_consent(tx, contact, &ids(&changed.child_ids)?, (agency, at)).await?)
 }
 
 /// The match was wrong: what is asked about them from now on is no more needless. What was

@@ -48,7 +48,8 @@ pub fn check_protocol(protocol: &Protocol) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Runs partner-checks until the process stops. It follows screening to hear which
+/// Runs partner-checks until the process stops. It follows intake to hear of consent
+/// that was taken back, screening to hear which
 /// children their units have, and deadlines to hear for which RED checks somebody was paged;
 /// its watch needs no other service.
 ///
@@ -63,6 +64,7 @@ pub async fn run(config: Config, clock: Clock, tasks: Tasks) -> anyhow::Result<(
     };
     let metrics = Metrics::register(service.admin().metrics())?;
     ticker::spawn(service.log.clone(), rules.clone(), metrics, &service.tasks);
+    service.follow("intake", &config.intake, &Arc::new(Follower))?;
     service.follow("screening", &config.screening, &Arc::new(Follower))?;
     match &config.deadlines {
         Some(deadlines) => service.follow("deadlines", deadlines, &Arc::new(Follower))?,

@@ -42,8 +42,8 @@ pub(crate) static SERVICES: &[Member] = &[
         name: partner_checks::NAME,
         migrator: &partner_checks::MIGRATOR,
         check_protocol: partner_checks::check_protocol,
-        follows: &["screening", "deadlines"],
-        asks: &["intake"],
+        follows: &["intake", "screening", "deadlines"],
+        asks: &[],
         pages: false,
     },
     Member {

@@ -1,30 +1,54 @@
-//! Withdrawing what the hub has no more use for: with the receipt of its unit a child gets no
-//! check (R9).
+//! Withdrawing what the hub has no more use for, or no more right to: with the receipt of its
+//! unit a child gets no check (R9), and what rested on consent stops with it (R6).
 
 use jiff::Timestamp;
 use messaging::Tx;
+use proto::partner_checks::v1::WithdrawnBecause;
 use uuid::Uuid;
 
 use super::{CommandError, tell};
 use crate::{
+    domain::check::Check,
     events,
-    store::{door, with_unit},
+    store::{consent, door, with_unit},
 };
 
 /// Notes that these children of a contact are with their units since `received_at`, and
-/// withdraws every check of the contact that is about no others. What was asked after that was
-/// told was asked because the hub has them again.
-pub async fn withdraw_checks(
+/// withdraws every check of the contact that is about no others (R9). What was asked after
+/// that was told was asked because the hub has them again.
+pub async fn needless(
     tx: &mut Tx,
     contact: Uuid,
     children: &[Uuid],
     (received_at, told_at): (Timestamp, Timestamp),
 ) -> Result<(), CommandError> {
     with_unit::insert(tx, contact, children, received_at).await?;
-    for mut check in with_unit::lock_needless(tx, contact, told_at).await? {
+    let checks = with_unit::lock_needless(tx, contact, told_at).await?;
+    withdraw(tx, checks, (WithdrawnBecause::WithUnit, received_at)).await
+}
+
+/// Consent of a contact to share with an agency, or with every one, was taken back or refused
+/// for these children: withdraws what rests on it and has not reached its agency (R6). What
+/// an agency has is a manager's to speak to it about.
+pub async fn without_consent(
+    tx: &mut Tx,
+    contact: Uuid,
+    children: &[Uuid],
+    (agency, at): (Option<&str>, Timestamp),
+) -> Result<(), CommandError> {
+    let checks = consent::lock_undelivered(tx, contact, children, agency).await?;
+    withdraw(tx, checks, (WithdrawnBecause::ConsentWithdrawn, at)).await
+}
+
+async fn withdraw(
+    tx: &mut Tx,
+    checks: Vec<Check>,
+    because: (WithdrawnBecause, Timestamp),
+) -> Result<(), CommandError> {
+    for mut check in checks {
         let now = tx.now();
         if check.withdraw(now) {
-            let event = events::check_withdrawn(&check, now, received_at);
+            let event = events::check_withdrawn(&check, now, because);
             tell(tx, &mut check, &event).await?;
             let agency = check.agency.clone();
             door::save(tx, &agency, &check).await?;

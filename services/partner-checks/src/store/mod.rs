@@ -3,6 +3,7 @@
 pub mod agreements;
 pub mod answers;
 pub mod checks;
+pub mod consent;
 pub mod disclosures;
 pub mod door;
 pub mod watched;

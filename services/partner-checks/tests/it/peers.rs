@@ -33,6 +33,8 @@ pub struct Said {
     pub section_47: bool,
     /// Children (UUIDs) whom their unit has.
     pub with_unit: Vec<String>,
+    /// There is consent, where no basis is named.
+    pub consent: bool,
     /// How often screening was asked.
     pub asked: usize,
     /// Whether every question came with a person's token and a certificate.
@@ -185,9 +187,11 @@ impl IntakeService for Contacts {
         &self,
         request: Request<intake::GetDisclosureRequest>,
     ) -> Result<Response<intake::GetDisclosureResponse>, Status> {
-        note(&mut self.0.lock().unwrap(), &request);
+        let mut said = self.0.lock().unwrap();
+        note(&mut said, &request);
         let asked = request.into_inner();
-        if asked.basis_id.is_empty() {
+        let on_consent = asked.basis_id.is_empty();
+        if on_consent && !said.consent {
             let facts = [("rule", "R38".to_owned()), ("ways_forward", "seek consent".to_owned())];
             return Err(refusal(
                 Code::FailedPrecondition,
@@ -211,7 +215,7 @@ impl IntakeService for Contacts {
             revision: 3,
             reference: "MH-2000-7".to_owned(),
             children: children.collect(),
-            basis: BasisKind::Section47.into(),
+            basis: if on_consent { BasisKind::Consent } else { BasisKind::Section47 }.into(),
         }))
     }
 
