@@ -57,7 +57,8 @@ async fn decision_clock(
         return Ok(None);
     };
     let kind = ClockKind::Section47Decision;
-    if contacts::is_decided(tx, contact).await? || clocks::runs(tx, contact, kind).await? {
+    let runs = !clocks::unended_of_kind(tx, contact, kind).await?.is_empty();
+    if runs || contacts::is_decided(tx, contact).await? {
         return Ok(None);
     }
     let (now, calendar) = (tx.now(), rules.protocol.calendar());

@@ -295,7 +295,13 @@ mod tests {
     #[test]
     fn r9_what_was_passed_on_and_is_received_by_nobody_pages() {
         let cause = |kind| cause_of_overdue(kind, None);
-        for kind in [ClockKind::UnitPass, ClockKind::EdtReceipt, ClockKind::AuthorityReceipt] {
+        for kind in [
+            ClockKind::UnitPass,
+            ClockKind::EdtReceipt,
+            ClockKind::EdtReview,
+            ClockKind::RemitDecision,
+            ClockKind::AuthorityReceipt,
+        ] {
             assert_eq!(cause(kind), Some(PageCause::HandOverOverdue), "{kind:?}");
         }
         for kind in [ClockKind::UnitReceipt, ClockKind::InformationRequestReceipt] {

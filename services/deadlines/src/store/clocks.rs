@@ -89,24 +89,6 @@ pub async fn unended_of_kind(
     .await
 }
 
-/// Whether a clock of this kind runs on a contact, in time or late.
-pub async fn runs(
-    connection: &mut PgConnection,
-    contact: Uuid,
-    kind: ClockKind,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"
-        SELECT EXISTS (
-            SELECT FROM deadlines.clock WHERE contact_id = $1 AND kind = $2 AND ended_at IS NULL) AS "runs!"
-        "#,
-        contact,
-        kind as ClockKind,
-    )
-    .fetch_one(connection)
-    .await
-}
-
 /// Moves a clock to its next revision, for an event that tells of it.
 pub async fn next_revision(connection: &mut PgConnection, id: Uuid) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(

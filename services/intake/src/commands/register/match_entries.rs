@@ -147,9 +147,9 @@ fn asked(known: &BTreeMap<Uuid, Known>) -> (Vec<Uuid>, Vec<String>) {
 }
 
 /// What is to be told of two entries, if anything: by name or by the name that a child chose,
-/// whichever fits better. People of one contact are not matched
-/// with each other: whoever took it down has told them apart. Nor does the hub propose to
-/// the case system who of its own people are one; only what is certain links them.
+/// whichever fits better. People of one contact are not matched with each other: whoever took
+/// it down has told them apart. Nor does the hub propose to the case system who of its own
+/// people are one; only what is certain links them.
 fn compare(matcher: &Matcher, one: &Known, other: &Known) -> Option<Score> {
     if one.contact.is_some() && one.contact == other.contact {
         return None;
