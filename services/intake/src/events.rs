@@ -16,13 +16,14 @@ use proto::{
 use uuid::Uuid;
 
 use crate::{
-    commands::{remit::Standing, submit_contact::Rules},
+    commands::remit::Standing,
     domain::{
         basis::{BasisKind, Finding, SharingBasis},
         consent::agrees_to_service,
         contact::{Channel, Contact},
         urgency::Urgency,
     },
+    protocol::Rules,
     store::{amendments::Amendment, consents::HeldConsent, override_reviews::Due},
     wire,
 };
@@ -103,7 +104,7 @@ pub fn basis_recorded(
 /// when the hub knew of it (R72).
 pub fn initial_decision(from: Timestamp, rules: &Rules) -> ClockStart {
     let timescale = &rules.intake.timescales.initial_decision;
-    let calendar = rules.protocol.calendar();
+    let calendar = rules.calendar();
     let due = calendar.deadline(from, timescale).at;
     ClockStart {
         clock_id: Uuid::now_v7().to_string(),
@@ -119,7 +120,7 @@ pub fn initial_decision(from: Timestamp, rules: &Rules) -> ClockStart {
 /// The clock that runs until an override is looked at again (R7).
 pub fn review_clock(started: Timestamp, due: Due, rules: &Rules) -> ClockStart {
     let timescale = &rules.intake.timescales.override_review;
-    let warnings = rules.protocol.calendar().warnings(started, due.at, timescale);
+    let warnings = rules.calendar().warnings(started, due.at, timescale);
     ClockStart {
         clock_id: due.clock.to_string(),
         kind: ClockKind::OverrideReview.into(),

@@ -20,15 +20,7 @@ use calendar::protocol::Protocol;
 use runtime::{clock::Clock, tasks::Tasks};
 use service::Service;
 
-use crate::{
-    commands::{consultation::keep_codes, submit_contact::Rules},
-    domain::{
-        codes::{Codes, Entry},
-        matching::Matcher,
-    },
-    metrics::Metrics,
-    protocol::{Agencies, IntakeProtocol},
-};
+use crate::{api::Api, commands::consultation::keep_codes, metrics::Metrics, protocol::Rules};
 
 /// What an import would refuse of its rows (R8, R9); public for who prepares one.
 pub use crate::api::register_import::RowCheck;
@@ -47,9 +39,7 @@ pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 /// # Errors
 /// What is wrong with it, by line and key.
 pub fn check_protocol(protocol: &Protocol) -> anyhow::Result<()> {
-    let _: IntakeProtocol = protocol.table("intake")?;
-    let _: Agencies = protocol.table("partner_checks")?;
-    Ok(())
+    Rules::read(protocol.clone()).map(drop)
 }
 
 /// Runs intake until the process stops. It follows nobody.
@@ -59,20 +49,12 @@ pub fn check_protocol(protocol: &Protocol) -> anyhow::Result<()> {
 pub async fn run(config: service::Config, clock: Clock, tasks: Tasks) -> anyhow::Result<()> {
     let service = Service::start(NAME, config, clock, tasks).await?;
     service.wait_for_tables(&MIGRATOR).await?;
-    let rules = Rules {
-        intake: service.protocol.table("intake")?,
-        protocol: Arc::new(service.protocol.clone()),
-        matcher: Arc::new(Matcher::embedded()?),
-    };
-    let agencies: Agencies = service.protocol.table("partner_checks")?;
-    let further = rules.intake.further_agencies.iter();
-    let further = further.map(|agency| Entry::of(&agency.code, &agency.name));
-    let codes = Codes::embedded(agencies.entries().chain(further))?;
+    let rules = Arc::new(Rules::read(service.protocol.clone())?);
     keep_codes(&mut *service.log.pool().acquire().await?, &rules.intake.consultation).await?;
     let metrics = Metrics::register(service.admin().metrics())?;
-    let refused_notices = metrics.refused_notices.clone();
+    let api = Api::new(service.log.clone(), rules.clone(), metrics.refused_notices.clone());
     metrics.spawn(service.log.clone(), &service.tasks);
-    matcher::spawn(service.log.clone(), rules.clone(), &service.tasks);
-    let routes = routes::guarded(&service, &rules, &codes, refused_notices);
+    matcher::spawn(service.log.clone(), rules, &service.tasks);
+    let routes = routes::guarded(&service, &api);
     service.serve(routes).await
 }

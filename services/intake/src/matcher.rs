@@ -3,16 +3,14 @@
 //!
 //! Any number of replicas may do it, one at a time: the register is locked for a batch.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use messaging::{EventLog, unless_gone};
 use runtime::tasks::Tasks;
 
 use crate::{
-    commands::{
-        register::{RegisterError, match_entries::match_waiting},
-        submit_contact::Rules,
-    },
+    commands::register::{RegisterError, match_entries::match_waiting},
+    protocol::Rules,
     store::register::keys,
 };
 
@@ -24,7 +22,7 @@ const LOOK: Duration = Duration::from_millis(100);
 const AGAIN: Duration = Duration::from_millis(500);
 
 /// Matches until the process stops.
-pub fn spawn(log: EventLog, rules: Rules, tasks: &Tasks) {
+pub fn spawn(log: EventLog, rules: Arc<Rules>, tasks: &Tasks) {
     let stopping = tasks.stopping();
     tasks.spawn("matcher", async move {
         stopping.run_until_cancelled(run(&log, &rules)).await;

@@ -1,9 +1,46 @@
-//! Intake's table of the protocol file, and the agencies that consent may name.
+//! What intake decides by: its table of the protocol file, the agencies that consent may
+//! name, the national codes, how people are recognised.
 
-use calendar::Timescale;
+use calendar::{Calendar, Timescale, protocol::Protocol};
 use serde::Deserialize;
 
-use crate::domain::codes::Entry;
+use crate::domain::{
+    codes::{Codes, Entry},
+    matching::Matcher,
+};
+
+/// What intake decides by. Read once, when it starts, and the same for every edge.
+pub struct Rules {
+    /// The protocol file.
+    pub protocol: Protocol,
+    /// Its table for intake.
+    pub intake: IntakeProtocol,
+    /// The national codes, and the agencies that there are.
+    pub codes: Codes,
+    /// How people are recognised (R8).
+    pub matcher: Matcher,
+}
+
+impl Rules {
+    /// Reads them from a protocol file, and what was built in.
+    ///
+    /// # Errors
+    /// What is wrong with it, by line and key.
+    pub fn read(protocol: Protocol) -> anyhow::Result<Self> {
+        let intake: IntakeProtocol = protocol.table("intake")?;
+        let asked: Agencies = protocol.table("partner_checks")?;
+        let asked = asked.agencies.iter().map(|agency| (&agency.code, &agency.name));
+        let further = intake.further_agencies.iter().map(|agency| (&agency.code, &agency.name));
+        let agencies = asked.chain(further).map(|(code, name)| Entry::of(code, name));
+        let codes = Codes::embedded(agencies)?;
+        Ok(Self { intake, codes, matcher: Matcher::embedded()?, protocol })
+    }
+
+    /// Hub hours, working days and holidays.
+    pub fn calendar(&self) -> &Calendar {
+        self.protocol.calendar()
+    }
+}
 
 /// `[intake]`.
 #[derive(Clone, Debug, Deserialize)]
@@ -43,21 +80,8 @@ pub struct Timescales {
 
 /// What intake reads of `[partner_checks]`: which agencies there are (R36).
 #[derive(Clone, Debug, Deserialize)]
-pub struct Agencies {
-    agencies: Vec<Agency>,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-struct Agency {
-    code: String,
-    name: String,
-}
-
-impl Agencies {
-    /// Their codes, with their names.
-    pub fn entries(&self) -> impl Iterator<Item = Entry> {
-        self.agencies.iter().map(|agency| Entry::of(&agency.code, &agency.name))
-    }
+struct Agencies {
+    agencies: Vec<Code>,
 }
 
 /// `[intake.consultation]`: all that the log of the consultation line may say (R53).

@@ -3,7 +3,7 @@
 //! no child, so that no read of one is logged.
 
 use jiff::Timestamp;
-use messaging::{EventLog, store_failure};
+use messaging::EventLog;
 use proto::{
     convert::from_timestamp,
     reporting::v1::{
@@ -12,6 +12,7 @@ use proto::{
     },
 };
 use runtime::fields::Fields;
+use service::edge::{self, Shown};
 use tonic::{Request, Response, Status};
 
 use crate::{
@@ -41,17 +42,15 @@ impl ReportingService for Api {
         &self,
         request: Request<GetFiguresRequest>,
     ) -> Result<Response<GetFiguresResponse>, Status> {
-        let period = parse(request.get_ref())?;
         let now = self.log.clock().now();
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let figures =
-            count_figures(&mut tx, period, now).await.map_err(|error| store_failure(&error))?;
-        tx.commit().await.map_err(|error| store_failure(&error))?;
-        Ok(Response::new(answer(figures)))
+        edge::read(&self.log, request, parse, async |db, period| {
+            Ok((answer(count_figures(db, period, now).await?), Shown::nobody()))
+        })
+        .await
     }
 }
 
-fn parse(request: &GetFiguresRequest) -> Result<Period, Status> {
+fn parse(request: GetFiguresRequest) -> Result<Period, Status> {
     let mut fields = Fields::new();
     let from = bound(&mut fields, "from", request.from.as_ref());
     let until = bound(&mut fields, "until", request.until.as_ref());

@@ -7,6 +7,7 @@ use proto::{
     terms::v1::Purpose,
 };
 use runtime::fields::Fields;
+use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -18,11 +19,11 @@ const ON_DUTY: &str = "PAGES";
 const MOST_PAGES: i32 = 200;
 
 /// The contact whose clocks are asked for, and why (R61).
-pub fn clocks(request: &ListClocksRequest) -> Result<(Uuid, Purpose), Status> {
+pub fn clocks(request: ListClocksRequest) -> Result<(Uuid, Purpose), Status> {
     let mut fields = Fields::new();
-    let contact = fields.check("contact_id", "R24", "is not a UUID", from_id(&request.contact_id));
+    let contact = fields.id("contact_id", "R24", &request.contact_id);
     let purpose = fields.code("purpose", "R61", request.purpose);
-    contact.zip(purpose).ok_or_else(|| fields.refuse())
+    fields.whole(contact.zip(purpose))
 }
 
 /// A stretch of the pages that wait.
@@ -37,7 +38,7 @@ pub struct Stretch {
 }
 
 /// Which pages are asked for, and why.
-pub fn pages(request: &ListPagesRequest) -> Result<Stretch, Status> {
+pub fn pages(request: ListPagesRequest) -> Result<Stretch, Status> {
     let mut fields = Fields::new();
     let size = match request.page_size {
         0 => Some(USUAL_PAGES),
@@ -55,19 +56,16 @@ pub fn pages(request: &ListPagesRequest) -> Result<Stretch, Status> {
         0 => Some(ON_DUTY),
         code => fields.code("purpose", "R61", code).map(|purpose: Purpose| purpose.as_str_name()),
     };
-    match (after, size, purpose) {
-        (Some(after), Some(most), Some(purpose)) => Ok(Stretch { after, most, purpose }),
-        _ => Err(fields.refuse()),
-    }
+    let whole = || Some(Stretch { after: after?, most: size?, purpose: purpose? });
+    fields.whole(whole())
 }
 
-/// A request id and the page that is acknowledged.
-pub fn acknowledgement(request: &AcknowledgePageRequest) -> Result<(Uuid, Uuid), Status> {
+/// The page that is acknowledged.
+pub fn acknowledgement(request: AcknowledgePageRequest) -> Asked<Uuid> {
     let mut fields = Fields::new();
-    let request_id =
-        fields.check("request_id", "R43", "is not a UUID", from_id(&request.request_id));
-    let page = fields.check("page_id", "R43", "is not a UUID", from_id(&request.page_id));
-    request_id.zip(page).ok_or_else(|| fields.refuse())
+    let request_id = fields.request_id(&request.request_id);
+    let page = fields.id("page_id", "R43", &request.page_id);
+    fields.whole(request_id.zip(page))
 }
 
 /// The token of the stretch behind a page.
@@ -89,12 +87,12 @@ mod tests {
         let at: Timestamp = "2026-11-24T10:00:00.000001Z".parse().unwrap();
         let request = |page_token: String| ListPagesRequest { page_token, ..Default::default() };
         let whole = |after| Stretch { after, most: 50, purpose: "PAGES" };
-        let second = pages(&request(token(at, Uuid::max()))).unwrap();
+        let second = pages(request(token(at, Uuid::max()))).unwrap();
         assert_eq!(second, whole(Some((at, Uuid::max()))));
-        assert_eq!(pages(&request(String::new())).unwrap(), whole(None));
+        assert_eq!(pages(request(String::new())).unwrap(), whole(None));
         for bad in ["1", "_", "x_018f4e9e-0000-7000-8000-000000000001", "9223372036854775807_x"] {
-            assert!(pages(&request(bad.to_owned())).is_err(), "{bad}");
+            assert!(pages(request(bad.to_owned())).is_err(), "{bad}");
         }
-        assert!(pages(&ListPagesRequest { page_size: 201, ..Default::default() }).is_err());
+        assert!(pages(ListPagesRequest { page_size: 201, ..Default::default() }).is_err());
     }
 }

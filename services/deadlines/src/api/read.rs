@@ -1,85 +1,57 @@
-//! Reading what shows something of a child's record: the answer, and its row in the read
-//! log, of one state of the database. Nothing is answered before that row is committed
-//! (R61).
+//! What people are shown of clocks and pages, with what each answer shows of children's
+//! records (R61).
 
-use access::{Caller, Read, log_read};
-use sqlx::{Postgres, Transaction};
+use proto::deadlines::v1::{ListClocksResponse, ListPagesResponse};
+use service::edge::{Shown, Unread};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{Api, parse::Stretch};
-use crate::store::{
-    causes::{self, Matter},
-    clocks::{self, ClockRow},
-    pages::{self, WaitingPage},
+use super::{
+    answer,
+    parse::{self, Stretch},
 };
+use crate::store::{causes, clocks, pages};
 
 /// What clocks show of a child's record, for the read log.
 const CLOCK_FIELDS: &[&str] = &["clocks", "checks"];
 /// What pages show of it.
 const PAGE_FIELDS: &[&str] = &["pages", "checks"];
 
-/// A stretch of the pages that wait.
-pub struct Found {
-    /// The pages.
-    pub pages: Vec<WaitingPage>,
-    /// What they are about.
-    pub matters: Vec<Matter>,
-    /// Whether there are more.
-    pub more: bool,
+/// The clocks of a contact.
+pub async fn clocks(
+    db: &mut PgConnection,
+    contact: Uuid,
+    purpose: &'static str,
+) -> Result<(ListClocksResponse, Shown), Unread> {
+    let found = clocks::of_contact(db, contact).await?;
+    let subjects = if found.is_empty() { Vec::new() } else { vec![contact] };
+    let clocks = found.iter().map(answer::clock).collect();
+    Ok((ListClocksResponse { clocks }, Shown { subjects, purpose, fields: CLOCK_FIELDS }))
 }
 
-impl Api {
-    /// The clocks of a contact.
-    pub(super) async fn read_clocks(
-        &self,
-        caller: &Caller,
-        contact: Uuid,
-        purpose: &str,
-    ) -> Result<Vec<ClockRow>, sqlx::Error> {
-        let mut tx = self.log.begin_read().await?;
-        let found = clocks::of_contact(&mut tx, contact).await?;
-        let subjects = if found.is_empty() { Vec::new() } else { vec![contact] };
-        let action = "DeadlinesService.ListClocks";
-        self.log_and_commit(tx, caller, action, (&subjects, purpose, CLOCK_FIELDS)).await?;
-        Ok(found)
+/// Pages that wait for somebody.
+pub async fn pages(
+    db: &mut PgConnection,
+    stretch: &Stretch,
+) -> Result<(ListPagesResponse, Shown), Unread> {
+    // One more than asked for says whether there are more.
+    let mut pages = pages::waiting(db, stretch.after, stretch.most + 1).await?;
+    let more = pages.len() as i64 > stretch.most;
+    if more {
+        pages.pop();
     }
-
-    /// Pages that wait for somebody.
-    pub(super) async fn read_pages(
-        &self,
-        caller: &Caller,
-        stretch: &Stretch,
-    ) -> Result<Found, sqlx::Error> {
-        let mut tx = self.log.begin_read().await?;
-        // One more than asked for says whether there are more.
-        let mut pages = pages::waiting(&mut tx, stretch.after, stretch.most + 1).await?;
-        let more = pages.len() as i64 > stretch.most;
-        if more {
-            pages.pop();
-        }
-        let ids: Vec<Uuid> = pages.iter().map(|page| page.id).collect();
-        let matters = causes::of_pages(&mut tx, &ids).await?;
-        let mut subjects: Vec<Uuid> = matters.iter().map(|matter| matter.contact_id).collect();
-        subjects.extend(pages.iter().filter_map(|page| page.contact_id));
-        subjects.sort_unstable();
-        subjects.dedup();
-        let action = "DeadlinesService.ListPages";
-        self.log_and_commit(tx, caller, action, (&subjects, stretch.purpose, PAGE_FIELDS)).await?;
-        Ok(Found { pages, matters, more })
-    }
-
-    /// Writes one row for the answer; none where it shows no record.
-    async fn log_and_commit(
-        &self,
-        mut tx: Transaction<'static, Postgres>,
-        caller: &Caller,
-        action: &str,
-        (subjects, purpose, fields): (&[Uuid], &str, &[&str]),
-    ) -> Result<(), sqlx::Error> {
-        if !subjects.is_empty() {
-            let at = self.log.clock().now();
-            log_read(&mut tx, &Read { at, caller, action, subjects, purpose, fields }).await?;
-        }
-        tx.commit().await
-    }
+    let ids: Vec<Uuid> = pages.iter().map(|page| page.id).collect();
+    let matters = causes::of_pages(db, &ids).await?;
+    let mut subjects: Vec<Uuid> = matters.iter().map(|matter| matter.contact_id).collect();
+    subjects.extend(pages.iter().filter_map(|page| page.contact_id));
+    subjects.sort_unstable();
+    subjects.dedup();
+    let last = pages.last().filter(|_| more);
+    let listed = ListPagesResponse {
+        pages: pages.iter().map(|page| answer::page(page, &matters)).collect(),
+        next_page_token: last
+            .map(|page| parse::token(page.raised_at.to_jiff(), page.id))
+            .unwrap_or_default(),
+    };
+    Ok((listed, Shown { subjects, purpose: stretch.purpose, fields: PAGE_FIELDS }))
 }

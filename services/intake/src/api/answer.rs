@@ -13,16 +13,16 @@ use crate::{
     commands::{
         disclose::{Disclosure, Record},
         remit::in_question,
-        submit_contact::Rules,
     },
     domain::{
         basis::{Basis, BasisKind, Finding, Review, SharingBasis},
-        codes::{Codes, is_public},
+        codes::is_public,
         contact::{Contact, OverrideGrounds},
         remit::{Answered, RemitAnswer, RemitReason},
         shared_number::shared_numbers,
     },
     events::{basis_kind, channel, remit},
+    protocol::Rules,
     store::amendments::Amendment,
     wire,
 };
@@ -31,11 +31,7 @@ use crate::{
 ///
 /// # Errors
 /// Where what stood before a correction cannot be read.
-pub fn contact(
-    record: Record,
-    rules: &Rules,
-    codes: &Codes,
-) -> Result<pb::Contact, prost::DecodeError> {
+pub fn contact(record: Record, rules: &Rules) -> Result<pb::Contact, prost::DecodeError> {
     let remit_questions = remit_questions(&record.contact, rules);
     let Record { contact, sealed, consents, bases, subjects, amendments, remit, earlier_details } =
         record;
@@ -63,7 +59,7 @@ pub fn contact(
         recorded_at: Some(to_timestamp(contact.recorded_at)),
         referrer: Some(wire::referrer(content.referrer)),
         children: children
-            .map(|(id, child)| wire::recorded_child(id, child, sealed.contains(&id), codes))
+            .map(|(id, child)| wire::recorded_child(id, child, sealed.contains(&id), &rules.codes))
             .collect(),
         adults: adults.map(|(id, adult)| wire::recorded_adult(id, adult)).collect(),
         concern: content.concern.into_open(),

@@ -9,26 +9,24 @@ use proto::{
 };
 use tonic::{Request, Response, Status};
 
+use super::Api;
 use crate::{
-    commands::submit_contact::Rules,
-    domain::codes::{Codes, Entry, List},
-    protocol::{Code, Consultation},
+    domain::codes::{Entry, List},
+    protocol::{Code, Consultation, Rules},
 };
 
-/// The API of the code lists.
-pub struct Api {
-    answer: ListCodesResponse,
-}
-
-impl Api {
-    /// The API over the lists, under a version of the protocol. The answer is always the
-    /// same.
-    pub fn new(codes: &Codes, rules: &Rules) -> Self {
+#[tonic::async_trait]
+impl CodeListService for Api {
+    async fn list_codes(
+        &self,
+        _request: Request<ListCodesRequest>,
+    ) -> Result<Response<ListCodesResponse>, Status> {
+        let Rules { codes, intake, protocol, .. } = &*self.rules;
         let of_contacts = List::ALL.map(|list| named(list.name(), codes.entries(list).to_vec()));
-        let lists = of_contacts.into_iter().chain(of_calls(&rules.intake.consultation));
+        let lists = of_contacts.into_iter().chain(of_calls(&intake.consultation));
         let lists = lists.chain([purposes()]).collect();
-        let protocol_version = rules.protocol.version().to_owned();
-        Self { answer: ListCodesResponse { protocol_version, lists } }
+        let protocol_version = protocol.version().to_owned();
+        Ok(Response::new(ListCodesResponse { protocol_version, lists }))
     }
 }
 
@@ -72,15 +70,5 @@ fn label(entry: Entry) -> CodeLabel {
         label: entry.label,
         national_code: entry.national.unwrap_or_default(),
         retired: entry.retired,
-    }
-}
-
-#[tonic::async_trait]
-impl CodeListService for Api {
-    async fn list_codes(
-        &self,
-        _request: Request<ListCodesRequest>,
-    ) -> Result<Response<ListCodesResponse>, Status> {
-        Ok(Response::new(self.answer.clone()))
     }
 }

@@ -1,10 +1,6 @@
 //! The gRPC edge of consent after a contact, and of the second look at an override (R6, R7).
 
 use access::{Caller, Role};
-use messaging::{
-    EventLog,
-    command::{Begun, CommandKey},
-};
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -12,29 +8,58 @@ use proto::{
         WithdrawConsentRequest, WithdrawConsentResponse, consent_service_server::ConsentService,
     },
 };
+use service::edge;
 use tonic::{Request, Response, Status};
 
-use super::parse;
+use super::{Api, parse};
 use crate::{
     commands::{
         keep_consent::{record_consent, withdraw_consent},
         review_override::review_override,
-        submit_contact::Rules,
     },
-    domain::{basis::Adopter, codes::Codes},
+    domain::basis::Adopter,
 };
 
-/// The API of consent.
-pub struct Api {
-    log: EventLog,
-    rules: Rules,
-    codes: Codes,
-}
+#[tonic::async_trait]
+impl ConsentService for Api {
+    async fn record_consent(
+        &self,
+        request: Request<RecordConsentRequest>,
+    ) -> Result<Response<RecordConsentResponse>, Status> {
+        let now = self.log.clock().now();
+        let parse = |asked| parse::consent_later(asked, &self.rules.codes, now);
+        edge::command(&self.log, request, parse, async |tx, (contact, consent)| {
+            let (id, revision) = record_consent(tx, contact, &consent).await?;
+            Ok(RecordConsentResponse { consent_id: id.to_string(), revision })
+        })
+        .await
+    }
 
-impl Api {
-    /// The API over a log, under a protocol.
-    pub fn new(log: EventLog, rules: Rules, codes: Codes) -> Self {
-        Self { log, rules, codes }
+    async fn withdraw_consent(
+        &self,
+        request: Request<WithdrawConsentRequest>,
+    ) -> Result<Response<WithdrawConsentResponse>, Status> {
+        let now = self.log.clock().now();
+        let parse = |asked| parse::withdrawal(asked, now);
+        edge::command(&self.log, request, parse, async |tx, (contact, consent)| {
+            let revision = withdraw_consent(tx, contact, consent).await?;
+            Ok(WithdrawConsentResponse { revision })
+        })
+        .await
+    }
+
+    async fn review_override(
+        &self,
+        request: Request<ReviewOverrideRequest>,
+    ) -> Result<Response<ReviewOverrideResponse>, Status> {
+        let by = (adopter(Caller::of(&request)?), &*self.rules);
+        let now = self.log.clock().now();
+        let parse = |asked| parse::override_review(asked, now);
+        edge::command(&self.log, request, parse, async |tx, (contact, review)| {
+            let (revision, next) = review_override(tx, contact, review, by).await?;
+            Ok(ReviewOverrideResponse { revision, next_review_due: next.map(to_timestamp) })
+        })
+        .await
     }
 }
 
@@ -47,67 +72,5 @@ pub fn adopter(caller: &Caller) -> Adopter {
         Adopter::EdtManager
     } else {
         Adopter::Other
-    }
-}
-
-#[tonic::async_trait]
-impl ConsentService for Api {
-    async fn record_consent(
-        &self,
-        request: Request<RecordConsentRequest>,
-    ) -> Result<Response<RecordConsentResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let body = request.clone();
-        let now = self.log.clock().now();
-        let (change, consent) = parse::consent_later(request, &self.codes, now)?;
-        let key = CommandKey::new(&caller, "RecordConsent", change.request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let (id, revision) = record_consent(&mut tx, change.contact, &consent).await?;
-        let reply = RecordConsentResponse { consent_id: id.to_string(), revision };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
-    }
-
-    async fn withdraw_consent(
-        &self,
-        request: Request<WithdrawConsentRequest>,
-    ) -> Result<Response<WithdrawConsentResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let (change, consent) = parse::withdrawal(&request, self.log.clock().now())?;
-        let key = CommandKey::new(&caller, "WithdrawConsent", change.request_id, &request);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let revision = withdraw_consent(&mut tx, change.contact, consent).await?;
-        let reply = WithdrawConsentResponse { revision };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
-    }
-
-    async fn review_override(
-        &self,
-        request: Request<ReviewOverrideRequest>,
-    ) -> Result<Response<ReviewOverrideResponse>, Status> {
-        let (adopter, caller) = (adopter(Caller::of(&request)?), Caller::of(&request)?.actor());
-        let request = request.into_inner();
-        let body = request.clone();
-        let (change, review) = parse::override_review(request, self.log.clock().now())?;
-        let key = CommandKey::new(&caller, "ReviewOverride", change.request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let by = (adopter, &self.rules);
-        let reviewed = review_override(&mut tx, change.contact, review, by).await?;
-        let (revision, next) = reviewed;
-        let reply = ReviewOverrideResponse { revision, next_review_due: next.map(to_timestamp) };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
     }
 }

@@ -1,7 +1,9 @@
 //! Pages of a list: how many lines, and behind which place. Callers see the place as an
 //! opaque text.
 
+use proto::terms::v1::Purpose;
 use runtime::fields::Fields;
+use tonic::Status;
 use uuid::Uuid;
 
 use crate::domain::hand_over::Turn;
@@ -59,6 +61,18 @@ impl From<Place> for Turn {
     fn from(place: Place) -> Self {
         Self { done: place.done, order: place.order, id: place.id }
     }
+}
+
+/// Reads which page of a list that `rule` asks for is wanted, and why (R61).
+pub fn wanted(
+    rule: &str,
+    purpose: i32,
+    (size, token): (i32, &str),
+) -> Result<(Purpose, Page), Status> {
+    let mut fields = Fields::new();
+    let purpose = fields.code("purpose", "R61", purpose);
+    let page = Page::read(&mut fields, rule, size, token);
+    fields.whole(purpose.zip(page))
 }
 
 /// Which page is wanted.

@@ -17,11 +17,11 @@ use super::{
     register::entries,
     remit::{self, Standing},
     stand_at,
-    submit_contact::Rules,
 };
 use crate::{
     domain::{advice::advice, amendment::Correction, codes::Codes, contact::Contact},
     events,
+    protocol::Rules,
     store::{
         amendments::{self, Amendment},
         contacts, people,
@@ -50,7 +50,7 @@ pub async fn amend_contact(
     (id, revision): (Uuid, i64),
     correction: Correction,
     reason: Personal<String>,
-    (rules, codes): (&Rules, &Codes),
+    rules: &Rules,
 ) -> Result<Amended, CommandError> {
     stand_at(tx, id, revision).await?;
     let mut record = load(tx, id).await?;
@@ -58,7 +58,7 @@ pub async fn amend_contact(
     let says_danger = matches!(correction, Correction::Urgency { immediate_danger: true, .. });
     let kind = Kind::of(&correction);
     let amendment = Uuid::now_v7();
-    let (added, before) = apply(tx, &mut record, amendment, correction, codes).await?;
+    let (added, before) = apply(tx, &mut record, amendment, correction, &rules.codes).await?;
     let contact = record.contact;
     if kind.people {
         // An adult is part of every child's household.
@@ -77,7 +77,7 @@ pub async fn amend_contact(
     let became_urgent = contact.content.urgency().is_trigger_after(before_it);
     let added_child = added.filter(|_| kind.children);
     let added_to_urgent = added_child.is_some() && contact.content.urgency().is_urgent();
-    let in_hub_hours = rules.protocol.calendar().is_open(amendment.at);
+    let in_hub_hours = rules.calendar().is_open(amendment.at);
     let standing = match kind.children {
         true => remit::look_again(tx, &contact, rules).await?,
         false => Standing { reasons: remit::in_question(&contact, rules), ..Standing::default() },

@@ -3,8 +3,8 @@
 use messaging::{Tx, tx::AppendError};
 use uuid::Uuid;
 
-use super::{hand_over, submit_contact::Rules};
-use crate::domain::hand_over::Content;
+use super::hand_over;
+use crate::{domain::hand_over::Content, protocol::Rules};
 
 /// Hands a contact that has become urgent to the Emergency Duty Team at once where the hub
 /// is closed (R10). Whoever calls tells it by an event of its own, which pages (R18).
@@ -13,7 +13,7 @@ pub(super) async fn become_urgent(
     contact: Uuid,
     rules: &Rules,
 ) -> Result<(), AppendError> {
-    if !rules.protocol.calendar().is_open(tx.now()) {
+    if !rules.calendar().is_open(tx.now()) {
         hand_over::record(tx, contact, Content::Automatic, rules).await?;
     }
     Ok(())

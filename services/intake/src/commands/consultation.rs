@@ -7,13 +7,14 @@ use uuid::Uuid;
 
 use super::{
     CommandError,
-    submit_contact::{Receipt, Rules, submit_contact},
+    submit_contact::{Receipt, submit_contact},
 };
 use crate::{
     domain::{
         consultation::{Beginning, Call, CallerKind, Ending},
         contact::NewContact,
     },
+    protocol::Rules,
     protocol::{Code, Consultation},
     store::{
         consultations::{self, List},
@@ -98,8 +99,7 @@ async fn log(
 /// Ends a call, by whoever answers it. Answers its new revision.
 pub async fn end(
     tx: &mut Tx,
-    id: Uuid,
-    revision: i64,
+    (id, revision): (Uuid, i64),
     ending: &Ending,
 ) -> Result<i64, ConsultationError> {
     let by = tx.actor().to_owned();

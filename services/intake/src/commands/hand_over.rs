@@ -7,10 +7,10 @@ use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::submit_contact::Rules;
 use crate::{
     domain::hand_over::{Content, Direction, HandOver, may_review},
     events::hand_overs as events,
+    protocol::Rules,
     store::{contacts, hand_overs},
 };
 
@@ -70,7 +70,7 @@ pub(super) async fn record(
         made_at: now,
         made_by: tx.actor().to_owned(),
         clock: Uuid::now_v7(),
-        due_at: rules.protocol.calendar().deadline(now, timescale).at,
+        due_at: rules.calendar().deadline(now, timescale).at,
         taken: None,
     };
     hand_overs::insert(tx, &hand_over).await?;
@@ -87,7 +87,7 @@ pub(super) fn watch(
     timescale: &Timescale,
 ) -> events::Watch {
     events::Watch {
-        warnings: rules.protocol.calendar().warnings(started, due, timescale),
+        warnings: rules.calendar().warnings(started, due, timescale),
         protocol_version: rules.protocol.version().to_owned(),
     }
 }

@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::{
     CommandError,
     become_urgent::become_urgent,
-    submit_contact::{Receipt, Rules, submit_contact},
+    submit_contact::{Receipt, submit_contact},
 };
 use crate::{
     domain::{
@@ -21,6 +21,7 @@ use crate::{
         urgency::is_made_urgent,
     },
     events::notices as events,
+    protocol::Rules,
     store::{contacts, notices},
 };
 
@@ -47,7 +48,7 @@ pub async fn take_notice(
     (origin, repeats): (Origin, bool),
     rules: &Rules,
 ) -> Result<Taken, CommandError> {
-    let calendar = rules.protocol.calendar();
+    let calendar = rules.calendar();
     let today = calendar.local_date(tx.now());
     let since = Calendar::months_before(today, rules.intake.notices.earlier_within_months);
     let numbers = content.children.iter().filter_map(|child| child.nhs_number.as_ref());

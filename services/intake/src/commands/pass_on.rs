@@ -6,10 +6,11 @@ use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{hand_over::watch, remit, submit_contact::Rules};
+use super::{hand_over::watch, remit};
 use crate::{
     domain::hand_over::{PassedOn, Passing, may_pass},
     events::hand_overs as events,
+    protocol::Rules,
     store::{contacts, passed_on, people},
 };
 
@@ -72,7 +73,7 @@ pub async fn pass_on(
         passing,
         passed_at: now,
         clock: Uuid::now_v7(),
-        due_at: rules.protocol.calendar().deadline(now, timescale).at,
+        due_at: rules.calendar().deadline(now, timescale).at,
         receipt: None,
     };
     passed_on::insert(tx, &passed, &by).await?;

@@ -3,16 +3,14 @@
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{
-    CommandError, become_urgent::become_urgent, review_override::next_review, stand_at,
-    submit_contact::Rules,
-};
+use super::{CommandError, become_urgent::become_urgent, review_override::next_review, stand_at};
 use crate::{
     domain::{
         basis::{Adopter, BasisKind, NewBasis, may_adopt},
         urgency::is_new_suspicion,
     },
     events,
+    protocol::Rules,
     store::{bases, contacts, override_reviews, people},
 };
 
@@ -21,13 +19,12 @@ use crate::{
 /// makes the contact urgent (R10, R18). Answers the basis and the contact's new revision.
 pub async fn record_basis(
     tx: &mut Tx,
-    contact: Uuid,
-    revision: i64,
+    (contact, revision): (Uuid, i64),
     basis: NewBasis,
     (adopter, rules): (Adopter, &Rules),
 ) -> Result<(Uuid, i64), CommandError> {
     if basis.kind == BasisKind::Override {
-        may_adopt(adopter, rules.protocol.calendar().is_open(tx.now()))?;
+        may_adopt(adopter, rules.calendar().is_open(tx.now()))?;
     }
     stand_at(tx, contact, revision).await?;
     let on_contact = people::child_ids(tx, contact).await?;

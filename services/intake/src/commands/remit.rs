@@ -9,13 +9,14 @@ use proto::terms::v1::{ClockEnd, ClockStart};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{hand_over::watch, pass_on::PassOnError, submit_contact::Rules};
+use super::{hand_over::watch, pass_on::PassOnError};
 use crate::{
     domain::{
         contact::Contact,
         remit::{self, Answered, Question, RemitAnswer, RemitReason},
     },
     events::remit as events,
+    protocol::Rules,
     store::{passed_on, remit_questions},
 };
 
@@ -32,7 +33,7 @@ pub struct Standing {
 
 /// What is in question on a contact, on the day on which it was received (R3).
 pub fn in_question(contact: &Contact, rules: &Rules) -> Vec<(Uuid, RemitReason)> {
-    let day = rules.protocol.calendar().local_date(contact.received_at);
+    let day = rules.calendar().local_date(contact.received_at);
     remit::of_contact(contact, day, rules.intake.remit_age)
 }
 
@@ -62,7 +63,7 @@ async fn ask(
         contact,
         raised_at: from,
         clock: Uuid::now_v7(),
-        due_at: rules.protocol.calendar().deadline(from, timescale).at,
+        due_at: rules.calendar().deadline(from, timescale).at,
         reasons,
     };
     remit_questions::insert(connection, &question).await?;

@@ -5,10 +5,11 @@ use jiff::Timestamp;
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{CommandError, stand_at, submit_contact::Rules};
+use super::{CommandError, stand_at};
 use crate::{
     domain::basis::{Adopter, Finding, may_adopt},
     events,
+    protocol::Rules,
     store::{
         contacts,
         override_reviews::{self, Due},
@@ -18,7 +19,7 @@ use crate::{
 /// When an override that is recorded or renewed now is to be looked at again (R7).
 pub fn next_review(now: Timestamp, rules: &Rules) -> Due {
     let timescale = &rules.intake.timescales.override_review;
-    Due { clock: Uuid::now_v7(), at: rules.protocol.calendar().deadline(now, timescale).at }
+    Due { clock: Uuid::now_v7(), at: rules.calendar().deadline(now, timescale).at }
 }
 
 /// Notes what was found. Answers the contact's new revision, and when the override is to
@@ -30,7 +31,7 @@ pub async fn review_override(
     (adopter, rules): (Adopter, &Rules),
 ) -> Result<(i64, Option<Timestamp>), CommandError> {
     let (now, by, next) = (tx.now(), tx.actor().to_owned(), revision + 1);
-    may_adopt(adopter, rules.protocol.calendar().is_open(now))?;
+    may_adopt(adopter, rules.calendar().is_open(now))?;
     stand_at(tx, contact, revision).await?;
     let ended = override_reviews::close(tx, (contact, basis), &finding, (&by, now)).await?;
     let due = match &finding {

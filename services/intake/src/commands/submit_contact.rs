@@ -1,8 +1,5 @@
 //! Recording a contact (R1, R12). Nothing about a child makes a machine refuse it.
 
-use std::sync::Arc;
-
-use calendar::{Calendar, protocol::Protocol};
 use messaging::Tx;
 use uuid::Uuid;
 
@@ -16,31 +13,13 @@ use crate::{
     domain::{
         advice::{Advice, advice_on_arrival},
         contact::{Contact, NewContact},
-        matching::Matcher,
         reference::Reference,
         subject::Named,
     },
     events::{self, Arrival},
-    protocol::IntakeProtocol,
+    protocol::Rules,
     store::{consents, contacts, people, subjects},
 };
-
-/// What the operational protocol says to intake.
-#[derive(Clone)]
-pub struct Rules {
-    /// The protocol file.
-    pub protocol: Arc<Protocol>,
-    /// Its table for intake.
-    pub intake: IntakeProtocol,
-    /// How people are recognised (R8).
-    pub matcher: Arc<Matcher>,
-}
-
-impl Rules {
-    fn calendar(&self) -> &Calendar {
-        self.protocol.calendar()
-    }
-}
 
 /// What the referrer is told.
 pub struct Receipt {

@@ -18,6 +18,7 @@ use tonic::transport::server::{TcpConnectInfo, TlsConnectInfo};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::action::Action;
 use crate::caller::{Caller, Person};
 use crate::keys::{Keys, KeysError};
 use crate::policy::{Api, Policies};
@@ -128,10 +129,12 @@ impl Guard {
         action: Option<&str>,
         api: &Api,
         call: &http::request::Parts,
-    ) -> Result<Caller, Refusal> {
+    ) -> Result<(Caller, Action), Refusal> {
         let caller = self.identify(call)?;
         match action {
-            Some(action) if self.inner.policies.permit(&caller, action, api) => Ok(caller),
+            Some(action) if self.inner.policies.permit(&caller, action, api) => {
+                Ok((caller, Action::new(action)))
+            }
             _ => Err(Refusal::NotAllowed(Box::new(caller))),
         }
     }
@@ -234,8 +237,9 @@ where
         let name = action_name(parts.uri.path());
         let action = name.as_deref().and_then(|name| guard.inner.policies.known_action(name));
         match guard.admit(action, &api, &parts) {
-            Ok(caller) => {
+            Ok((caller, action)) => {
                 parts.extensions.insert(caller);
+                parts.extensions.insert(action);
                 Box::pin(self.inner.call(Request::from_parts(parts, body)))
             }
             Err(refusal) => {

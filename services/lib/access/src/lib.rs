@@ -10,6 +10,7 @@
 //! the reader's own transaction (R61) and chained afterwards by [`seal_reads`], so that
 //! a change shows (R62). Personal values travel as [`Personal`], which nothing can print.
 
+mod action;
 mod caller;
 mod guard;
 mod keys;
@@ -22,6 +23,7 @@ mod seal;
 mod system;
 mod token;
 
+pub use action::Action;
 pub use caller::{Caller, Person};
 pub use guard::{Guard, GuardConfig, GuardError, GuardLayer, Guarded, Now};
 pub use keys::KeysError;

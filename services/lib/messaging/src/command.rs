@@ -13,16 +13,27 @@ use crate::{EventLog, store, tx::Tx};
 #[derive(Clone, Debug)]
 pub struct CommandKey {
     pub(crate) caller: String,
-    pub(crate) rpc: &'static str,
+    pub(crate) rpc: String,
     pub(crate) request_id: Uuid,
     pub(crate) body_hash: Vec<u8>,
 }
 
 impl CommandKey {
-    /// The key of `request`, which `caller` sends to `rpc`.
-    pub fn new(caller: &str, rpc: &'static str, request_id: Uuid, request: &impl Message) -> Self {
-        let body_hash = Sha256::digest(request.encode_to_vec()).to_vec();
-        Self { caller: caller.to_owned(), rpc, request_id, body_hash }
+    /// The key of a request with this body, which `caller` sends to `rpc`.
+    pub fn new(caller: &str, rpc: &str, request_id: Uuid, body: BodyHash) -> Self {
+        Self { caller: caller.to_owned(), rpc: rpc.to_owned(), request_id, body_hash: body.0 }
+    }
+}
+
+/// The hash of a whole request, taken before it is read: the same `request_id` with another
+/// body is another request.
+#[derive(Clone, Debug)]
+pub struct BodyHash(Vec<u8>);
+
+impl BodyHash {
+    /// The hash of `request`.
+    pub fn of(request: &impl Message) -> Self {
+        Self(Sha256::digest(request.encode_to_vec()).to_vec())
     }
 }
 

@@ -3,12 +3,14 @@
 
 use std::ops::RangeInclusive;
 
+use jiff::Timestamp;
+use proto::convert::{from_id, from_timestamp};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt};
+use uuid::Uuid;
 
 /// The fields of one request as they are read. Each reader gives `None` for a bad
-/// field and remembers why; a caller that holds any `None` refuses with
-/// [`Fields::refuse`].
+/// field and remembers why; [`Fields::whole`] gives what was read, or refuses.
 #[derive(Debug, Default)]
 pub struct Fields {
     details: ErrorDetails,
@@ -74,6 +76,63 @@ impl Fields {
         self.check(field, rule, why, known)
     }
 
+    /// An id.
+    pub fn id(&mut self, field: &str, rule: &str, text: &str) -> Option<Uuid> {
+        self.check(field, rule, "is not a UUID", from_id(text))
+    }
+
+    /// Ids in order, each once.
+    pub fn ids(&mut self, field: &str, rule: &str, texts: &[String]) -> Option<Vec<Uuid>> {
+        let mut ids = each(texts, |place, text| self.id(&format!("{field}[{place}]"), rule, text))?;
+        ids.sort_unstable();
+        ids.dedup();
+        Some(ids)
+    }
+
+    /// The client's own id for a command, the same when it is sent again (R12).
+    pub fn request_id(&mut self, text: &str) -> Option<Uuid> {
+        self.id("request_id", "R12", text)
+    }
+
+    /// A record that a command changes, and its revision as the caller read it.
+    pub fn target(
+        &mut self,
+        field: &str,
+        rule: &str,
+        (record, revision): (&str, i64),
+    ) -> Option<(Uuid, i64)> {
+        let record = self.id(field, rule, record);
+        record.zip(self.revision("revision", rule, revision))
+    }
+
+    /// A revision as the caller read it.
+    pub fn revision(&mut self, field: &str, rule: &str, revision: i64) -> Option<i64> {
+        self.check(field, rule, "is missing", Some(revision).filter(|revision| *revision > 0))
+    }
+
+    /// An instant that is not after `now`.
+    pub fn past(
+        &mut self,
+        field: &str,
+        rule: &str,
+        at: Option<&prost_types::Timestamp>,
+        now: Timestamp,
+    ) -> Option<Timestamp> {
+        let at = at.and_then(from_timestamp).filter(|at| *at <= now);
+        self.check(field, rule, "is not an instant of the past", at)
+    }
+
+    /// What was read, where nothing was wrong.
+    ///
+    /// # Errors
+    /// The refusal that names every bad field and its rule.
+    pub fn whole<T>(self, read: Option<T>) -> Result<T, Status> {
+        match read {
+            Some(read) if self.good() => Ok(read),
+            _ => Err(self.refuse()),
+        }
+    }
+
     /// Whether nothing was wrong so far.
     pub fn good(&self) -> bool {
         !self.details.has_bad_request_violations()
@@ -87,6 +146,16 @@ impl Fields {
             self.details,
         )
     }
+}
+
+/// Reads every item, also behind a bad one, so that each violation is named.
+pub fn each<T, U>(
+    items: impl IntoIterator<Item = T>,
+    mut read: impl FnMut(usize, T) -> Option<U>,
+) -> Option<Vec<U>> {
+    let read: Vec<Option<U>> =
+        items.into_iter().enumerate().map(|(place, item)| read(place, item)).collect();
+    read.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 pub mod ask;
 mod config;
 mod database;
+pub mod edge;
 mod sealing;
 
 use std::sync::Arc;

@@ -9,10 +9,9 @@ use proto::{
     partner_checks::v1::RecordAnswerRequest,
 };
 use runtime::fields::Fields;
-use tonic::Status;
+use service::edge::Asked;
 use uuid::Uuid;
 
-use super::parse::id;
 use crate::domain::answer::{Extent, Form, NewAnswer};
 
 /// The most systems that one answer names.
@@ -22,12 +21,11 @@ const LONGEST_SYSTEM: usize = 200;
 /// The longest text of an answer, in characters.
 const LONGEST_TEXT: usize = 10_000;
 
-/// Reads an answer of an agency whose form is `own`: the request's id, the check, the
-/// answer.
-pub fn answer(request: &RecordAnswerRequest, own: Form) -> Result<(Uuid, Uuid, NewAnswer), Status> {
+/// Reads an answer of an agency whose form is `own`: the check, the answer.
+pub fn answer(request: RecordAnswerRequest, own: Form) -> Asked<(Uuid, NewAnswer)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let check = id(&mut fields, "check_id", "R40", &request.check_id);
+    let request_id = fields.request_id(&request.request_id);
+    let check = fields.id("check_id", "R40", &request.check_id);
     let answer = fields.check("answer", "R40", "is missing", request.answer.as_ref());
     let answer = answer.and_then(|answer| {
         let extent = extent(&mut fields, answer.kind);
@@ -36,11 +34,8 @@ pub fn answer(request: &RecordAnswerRequest, own: Form) -> Result<(Uuid, Uuid, N
         let content = Personal::new(answer.encode_to_vec());
         Some(NewAnswer { extent: extent?, nothing_held: answer.nothing_held, content })
     });
-    let whole = || Some((request_id?, check?, answer?));
-    match whole() {
-        Some(whole) if fields.good() => Ok(whole),
-        _ => Err(fields.refuse()),
-    }
+    let whole = || Some((request_id?, (check?, answer?)));
+    fields.whole(whole())
 }
 
 fn extent(fields: &mut Fields, number: i32) -> Option<Extent> {

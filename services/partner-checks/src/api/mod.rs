@@ -10,7 +10,7 @@ mod reading;
 use access::Caller;
 use messaging::{
     EventLog,
-    command::{BeginError, Begun, CommandKey},
+    command::{BeginError, Begun, BodyHash, CommandKey},
     store_failure,
     tx::AppendError,
 };
@@ -20,9 +20,10 @@ use proto::partner_checks::v1::{
     partner_checks_service_server::PartnerChecksService,
 };
 use runtime::refusal::{internal, not_found, refusal};
+use service::edge;
 use tonic::{Code, Request, Response, Status};
 
-use self::{parse::Wanted, reading::Reader};
+use self::parse::Wanted;
 use crate::{
     asks::Peers,
     commands::{
@@ -66,10 +67,9 @@ impl PartnerChecksService for Api {
         request: Request<RequestChecksRequest>,
     ) -> Result<Response<RequestChecksResponse>, Status> {
         let caller = Caller::of(&request)?.clone();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, order) = parse::order(request, &self.rules)?;
-        let key = CommandKey::new(&caller.actor(), "RequestChecks", request_id, &body);
+        let body = BodyHash::of(request.get_ref());
+        let (request_id, order) = parse::order(request.into_inner(), &self.rules)?;
+        let key = CommandKey::new(&caller.actor(), "RequestChecks", request_id, body);
         if let Some(reply) = self.earlier_reply(key.clone()).await? {
             return Ok(Response::new(reply));
         }
@@ -90,45 +90,38 @@ impl PartnerChecksService for Api {
         &self,
         request: Request<ListChecksRequest>,
     ) -> Result<Response<ListChecksResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let (wanted, purpose) = parse::list_checks(request.get_ref())?;
-        let reader = Reader { caller: &caller, purpose, at: self.log.clock().now() };
-        let listed = match wanted {
-            Wanted::OfContact(contact) => self.checks_of_contact(&reader, contact).await?,
-            Wanted::NeedingAttention(page) => self.checks_needing_attention(&reader, &page).await?,
-        };
-        Ok(Response::new(listed))
+        let now = self.log.clock().now();
+        edge::read(&self.log, request, parse::list_checks, async |db, (wanted, purpose)| {
+            let read = (&self.rules, purpose.as_str_name(), now);
+            match wanted {
+                Wanted::OfContact(contact) => reading::of_contact(db, contact, read).await,
+                Wanted::NeedingAttention(page) => reading::needing_attention(db, &page, read).await,
+            }
+        })
+        .await
     }
 
     async fn list_disclosures(
         &self,
         request: Request<ListDisclosuresRequest>,
     ) -> Result<Response<ListDisclosuresResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let (contact, purpose) = parse::list_disclosures(request.get_ref())?;
-        let reader = Reader { caller: &caller, purpose, at: self.log.clock().now() };
-        let read = self.disclosures_of_contact(&reader, contact).await;
-        let disclosures = read.map_err(|error| store_failure(&error))?;
-        Ok(Response::new(ListDisclosuresResponse { disclosures }))
+        edge::read(&self.log, request, parse::list_disclosures, async |db, (contact, purpose)| {
+            reading::disclosures(db, contact, purpose.as_str_name()).await
+        })
+        .await
     }
 
     async fn confirm_agreement(
         &self,
         request: Request<ConfirmAgreementRequest>,
     ) -> Result<Response<ConfirmAgreementResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let (request_id, lapses_at) =
-            parse::agreement(&request, &self.rules, self.log.clock().now())?;
-        let key = CommandKey::new(&caller, "ConfirmAgreement", request_id, &request);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let id = confirm_agreement(&mut tx, &request.agency, lapses_at).await?;
-        let reply = ConfirmAgreementResponse { agreement_id: id.to_string() };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        let now = self.log.clock().now();
+        let parse = |asked| parse::agreement(asked, &self.rules, now);
+        edge::command(&self.log, request, parse, async |tx, (agency, lapses_at)| {
+            let id = confirm_agreement(tx, &agency, lapses_at).await?;
+            Ok(ConfirmAgreementResponse { agreement_id: id.to_string() })
+        })
+        .await
     }
 }
 

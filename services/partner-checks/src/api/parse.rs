@@ -9,6 +9,7 @@ use proto::{
     terms::v1 as terms,
 };
 use runtime::fields::Fields;
+use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -24,10 +25,10 @@ const LONGEST_CONTEXT: usize = 4_000;
 const PAGE: (i32, i32) = (50, 200);
 
 /// Reads what a manager requests: the request's id, and the order.
-pub fn order(request: pb::RequestChecksRequest, rules: &Rules) -> Result<(Uuid, Order), Status> {
+pub fn order(request: pb::RequestChecksRequest, rules: &Rules) -> Asked<Order> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let contact = id(&mut fields, "contact_id", "R33", &request.contact_id);
+    let request_id = fields.request_id(&request.request_id);
+    let contact = fields.id("contact_id", "R33", &request.contact_id);
     let children = children(&mut fields, &request.child_ids);
     agencies(&mut fields, &request.agencies, rules);
     let rag = rag(&mut fields, request.rag);
@@ -35,7 +36,7 @@ pub fn order(request: pb::RequestChecksRequest, rules: &Rules) -> Result<(Uuid, 
     let context = fields.text("context", "R35", request.context, 1..=LONGEST_CONTEXT);
     let basis = match request.basis_id.as_str() {
         "" => Some(None),
-        named => id(&mut fields, "basis_id", "R38", named).map(Some),
+        named => fields.id("basis_id", "R38", named).map(Some),
     };
     let effects =
         fields.text("effects_weighed", "R44", request.effects_weighed, 1..=LONGEST_REASONS);
@@ -61,10 +62,7 @@ pub fn order(request: pb::RequestChecksRequest, rules: &Rules) -> Result<(Uuid, 
         };
         Some((request_id?, order))
     };
-    match whole() {
-        Some(whole) if fields.good() => Ok(whole),
-        _ => Err(fields.refuse()),
-    }
+    fields.whole(whole())
 }
 
 /// Which checks are wanted.
@@ -95,7 +93,7 @@ impl Page {
 }
 
 /// Reads which checks are wanted, and why (R61).
-pub fn list_checks(request: &pb::ListChecksRequest) -> Result<(Wanted, terms::Purpose), Status> {
+pub fn list_checks(request: pb::ListChecksRequest) -> Result<(Wanted, terms::Purpose), Status> {
     if !request.needing_attention {
         let (contact, purpose) = reading(&request.contact_id, request.purpose)?;
         return Ok((Wanted::OfContact(contact), purpose));
@@ -105,64 +103,53 @@ pub fn list_checks(request: &pb::ListChecksRequest) -> Result<(Wanted, terms::Pu
     fields.check("contact_id", "R42", "must be empty where needing_attention is set", none);
     let purpose = fields.code("purpose", "R61", request.purpose);
     let page = page_of(&mut fields, request.page_size, &request.page_token);
-    match page.map(Wanted::NeedingAttention).zip(purpose) {
-        Some(whole) if fields.good() => Ok(whole),
-        _ => Err(fields.refuse()),
-    }
+    fields.whole(page.map(Wanted::NeedingAttention).zip(purpose))
 }
 
 /// Reads whose disclosures are wanted, and why (R61).
 pub fn list_disclosures(
-    request: &pb::ListDisclosuresRequest,
+    request: pb::ListDisclosuresRequest,
 ) -> Result<(Uuid, terms::Purpose), Status> {
     reading(&request.contact_id, request.purpose)
 }
 
-/// Reads a confirmation that is recorded at `now`: the request's id, and when it lapses.
+/// Reads a confirmation that is recorded at `now`: of which agency, and when it lapses.
 pub fn agreement(
-    request: &pb::ConfirmAgreementRequest,
+    request: pb::ConfirmAgreementRequest,
     rules: &Rules,
     now: Timestamp,
-) -> Result<(Uuid, Timestamp), Status> {
+) -> Asked<(String, Timestamp)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
+    let request_id = fields.request_id(&request.request_id);
     let known = rules.agency(&request.agency).map(|_| ());
     fields.check("agency", "R36", "is no agency of the protocol", known);
     let lapses_at = request.lapses_at.as_ref().and_then(from_timestamp).filter(|at| *at > now);
     let lapses_at = fields.check("lapses_at", "R37", "is not an instant after now", lapses_at);
-    match request_id.zip(lapses_at) {
-        Some(whole) if fields.good() => Ok(whole),
-        _ => Err(fields.refuse()),
-    }
+    fields.whole(request_id.zip(lapses_at.map(|lapses_at| (request.agency, lapses_at))))
 }
 
 /// Reads which stretch of an agency's requests is wanted.
-pub fn list_requests(request: &pb::ListRequestsRequest) -> Result<Page, Status> {
+pub fn list_requests(request: pb::ListRequestsRequest) -> Result<Page, Status> {
     let mut fields = Fields::new();
     let page = page_of(&mut fields, request.page_size, &request.page_token);
-    page.ok_or_else(|| fields.refuse())
+    fields.whole(page)
 }
 
-/// Reads which check is meant.
-pub fn check(check_id: &str) -> Result<Uuid, Status> {
+/// Reads which check is marked. One such act a check: the check's id serves as the request's.
+pub fn check(check_id: &str) -> Asked<Uuid> {
     let mut fields = Fields::new();
-    let check = id(&mut fields, "check_id", "R42", check_id);
-    check.ok_or_else(|| fields.refuse())
+    let check = fields.id("check_id", "R42", check_id);
+    fields.whole(check.map(|check| (check, check)))
 }
 
-/// Reads a risk flag: the request's id, the check, the reason.
-pub fn flag(request: pb::RecordRiskFlagRequest) -> Result<(Uuid, Uuid, Personal<String>), Status> {
+/// Reads a risk flag: the check, the reason.
+pub fn flag(request: pb::RecordRiskFlagRequest) -> Asked<(Uuid, Personal<String>)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let check = id(&mut fields, "check_id", "R41", &request.check_id);
+    let request_id = fields.request_id(&request.request_id);
+    let check = fields.id("check_id", "R41", &request.check_id);
     let reason = fields.text("reason", "R41", request.reason, 1..=LONGEST_CONTEXT);
-    let whole = || Some((request_id?, check?, Personal::new(reason?)));
-    whole().ok_or_else(|| fields.refuse())
-}
-
-/// An id of the wire.
-pub(super) fn id(fields: &mut Fields, field: &str, rule: &str, text: &str) -> Option<Uuid> {
-    fields.check(field, rule, "is not a UUID", from_id(text))
+    let whole = || Some((request_id?, (check?, Personal::new(reason?))));
+    fields.whole(whole())
 }
 
 fn page_of(fields: &mut Fields, page_size: i32, page_token: &str) -> Option<Page> {
@@ -181,9 +168,9 @@ fn page_of(fields: &mut Fields, page_size: i32, page_token: &str) -> Option<Page
 
 fn reading(contact_id: &str, purpose: i32) -> Result<(Uuid, terms::Purpose), Status> {
     let mut fields = Fields::new();
-    let contact = id(&mut fields, "contact_id", "R42", contact_id);
+    let contact = fields.id("contact_id", "R42", contact_id);
     let purpose = fields.code("purpose", "R61", purpose);
-    contact.zip(purpose).ok_or_else(|| fields.refuse())
+    fields.whole(contact.zip(purpose))
 }
 
 fn children(fields: &mut Fields, texts: &[String]) -> Option<Vec<Uuid>> {
@@ -195,7 +182,7 @@ fn children(fields: &mut Fields, texts: &[String]) -> Option<Vec<Uuid>> {
     );
     let mut ids: Vec<Uuid> = Vec::new();
     for (place, text) in texts.iter().enumerate() {
-        let id = id(fields, &format!("child_ids[{place}]"), "R44", text)?;
+        let id = fields.id(&format!("child_ids[{place}]"), "R44", text)?;
         if !ids.contains(&id) {
             ids.push(id);
         }

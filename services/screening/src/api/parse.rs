@@ -3,11 +3,11 @@
 use access::Personal;
 use jiff::Timestamp;
 use proto::{
-    convert::from_id,
     screening::v1::{self as pb, inform_referrer_request},
     terms::v1 as terms,
 };
-use runtime::fields::Fields;
+use runtime::fields::{Fields, each};
+use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -31,23 +31,14 @@ const LONGEST_PAGE: i32 = 200;
 /// How long it is where the caller does not say.
 const USUAL_PAGE: i32 = 50;
 
-/// Which record a command is about, as its sender has read it.
-#[derive(Clone, Copy)]
-pub struct Target {
-    /// The client's own id for the command.
-    pub request_id: Uuid,
-    /// The contact.
-    pub contact: Uuid,
-    /// The revision that was read.
-    pub revision: i64,
-}
+/// A contact, and the revision of its case that was read.
+type On = (Uuid, i64);
 
 /// Reads an initial decision (R16).
-pub fn initial_decision(
-    request: pb::DecideInitiallyRequest,
-) -> Result<(Target, Initial, Grounds), Status> {
+pub fn initial_decision(request: pb::DecideInitiallyRequest) -> Asked<(On, Initial, Grounds)> {
     let mut fields = Fields::new();
-    let target = target(&mut fields, &request.request_id, &request.contact_id, request.revision);
+    let request_id = fields.request_id(&request.request_id);
+    let on = fields.target("contact_id", "R20", (&request.contact_id, request.revision));
     let pathway = pathway(&mut fields, request.pathway);
     let given = match request.outcome {
         0 => Some(None),
@@ -80,19 +71,15 @@ pub fn initial_decision(
     if decides_later && grounds.as_ref().is_some_and(|grounds| !is_empty(&grounds.gate)) {
         fields.violation("gate", "R27", "must be unset for C and D, which decide an outcome later");
     }
-    let whole = || Some((target?, initial?, grounds?));
-    match whole() {
-        Some(whole) if fields.good() => Ok(whole),
-        _ => Err(fields.refuse()),
-    }
+    let whole = || Some((request_id?, (on?, initial?, grounds?)));
+    fields.whole(whole())
 }
 
 /// Reads an outcome (R26).
-pub fn outcome_decision(
-    request: pb::DecideOutcomeRequest,
-) -> Result<(Target, Outcome, Grounds), Status> {
+pub fn outcome_decision(request: pb::DecideOutcomeRequest) -> Asked<(On, Outcome, Grounds)> {
     let mut fields = Fields::new();
-    let target = target(&mut fields, &request.request_id, &request.contact_id, request.revision);
+    let request_id = fields.request_id(&request.request_id);
+    let on = fields.target("contact_id", "R20", (&request.contact_id, request.revision));
     let outcome = outcome(&mut fields, request.outcome);
     let given = Given {
         children: request.child_ids,
@@ -103,15 +90,16 @@ pub fn outcome_decision(
         consent_not_the_reason: false,
     };
     let grounds = grounds(&mut fields, given);
-    let whole = || Some((target?, outcome?, grounds?));
-    whole().ok_or_else(|| fields.refuse())
+    let whole = || Some((request_id?, (on?, outcome?, grounds?)));
+    fields.whole(whole())
 }
 
 /// Reads how the referrer is dealt with (R28).
-pub fn telling(request: pb::InformReferrerRequest) -> Result<(Target, Telling), Status> {
+pub fn telling(request: pb::InformReferrerRequest) -> Asked<(On, Telling)> {
     use inform_referrer_request::Result as Given;
     let mut fields = Fields::new();
-    let target = target(&mut fields, &request.request_id, &request.contact_id, request.revision);
+    let request_id = fields.request_id(&request.request_id);
+    let on = fields.target("contact_id", "R20", (&request.contact_id, request.revision));
     let length = 1..=LONGEST_REASON;
     let telling = match fields.check("result", "R28", "is missing", request.result) {
         Some(Given::Informed(text)) => fields
@@ -122,48 +110,49 @@ pub fn telling(request: pb::InformReferrerRequest) -> Result<(Target, Telling), 
             .map(|reason| Telling::NotInformed(Personal::new(reason))),
         None => None,
     };
-    target.zip(telling).ok_or_else(|| fields.refuse())
+    fields.whole(request_id.zip(on.zip(telling)))
 }
 
 /// Reads which case is to be closed.
-pub fn closing(request: &pb::CloseCaseRequest) -> Result<Target, Status> {
+pub fn closing(request: pb::CloseCaseRequest) -> Asked<On> {
     let mut fields = Fields::new();
-    target(&mut fields, &request.request_id, &request.contact_id, request.revision)
-        .ok_or_else(|| fields.refuse())
+    let request_id = fields.request_id(&request.request_id);
+    let on = fields.target("contact_id", "R20", (&request.contact_id, request.revision));
+    fields.whole(request_id.zip(on))
 }
 
-/// Reads what was read (R40, R41): request id, contact, and an answer, flags, or both.
-pub fn review(request: &pb::ReviewAnswerRequest) -> Result<(Uuid, Uuid, Review), Status> {
+/// Reads what was read (R40, R41): the contact, and an answer, flags, or both.
+pub fn review(request: pb::ReviewAnswerRequest) -> Asked<(Uuid, Review)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let contact = id(&mut fields, "contact_id", "R20", &request.contact_id);
+    let request_id = fields.request_id(&request.request_id);
+    let contact = fields.id("contact_id", "R20", &request.contact_id);
     let only_flags = request.check_id.is_empty() && !request.seen_flag_ids.is_empty();
     let answer = match only_flags {
         true => Some(None),
         false => {
-            let check = id(&mut fields, "check_id", "R40", &request.check_id);
-            let revision =
-                seen_revision(&mut fields, "seen_revision", "R40", request.seen_revision);
+            let check = fields.id("check_id", "R40", &request.check_id);
+            let revision = fields.revision("seen_revision", "R40", request.seen_revision);
             check.zip(revision).map(|(check, revision)| Some(SeenAnswer { check, revision }))
         }
     };
-    let flags = flags(&mut fields, request.seen_flag_ids.clone());
-    let whole = || Some((request_id?, contact?, Review { answer: answer?, flags: flags? }));
-    whole().ok_or_else(|| fields.refuse())
+    let flags = flags(&mut fields, request.seen_flag_ids);
+    let whole = || Some((request_id?, (contact?, Review { answer: answer?, flags: flags? })));
+    fields.whole(whole())
 }
 
 /// Reads which case is wanted, and why (R61).
-pub fn get_case(request: &pb::GetCaseRequest) -> Result<(Uuid, terms::Purpose), Status> {
+pub fn get_case(request: pb::GetCaseRequest) -> Result<(Uuid, terms::Purpose), Status> {
     let mut fields = Fields::new();
-    let contact = id(&mut fields, "contact_id", "R20", &request.contact_id);
+    let contact = fields.id("contact_id", "R20", &request.contact_id);
     let purpose = fields.code("purpose", "R61", request.purpose);
-    contact.zip(purpose).ok_or_else(|| fields.refuse())
+    fields.whole(contact.zip(purpose))
 }
 
 /// Reads whose state is asked for.
-pub fn get_case_state(request: &pb::GetCaseStateRequest) -> Result<Uuid, Status> {
+pub fn get_case_state(request: pb::GetCaseStateRequest) -> Result<Uuid, Status> {
     let mut fields = Fields::new();
-    id(&mut fields, "contact_id", "R20", &request.contact_id).ok_or_else(|| fields.refuse())
+    let contact = fields.id("contact_id", "R20", &request.contact_id);
+    fields.whole(contact)
 }
 
 /// Which stretch of the worklist is wanted.
@@ -175,7 +164,7 @@ pub struct Stretch {
 }
 
 /// Reads which stretch of the worklist is wanted.
-pub fn list_cases(request: &pb::ListCasesRequest) -> Result<Stretch, Status> {
+pub fn list_cases(request: pb::ListCasesRequest) -> Result<Stretch, Status> {
     let mut fields = Fields::new();
     let size = if request.page_size == 0 { USUAL_PAGE } else { request.page_size };
     let most = usize::try_from(size).ok().filter(|_| (1..=LONGEST_PAGE).contains(&size));
@@ -188,19 +177,7 @@ pub fn list_cases(request: &pb::ListCasesRequest) -> Result<Stretch, Status> {
         }
     };
     let whole = || Some(Stretch { most: most?, from: from? });
-    whole().ok_or_else(|| fields.refuse())
-}
-
-fn target(fields: &mut Fields, request_id: &str, contact: &str, revision: i64) -> Option<Target> {
-    let request_id = id(fields, "request_id", "R12", request_id);
-    let contact = id(fields, "contact_id", "R20", contact);
-    let revision = fields.check(
-        "revision",
-        "R20",
-        "is missing",
-        Some(revision).filter(|revision| *revision > 0),
-    );
-    Some(Target { request_id: request_id?, contact: contact?, revision: revision? })
+    fields.whole(whole())
 }
 
 /// What both kinds of decision carry.
@@ -214,15 +191,13 @@ struct Given {
 }
 
 fn grounds(fields: &mut Fields, given: Given) -> Option<Grounds> {
-    let children = each(given.children, |place, child| {
-        id(fields, &format!("child_ids[{place}]"), "R20", &child)
-    });
+    let children = fields.ids("child_ids", "R20", &given.children);
     let level = framework_level(fields, given.level);
     let rationale = fields.text("rationale", "R16", given.rationale, 1..=LONGEST_RATIONALE);
     let gate = gate_of(fields, given.gate.unwrap_or_default());
     let seen_flags = flags(fields, given.seen_flags);
     Some(Grounds {
-        children: without_twins(children?),
+        children: children?,
         level: level?,
         rationale: Personal::new(rationale?),
         gate: gate?,
@@ -232,21 +207,17 @@ fn grounds(fields: &mut Fields, given: Given) -> Option<Grounds> {
 }
 
 fn flags(fields: &mut Fields, flags: Vec<String>) -> Option<Vec<Uuid>> {
-    each(flags, |place, flag| id(fields, &format!("seen_flag_ids[{place}]"), "R41", &flag))
+    each(flags, |place, flag| fields.id(&format!("seen_flag_ids[{place}]"), "R41", &flag))
 }
 
-/// What was seen is named: nobody marks an answer that came meanwhile (R27, R40).
-fn seen_revision(fields: &mut Fields, field: &str, rule: &str, revision: i64) -> Option<i64> {
-    fields.check(field, rule, "is missing", Some(revision).filter(|revision| *revision > 0))
-}
-
-/// Each check is marked once; considered says which answer, outstanding and not needed say
+/// Each check is marked once; considered says which answer, so that nobody marks one that came
+/// meanwhile, outstanding and not needed say
 /// why (R27).
 fn gate_of(fields: &mut Fields, gate: pb::Gate) -> Option<Gate> {
     let mut marked_before = Vec::new();
     let marks = each(gate.checks, |place, marked| {
         let path = format!("gate.checks[{place}]");
-        let check = id(fields, &format!("{path}.check_id"), "R27", &marked.check_id);
+        let check = fields.id(&format!("{path}.check_id"), "R27", &marked.check_id);
         let mark = mark(fields, &format!("{path}.mark"), marked.mark);
         let least = usize::from(matches!(mark, Some(Mark::Outstanding | Mark::NotNeeded)));
         let reason =
@@ -254,7 +225,7 @@ fn gate_of(fields: &mut Fields, gate: pb::Gate) -> Option<Gate> {
         let seen = match mark {
             Some(Mark::Considered) => {
                 let field = format!("{path}.seen_revision");
-                seen_revision(fields, &field, "R27", marked.seen_revision).map(Some)
+                fields.revision(&field, "R27", marked.seen_revision).map(Some)
             }
             Some(Mark::Outstanding | Mark::NotNeeded) | None => Some(None),
         };
@@ -276,23 +247,6 @@ fn is_empty(gate: &Gate) -> bool {
 
 fn unless_empty(text: String) -> Option<Personal<String>> {
     Some(text).filter(|text| !text.is_empty()).map(Personal::new)
-}
-
-fn without_twins(mut ids: Vec<Uuid>) -> Vec<Uuid> {
-    ids.sort_unstable();
-    ids.dedup();
-    ids
-}
-
-fn id(fields: &mut Fields, field: &str, rule: &str, text: &str) -> Option<Uuid> {
-    fields.check(field, rule, "is not a UUID", from_id(text))
-}
-
-/// Reads every item, also behind a bad one, so that each violation is named.
-fn each<T, U>(items: Vec<T>, mut read: impl FnMut(usize, T) -> Option<U>) -> Option<Vec<U>> {
-    let read: Vec<Option<U>> =
-        items.into_iter().enumerate().map(|(place, item)| read(place, item)).collect();
-    read.into_iter().collect()
 }
 
 fn pathway(fields: &mut Fields, number: i32) -> Option<Pathway> {

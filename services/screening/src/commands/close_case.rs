@@ -7,7 +7,10 @@ use super::{CommandError, load_for_change};
 use crate::{domain::referrer::may_close, events, store::cases};
 
 /// Closes a case at `revision`; answers its new one.
-pub async fn close_case(tx: &mut Tx, contact: Uuid, revision: i64) -> Result<i64, CommandError> {
+pub async fn close_case(
+    tx: &mut Tx,
+    (contact, revision): (Uuid, i64),
+) -> Result<i64, CommandError> {
     let case = load_for_change(tx, contact, revision).await?;
     may_close(&case)?;
     let (now, revision) = (tx.now(), revision + 1);

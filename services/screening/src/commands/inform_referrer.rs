@@ -16,8 +16,7 @@ use crate::{
 /// Deals with the referrer of a case at `revision`; answers its new one.
 pub async fn inform_referrer(
     tx: &mut Tx,
-    contact: Uuid,
-    revision: i64,
+    (contact, revision): (Uuid, i64),
     telling: Telling,
 ) -> Result<i64, CommandError> {
     let case = load_for_change(tx, contact, revision).await?;

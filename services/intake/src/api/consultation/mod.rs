@@ -4,10 +4,9 @@ mod left_out;
 mod lenient;
 mod parse;
 
-use access::{Caller, Read, Role, log_read};
+use access::{Caller, Role};
 use messaging::{
-    EventLog,
-    command::{Begun, CommandKey},
+    command::{Begun, BodyHash, CommandKey},
     store_failure,
 };
 use proto::{
@@ -20,41 +19,26 @@ use proto::{
     },
 };
 use runtime::refusal::{not_found, refusal, stale_revision};
+use service::edge::{self, Shown};
 use tonic::{Code, Request, Response, Status};
 
 use self::parse::Opening;
 use crate::{
+    api::{Api, contacts::submitted},
     commands::{
         consultation::{ConsultationError, begin, begin_in_danger, end},
         open_case::{Found, open_cases},
-        submit_contact::{Receipt, Rules},
+        submit_contact::Receipt,
     },
-    domain::{
-        codes::Codes,
-        consultation::{
-            Call,
-            counts::{by_month, whole, without_small},
-        },
+    domain::consultation::{
+        Call,
+        counts::{by_month, whole, without_small},
     },
     store::consultations,
 };
 
 /// What a look-up shows of somebody, for the read log (R52, R61).
 const LOOKED_UP: &[&str] = &["open_case", "unit"];
-
-/// The consultation line's API.
-pub struct Api {
-    log: EventLog,
-    rules: Rules,
-    codes: Codes,
-}
-
-impl Api {
-    /// The API over a log, under a protocol.
-    pub fn new(log: EventLog, rules: Rules, codes: Codes) -> Self {
-        Self { log, rules, codes }
-    }
-}
 
 #[tonic::async_trait]
 impl ConsultationService for Api {
@@ -63,17 +47,16 @@ impl ConsultationService for Api {
         request: Request<BeginConsultationRequest>,
     ) -> Result<Response<BeginConsultationResponse>, Status> {
         let caller = Caller::of(&request)?.actor();
+        let body = BodyHash::of(request.get_ref());
+        let (lists, now) = (&self.rules.intake.consultation, self.log.clock().now());
         let request = request.into_inner();
-        let body = request.clone();
-        let lists = &self.rules.intake.consultation;
-        let now = self.log.clock().now();
-        let (request_id, opening) = parse::begin(request, lists, &self.codes, now)?;
+        let (request_id, opening) = parse::begin(request, lists, &self.rules.codes, now)?;
         // What is kept of the command names the contact: it is no call's (R53).
         let rpc = match &opening {
             Opening::Danger { .. } => "SubmitContact",
             Opening::Calm(..) => "BeginConsultation",
         };
-        let key = CommandKey::new(&caller, rpc, request_id, &body);
+        let key = CommandKey::new(&caller, rpc, request_id, body);
         let mut tx = match self.log.begin_command(key).await? {
             Begun::First(tx) => tx,
             Begun::Again(reply) => return Ok(Response::new(reply)),
@@ -94,49 +77,33 @@ impl ConsultationService for Api {
         &self,
         request: Request<EndConsultationRequest>,
     ) -> Result<Response<EndConsultationResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let end_of = parse::end(&request, &self.rules.intake.consultation)?;
-        let key = CommandKey::new(&caller, "EndConsultation", end_of.request_id, &request);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let revision = end(&mut tx, end_of.call, end_of.revision, &end_of.ending).await?;
-        let reply = EndConsultationResponse { revision, keep_own_record: true };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        let parse = |asked| parse::end(asked, &self.rules.intake.consultation);
+        edge::command(&self.log, request, parse, async |tx, (call, ending)| {
+            let revision = end(tx, call, &ending).await?;
+            Ok(EndConsultationResponse { revision, keep_own_record: true })
+        })
+        .await
     }
 
     async fn look_up_open_case(
         &self,
         request: Request<LookUpOpenCaseRequest>,
     ) -> Result<Response<LookUpOpenCaseResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let request = request.into_inner();
-        if !request.called_back {
-            return Err(not_called_back());
-        }
         let now = self.log.clock().now();
-        let subject = parse::look_up(request, now)?;
-        let today = self.rules.protocol.calendar().local_date(now);
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let subject = std::iter::once(&subject);
-        let found = open_cases(&mut tx, subject, (today, &*self.rules.matcher))
-            .await
-            .map_err(|error| store_failure(&error))?;
-        let read = Read {
-            at: now,
-            caller: &caller,
-            action: "ConsultationService.LookUpOpenCase",
-            subjects: &found.shown(),
-            purpose: "CONSULTATION",
-            fields: LOOKED_UP,
+        let today = self.rules.calendar().local_date(now);
+        let parse = |asked: LookUpOpenCaseRequest| match asked.called_back {
+            true => parse::look_up(asked, now),
+            false => Err(not_called_back()),
         };
-        log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
-        tx.commit().await.map_err(|error| store_failure(&error))?;
-        let Found { open, units, perhaps, .. } = found;
-        Ok(Response::new(LookUpOpenCaseResponse { open, units, perhaps }))
+        edge::read(&self.log, request, parse, async |db, subject| {
+            let subject = std::iter::once(&subject);
+            let found = open_cases(db, subject, (today, &self.rules.matcher)).await?;
+            let subjects = found.shown();
+            let Found { open, units, perhaps, .. } = found;
+            let shown = Shown { subjects, purpose: "CONSULTATION", fields: LOOKED_UP };
+            Ok((LookUpOpenCaseResponse { open, units, perhaps }, shown))
+        })
+        .await
     }
 
     async fn count_consultations(
@@ -144,28 +111,27 @@ impl ConsultationService for Api {
         request: Request<CountConsultationsRequest>,
     ) -> Result<Response<CountConsultationsResponse>, Status> {
         let is_board = Caller::of(&request)?.has_role(&Role::Board);
-        let wanted = parse::count(request.get_ref())?;
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let (from, until) = wanted.months.instants();
-        let counted = consultations::count(&mut tx, wanted.by, from, until)
-            .await
-            .map_err(|error| store_failure(&error))?;
-        tx.commit().await.map_err(|error| store_failure(&error))?;
-        let counted = counted.into_iter().map(|row| (row.begun_at.to_jiff(), row.code, row.calls));
-        let counts = by_month(counted, wanted.months, self.rules.protocol.calendar());
-        let shown = if is_board { without_small(counts) } else { whole(counts) };
-        let counts = shown.into_iter().map(|((month, code), calls)| ConsultationCount {
-            month: Some(to_date(month)),
-            code,
-            calls,
-        });
-        Ok(Response::new(CountConsultationsResponse { counts: counts.collect() }))
+        edge::read(&self.log, request, parse::count, async |db, wanted| {
+            let (from, until) = wanted.months.instants();
+            let counted = consultations::count(db, wanted.by, from, until).await?;
+            let counted =
+                counted.into_iter().map(|row| (row.begun_at.to_jiff(), row.code, row.calls));
+            let counts = by_month(counted, wanted.months, self.rules.calendar());
+            let shown = if is_board { without_small(counts) } else { whole(counts) };
+            let counts = shown.into_iter().map(|((month, code), calls)| ConsultationCount {
+                month: Some(to_date(month)),
+                code,
+                calls,
+            });
+            Ok((CountConsultationsResponse { counts: counts.collect() }, Shown::nobody()))
+        })
+        .await
     }
 }
 
 /// The reply to a call in danger: it names the contact, and no call (R53).
 fn in_danger(receipt: &Receipt, is_whole: bool) -> BeginConsultationResponse {
-    let mut contact = super::submitted(receipt);
+    let mut contact = submitted(receipt);
     contact.call_999 = true;
     BeginConsultationResponse {
         step: ConsultationStep::Call999.into(),

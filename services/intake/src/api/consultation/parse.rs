@@ -4,6 +4,7 @@ use access::Personal;
 use jiff::Timestamp;
 use proto::{convert::from_date, intake::v1 as pb, terms::v1 as terms};
 use runtime::fields::Fields;
+use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -51,9 +52,9 @@ pub fn begin(
     lists: &Consultation,
     codes: &Codes,
     now: Timestamp,
-) -> Result<(Uuid, Opening), Status> {
+) -> Asked<Opening> {
     let mut fields = Fields::new();
-    let request_id = parse::id(&mut fields, "request_id", "R12", &request.request_id);
+    let request_id = fields.request_id(&request.request_id);
     let danger = fields.code("danger", "R51", request.danger);
     let agency = listed(&lists.caller_agencies, &request.caller_agency);
     let role = listed(&lists.caller_roles, &request.caller_role);
@@ -78,12 +79,8 @@ pub fn begin(
         }
         Some(pb::ConsultationDanger::Unspecified) | None => None,
     };
-    match (request_id, opening) {
-        (Some(id), Some((beginning, caller))) if fields.good() => {
-            Ok((id, Opening::Calm(beginning, caller)))
-        }
-        _ => Err(fields.refuse()),
-    }
+    let calm = opening.map(|(beginning, caller)| Opening::Calm(beginning, caller));
+    fields.whole(request_id.zip(calm))
 }
 
 /// The contact that a call in danger opens, and whether it holds all that was given. What
@@ -146,25 +143,15 @@ fn beginning(fields: &mut Fields, lead: i32) -> Option<Beginning> {
     }
 }
 
-/// The end of a call.
-pub struct EndOf {
-    /// The client's own id for the command.
-    pub request_id: Uuid,
-    /// The call.
-    pub call: Uuid,
-    /// The revision that was read.
-    pub revision: i64,
-    /// How it ended.
-    pub ending: Ending,
-}
-
-/// Reads how a call ended (R53).
-pub fn end(request: &pb::EndConsultationRequest, lists: &Consultation) -> Result<EndOf, Status> {
+/// Reads which call ended, and how (R53).
+pub fn end(
+    request: pb::EndConsultationRequest,
+    lists: &Consultation,
+) -> Asked<((Uuid, i64), Ending)> {
     let mut fields = Fields::new();
-    let request_id = parse::id(&mut fields, "request_id", "R12", &request.request_id);
-    let call = parse::id(&mut fields, "consultation_id", "R53", &request.consultation_id);
-    let revision = Some(request.revision).filter(|revision| *revision > 0);
-    fields.check("revision", "R53", "is missing", revision);
+    let request_id = fields.request_id(&request.request_id);
+    let call = (&*request.consultation_id, request.revision);
+    let call = fields.target("consultation_id", "R53", call);
     let theme = listed(&lists.themes, &request.theme);
     fields.check("theme", "R53", "is not a code of the protocol file's list", theme.as_ref());
     let advice = advice(&mut fields, &request.advice);
@@ -179,9 +166,9 @@ pub fn end(request: &pb::EndConsultationRequest, lists: &Consultation) -> Result
             became_contact: request.became_contact,
             minutes: minutes?,
         };
-        Some(EndOf { request_id: request_id?, call: call?, revision: revision?, ending })
+        Some((request_id?, (call?, ending)))
     };
-    whole().ok_or_else(|| fields.refuse())
+    fields.whole(whole())
 }
 
 fn advice(fields: &mut Fields, given: &[i32]) -> Option<Vec<Advice>> {
@@ -231,7 +218,7 @@ pub fn look_up(request: pb::LookUpOpenCaseRequest, now: Timestamp) -> Result<Sub
             nhs_number: nhs_number?.map(Personal::new),
         })
     };
-    whole().ok_or_else(|| fields.refuse())
+    fields.whole(whole())
 }
 
 /// Which calls are counted.
@@ -243,7 +230,7 @@ pub struct Wanted {
 }
 
 /// Reads which calls are counted (R67).
-pub fn count(request: &pb::CountConsultationsRequest) -> Result<Wanted, Status> {
+pub fn count(request: pb::CountConsultationsRequest) -> Result<Wanted, Status> {
     let mut fields = Fields::new();
     let by = match fields.code("by", "R67", request.by) {
         Some(pb::ConsultationCountBy::Theme) => Some(CountBy::Theme),
@@ -263,5 +250,5 @@ pub fn count(request: &pb::CountConsultationsRequest) -> Result<Wanted, Status> 
         let why = "must be 1 to 36 months after the first";
         fields.check("until", "R67", why, Months::new(from, until))
     });
-    by.zip(months).map(|(by, months)| Wanted { by, months }).ok_or_else(|| fields.refuse())
+    fields.whole(by.zip(months).map(|(by, months)| Wanted { by, months }))
 }

@@ -2,44 +2,36 @@
 
 use access::Personal;
 use jiff::Timestamp;
-use proto::{convert::from_timestamp, intake::v1 as pb, terms::v1::Purpose};
+use proto::{intake::v1 as pb, terms::v1::Purpose};
 use runtime::fields::Fields;
+use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    api::{page::Page, parse::id},
+    api::page::Page,
     domain::hand_over::{Content, Direction},
 };
 
 /// The longest words, in characters.
 const LONGEST: usize = 4_000;
 
-/// A contact to hand over: request id, contact, what is handed over.
-pub type NewHandOver = (Uuid, Uuid, Content);
-/// A hand-over that is taken: request id, hand-over and revision.
-pub type Taking = (Uuid, (Uuid, i64));
-
-/// Reads what the team is asked.
-pub fn to_edt(request: pb::HandOverToEdtRequest) -> Result<NewHandOver, Status> {
+/// Reads what the team is asked, of which contact.
+pub fn to_edt(request: pb::HandOverToEdtRequest) -> Asked<(Uuid, Content)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let contact = id(&mut fields, "contact_id", "R10", &request.contact_id);
+    let request_id = fields.request_id(&request.request_id);
+    let contact = fields.id("contact_id", "R10", &request.contact_id);
     let asked = fields.text("asked", "R10", request.asked, 1..=LONGEST);
-    let whole = || Some((request_id?, contact?, Content::Asked(Personal::new(asked?))));
-    whole().ok_or_else(|| fields.refuse())
+    let whole = || Some((request_id?, (contact?, Content::Asked(Personal::new(asked?)))));
+    fields.whole(whole())
 }
 
-/// Reads what the team did, as it says at `now`.
-pub fn from_edt(
-    request: pb::HandOverFromEdtRequest,
-    now: Timestamp,
-) -> Result<NewHandOver, Status> {
+/// Reads what the team did about which contact, as it says at `now`.
+pub fn from_edt(request: pb::HandOverFromEdtRequest, now: Timestamp) -> Asked<(Uuid, Content)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let contact = id(&mut fields, "contact_id", "R10", &request.contact_id);
-    let acted_at = request.acted_at.as_ref().and_then(from_timestamp).filter(|at| *at <= now);
-    let acted_at = fields.check("acted_at", "R10", "is not an instant of the past", acted_at);
+    let request_id = fields.request_id(&request.request_id);
+    let contact = fields.id("contact_id", "R10", &request.contact_id);
+    let acted_at = fields.past("acted_at", "R10", request.acted_at.as_ref(), now);
     let done = fields.text("done", "R10", request.done, 1..=LONGEST);
     let left_to_do = fields.text("left_to_do", "R10", request.left_to_do, 0..=LONGEST);
     let whole = || {
@@ -48,43 +40,31 @@ pub fn from_edt(
             done: Personal::new(done?),
             left_to_do: Personal::new(left_to_do?),
         };
-        Some((request_id?, contact?, content))
+        Some((request_id?, (contact?, content)))
     };
-    whole().ok_or_else(|| fields.refuse())
+    fields.whole(whole())
 }
 
-/// Reads which hand-over the team has.
-pub fn receipt(request: &pb::ReceiveHandOverRequest) -> Result<Taking, Status> {
+/// Reads which hand-over the team has, at which revision.
+pub fn receipt(request: pb::ReceiveHandOverRequest) -> Asked<(Uuid, i64)> {
     let mut fields = Fields::new();
-    let taking = taking(&mut fields, &request.request_id, &request.hand_over_id, request.revision);
-    taking.ok_or_else(|| fields.refuse())
+    let request_id = fields.request_id(&request.request_id);
+    let taken = fields.target("hand_over_id", "R10", (&request.hand_over_id, request.revision));
+    fields.whole(request_id.zip(taken))
 }
-
-/// What the hub says of what the team did: request id, hand-over and revision, words.
-pub type Review = (Uuid, (Uuid, i64), Personal<String>);
 
 /// Reads what the hub says of what the team did.
-pub fn review(request: pb::ReviewHandOverRequest) -> Result<Review, Status> {
+pub fn review(request: pb::ReviewHandOverRequest) -> Asked<((Uuid, i64), Personal<String>)> {
     let mut fields = Fields::new();
-    let taking = taking(&mut fields, &request.request_id, &request.hand_over_id, request.revision);
+    let request_id = fields.request_id(&request.request_id);
+    let taken = fields.target("hand_over_id", "R10", (&request.hand_over_id, request.revision));
     let review = fields.text("review", "R10", request.review, 1..=LONGEST);
-    let whole = || {
-        let (request_id, hand_over) = taking?;
-        Some((request_id, hand_over, Personal::new(review?)))
-    };
-    whole().ok_or_else(|| fields.refuse())
-}
-
-fn taking(fields: &mut Fields, request_id: &str, hand_over: &str, revision: i64) -> Option<Taking> {
-    let request_id = id(fields, "request_id", "R12", request_id);
-    let hand_over = id(fields, "hand_over_id", "R10", hand_over);
-    let revision = Some(revision).filter(|revision| *revision > 0);
-    let revision = fields.check("revision", "R10", "is missing", revision);
-    Some((request_id?, (hand_over?, revision?)))
+    let whole = || Some((request_id?, (taken?, Personal::new(review?))));
+    fields.whole(whole())
 }
 
 /// Reads which hand-overs are wanted, and why (R61).
-pub fn list(request: &pb::ListHandOversRequest) -> Result<(Direction, Purpose, Page), Status> {
+pub fn list(request: pb::ListHandOversRequest) -> Result<(Direction, Purpose, Page), Status> {
     let mut fields = Fields::new();
     let direction = match fields.code("direction", "R10", request.direction) {
         Some(pb::HandOverDirection::ToEdt) => Some(Direction::ToEdt),
@@ -94,5 +74,5 @@ pub fn list(request: &pb::ListHandOversRequest) -> Result<(Direction, Purpose, P
     let purpose = fields.code("purpose", "R61", request.purpose);
     let page = Page::read(&mut fields, "R10", request.page_size, &request.page_token);
     let whole = || Some((direction?, purpose?, page?));
-    whole().ok_or_else(|| fields.refuse())
+    fields.whole(whole())
 }

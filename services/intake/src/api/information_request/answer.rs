@@ -11,12 +11,31 @@ use crate::{
     api::page::Place,
     commands::information_request::read::Record,
     domain::information_request::{
-        Subject,
+        Kind, Subject,
         disclosure::{Choice, Disclosed, Kept},
     },
     events::information_request::{answer_basis, kind, refusal_reason, state, verification},
-    store::information_requests::{Words, list::Line},
+    store::information_requests::{Arrived, Words, list::Line},
 };
+
+/// What is told of a request that was received; `perhaps` tells that somebody it is about
+/// may have an open case (R54).
+pub fn received(
+    arrived: &Arrived,
+    kind: Kind,
+    perhaps: bool,
+) -> pb::ReceiveInformationRequestResponse {
+    pb::ReceiveInformationRequestResponse {
+        information_request_id: arrived.id.to_string(),
+        reference: arrived.reference.to_string(),
+        revision: 1,
+        deadline: Some(to_timestamp(arrived.clock.deadline)),
+        open_case: arrived.open_case,
+        foreign: arrived.is_foreign,
+        to_be_dated: kind.is_dated_by_a_manager(),
+        perhaps_open_case: perhaps,
+    }
+}
 
 /// A request, and what came of it.
 pub fn request(record: Record) -> pb::InformationRequest {

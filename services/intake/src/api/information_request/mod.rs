@@ -5,11 +5,6 @@ mod parse;
 mod refused;
 
 use access::{Caller, Read, Role, log_read};
-use messaging::{
-    EventLog,
-    command::{Begun, CommandKey},
-    store_failure,
-};
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -24,20 +19,20 @@ use proto::{
         VerifyRequesterResponse, information_request_service_server::InformationRequestService,
     },
 };
+use service::edge::{self, Shown};
 use tonic::{Request, Response, Status};
-use uuid::Uuid;
 
+use self::parse::Stretch;
 use crate::{
-    commands::{
-        information_request::{
-            decide::decide,
-            handle::{date, pass, record_receipt, verify},
-            read::read,
-            receive::receive,
-        },
-        submit_contact::Rules,
+    api::Api,
+    commands::information_request::{
+        RequestError,
+        decide::decide,
+        handle::{date, pass, record_receipt, verify},
+        read::read,
+        receive::receive,
     },
-    domain::{codes::Codes, information_request::decision::Decider},
+    domain::information_request::decision::Decider,
     store::information_requests::list,
 };
 
@@ -49,231 +44,136 @@ const FOUND_FIELDS: &[&str] = &["open_case"];
 /// What the list shows of a request.
 const LINE_FIELDS: &[&str] = &["state", "deadline", "open_case"];
 
-/// The API of requests for information.
-pub struct Api {
-    log: EventLog,
-    rules: Rules,
-    codes: Codes,
-}
-
-impl Api {
-    /// The API over a log, under a protocol.
-    pub fn new(log: EventLog, rules: Rules, codes: Codes) -> Self {
-        Self { log, rules, codes }
-    }
-}
-
 #[tonic::async_trait]
 impl InformationRequestService for Api {
     async fn receive_information_request(
         &self,
         request: Request<ReceiveInformationRequestRequest>,
     ) -> Result<Response<ReceiveInformationRequestResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, new) = parse::received(request, self.log.clock().now())?;
-        let key = CommandKey::new(&caller.actor(), "ReceiveInformationRequest", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let (arrived, found) = receive(&mut tx, &new, &self.rules).await?;
-        if !new.subjects.is_empty() {
-            let read = Read {
-                at: arrived.recorded_at,
-                caller: &caller,
-                action: "InformationRequestService.ReceiveInformationRequest",
-                subjects: &found.shown(),
-                purpose: "INFORMATION_REQUEST",
-                fields: FOUND_FIELDS,
-            };
-            log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
-        }
-        let reply = ReceiveInformationRequestResponse {
-            information_request_id: arrived.id.to_string(),
-            reference: arrived.reference.to_string(),
-            revision: 1,
-            deadline: Some(to_timestamp(arrived.clock.deadline)),
-            open_case: arrived.open_case,
-            foreign: arrived.is_foreign,
-            to_be_dated: new.kind.is_dated_by_a_manager(),
-            perhaps_open_case: found.perhaps,
-        };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        let (caller, now) = (Caller::of(&request)?.clone(), self.log.clock().now());
+        let parse = |asked| parse::received(asked, now);
+        edge::command(&self.log, request, parse, async |tx, new| {
+            let (arrived, found) = receive(tx, &new, &self.rules).await?;
+            if !new.subjects.is_empty() {
+                let read = Read {
+                    at: arrived.recorded_at,
+                    caller: &caller,
+                    action: "InformationRequestService.ReceiveInformationRequest",
+                    subjects: &found.shown(),
+                    purpose: "INFORMATION_REQUEST",
+                    fields: FOUND_FIELDS,
+                };
+                log_read(tx, &read).await.map_err(RequestError::from)?;
+            }
+            Ok(answer::received(&arrived, new.kind, found.perhaps))
+        })
+        .await
     }
 
     async fn verify_requester(
         &self,
         request: Request<VerifyRequesterRequest>,
     ) -> Result<Response<VerifyRequesterResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let (request_id, target, how) = parse::verified(&request)?;
-        let key = CommandKey::new(&caller, "VerifyRequester", request_id, &request);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let reply = VerifyRequesterResponse { revision: verify(&mut tx, target, how).await? };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        edge::command(&self.log, request, parse::verified, async |tx, (on, how)| {
+            Ok(VerifyRequesterResponse { revision: verify(tx, on, how).await? })
+        })
+        .await
     }
 
     async fn date_information_request(
         &self,
         request: Request<DateInformationRequestRequest>,
     ) -> Result<Response<DateInformationRequestResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, target, deadline, reason) = parse::dated(request, self.log.clock().now())?;
-        let key = CommandKey::new(&caller, "DateInformationRequest", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let (revision, due) = date(&mut tx, target, deadline, &reason, &self.rules).await?;
-        let reply = DateInformationRequestResponse { revision, due: Some(to_timestamp(due)) };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        let now = self.log.clock().now();
+        let parse = |asked| parse::dated(asked, now);
+        edge::command(&self.log, request, parse, async |tx, (on, deadline, reason)| {
+            let (revision, due) = date(tx, on, deadline, &reason, &self.rules).await?;
+            Ok(DateInformationRequestResponse { revision, due: Some(to_timestamp(due)) })
+        })
+        .await
     }
 
     async fn pass_information_request(
         &self,
         request: Request<PassInformationRequestRequest>,
     ) -> Result<Response<PassInformationRequestResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, target, unit) = parse::passed(request)?;
-        let key = CommandKey::new(&caller, "PassInformationRequest", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let (revision, due) = pass(&mut tx, target, unit.as_ref(), &self.rules).await?;
-        let receipt_due = Some(to_timestamp(due));
-        let reply = PassInformationRequestResponse { revision, receipt_due };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        edge::command(&self.log, request, parse::passed, async |tx, (on, unit)| {
+            let (revision, due) = pass(tx, on, unit.as_ref(), &self.rules).await?;
+            let receipt_due = Some(to_timestamp(due));
+            Ok(PassInformationRequestResponse { revision, receipt_due })
+        })
+        .await
     }
 
     async fn record_information_request_receipt(
         &self,
         request: Request<RecordInformationRequestReceiptRequest>,
     ) -> Result<Response<RecordInformationRequestReceiptResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, target, by, at) = parse::receipt(request, self.log.clock().now())?;
-        let key = CommandKey::new(&caller, "RecordInformationRequestReceipt", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let revision = record_receipt(&mut tx, target, &by, at).await?;
-        let reply = RecordInformationRequestReceiptResponse { revision };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        let now = self.log.clock().now();
+        let parse = |asked| parse::receipt(asked, now);
+        edge::command(&self.log, request, parse, async |tx, (on, by, at)| {
+            let revision = record_receipt(tx, on, &by, at).await?;
+            Ok(RecordInformationRequestReceiptResponse { revision })
+        })
+        .await
     }
 
     async fn answer_information_request(
         &self,
         request: Request<AnswerInformationRequestRequest>,
     ) -> Result<Response<AnswerInformationRequestResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, target, sharing) = parse::answered(request, &self.codes)?;
-        let key = CommandKey::new(&caller.actor(), "AnswerInformationRequest", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let decided = decide(&mut tx, target, sharing, decider(&caller), &self.rules).await?;
-        let reply = AnswerInformationRequestResponse {
-            disclosure_id: decided.disclosure.to_string(),
-            revision: decided.revision,
-        };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        let by = decider(Caller::of(&request)?);
+        let parse = |asked| parse::answered(asked, &self.rules.codes);
+        edge::command(&self.log, request, parse, async |tx, (on, sharing)| {
+            let decided = decide(tx, on, sharing, by, &self.rules).await?;
+            let (disclosure_id, revision) = (decided.disclosure.to_string(), decided.revision);
+            Ok(AnswerInformationRequestResponse { disclosure_id, revision })
+        })
+        .await
     }
 
     async fn refuse_information_request(
         &self,
         request: Request<RefuseInformationRequestRequest>,
     ) -> Result<Response<RefuseInformationRequestResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, target, refusal) = parse::refused(request)?;
-        let key = CommandKey::new(&caller.actor(), "RefuseInformationRequest", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let decided = decide(&mut tx, target, refusal, decider(&caller), &self.rules).await?;
-        let reply = RefuseInformationRequestResponse {
-            disclosure_id: decided.disclosure.to_string(),
-            revision: decided.revision,
-        };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        let by = decider(Caller::of(&request)?);
+        edge::command(&self.log, request, parse::refused, async |tx, (on, refusal)| {
+            let decided = decide(tx, on, refusal, by, &self.rules).await?;
+            let (disclosure_id, revision) = (decided.disclosure.to_string(), decided.revision);
+            Ok(RefuseInformationRequestResponse { disclosure_id, revision })
+        })
+        .await
     }
 
     async fn get_information_request(
         &self,
         request: Request<GetInformationRequestRequest>,
     ) -> Result<Response<GetInformationRequestResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let (id, purpose) = parse::get(request.get_ref())?;
-        let now = self.log.clock().now();
-        let today = self.rules.protocol.calendar().local_date(now);
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let record = read(&mut tx, id, (today, &*self.rules.matcher)).await?;
-        let read = Read {
-            at: now,
-            caller: &caller,
-            action: "InformationRequestService.GetInformationRequest",
-            subjects: &record.shown(),
-            purpose: purpose.as_str_name(),
-            fields: REQUEST_FIELDS,
-        };
-        log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
-        tx.commit().await.map_err(|error| store_failure(&error))?;
-        let request = Some(answer::request(record));
-        Ok(Response::new(GetInformationRequestResponse { request }))
+        let today = self.rules.calendar().local_date(self.log.clock().now());
+        edge::read(&self.log, request, parse::get, async |db, (id, purpose)| {
+            let record = read(db, id, (today, &self.rules.matcher)).await.map_err(Status::from)?;
+            let (subjects, purpose) = (record.shown(), purpose.as_str_name());
+            let request = Some(answer::request(record));
+            let shown = Shown { subjects, purpose, fields: REQUEST_FIELDS };
+            Ok((GetInformationRequestResponse { request }, shown))
+        })
+        .await
     }
 
     async fn list_information_requests(
         &self,
         request: Request<ListInformationRequestsRequest>,
     ) -> Result<Response<ListInformationRequestsResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let stretch = parse::list(request.get_ref())?;
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let mut lines =
-            list::page(&mut tx, &stretch.states, stretch.behind, stretch.page.look_for())
-                .await
-                .map_err(|error| store_failure(&error))?;
-        let next_page_token = stretch.page.cut(&mut lines, answer::place);
-        let shown: Vec<Uuid> = lines.iter().map(|line| line.id).collect();
-        if !shown.is_empty() {
-            let read = Read {
-                at: self.log.clock().now(),
-                caller: &caller,
-                action: "InformationRequestService.ListInformationRequests",
-                subjects: &shown,
-                purpose: "WORKLIST",
-                fields: LINE_FIELDS,
-            };
-            log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
-        }
-        tx.commit().await.map_err(|error| store_failure(&error))?;
-        let requests = lines.into_iter().map(answer::line).collect();
-        Ok(Response::new(ListInformationRequestsResponse { requests, next_page_token }))
+        edge::read(&self.log, request, parse::list, async |db, wanted| {
+            let Stretch { states, behind, page } = wanted;
+            let mut lines = list::page(db, &states, behind, page.look_for()).await?;
+            let next_page_token = page.cut(&mut lines, answer::place);
+            let subjects = lines.iter().map(|line| line.id).collect();
+            let requests = lines.into_iter().map(answer::line).collect();
+            let shown = Shown { subjects, purpose: "WORKLIST", fields: LINE_FIELDS };
+            Ok((ListInformationRequestsResponse { requests, next_page_token }, shown))
+        })
+        .await
     }
 }
 

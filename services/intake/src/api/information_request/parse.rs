@@ -10,7 +10,8 @@ use proto::{
     intake::v1 as pb,
     terms::v1 as terms,
 };
-use runtime::fields::Fields;
+use runtime::fields::{Fields, each};
+use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -18,9 +19,8 @@ pub use self::deciding::{answered, refused};
 use crate::{
     api::{
         page::{Page, Place},
-        parse::{each, id, received_at},
+        parse::received_at,
     },
-    commands::information_request::Target,
     domain::{
         information_request::{
             AnswerBasis, Kind, NewRequest, Requester, Subject, Verification, state::State,
@@ -29,6 +29,9 @@ use crate::{
     },
     store::information_requests::list::Behind,
 };
+
+/// Which request a command is on, at the revision that was read.
+type On = (Uuid, i64);
 
 /// The most people that one request is about.
 const MOST_SUBJECTS: usize = 50;
@@ -43,9 +46,9 @@ const LONGEST_NAME: usize = 200;
 pub fn received(
     request: pb::ReceiveInformationRequestRequest,
     now: Timestamp,
-) -> Result<(Uuid, NewRequest), Status> {
+) -> Asked<NewRequest> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
+    let request_id = fields.request_id(&request.request_id);
     let received_at = received_at(&mut fields, request.received_at, now);
     let kind = kind(&mut fields, request.kind);
     let requester = requester(&mut fields, request.requester);
@@ -81,79 +84,73 @@ pub fn received(
         };
         Some((request_id?, request))
     };
-    match whole() {
-        Some(whole) if fields.good() => Ok(whole),
-        _ => Err(fields.refuse()),
-    }
+    fields.whole(whole())
 }
 
 /// Reads how it was made sure who asks (R55).
-pub fn verified(
-    request: &pb::VerifyRequesterRequest,
-) -> Result<(Uuid, Target, Verification), Status> {
+pub fn verified(request: pb::VerifyRequesterRequest) -> Asked<(On, Verification)> {
     let mut fields = Fields::new();
-    let on = (&*request.request_id, &*request.information_request_id, request.revision);
-    let target = target(&mut fields, on);
+    let request_id = fields.request_id(&request.request_id);
+    let on = (&*request.information_request_id, request.revision);
+    let on = fields.target("information_request_id", "R55", on);
     let how = verification(&mut fields, request.verification);
-    let whole = || Some((target?.0, target?.1, how?));
-    whole().ok_or_else(|| fields.refuse())
+    let whole = || Some((request_id?, (on?, how?)));
+    fields.whole(whole())
 }
 
 /// Reads the date that a manager sets (R55).
 pub fn dated(
     request: pb::DateInformationRequestRequest,
     now: Timestamp,
-) -> Result<(Uuid, Target, Timestamp, Personal<String>), Status> {
+) -> Asked<(On, Timestamp, Personal<String>)> {
     let mut fields = Fields::new();
-    let on = (&*request.request_id, &*request.information_request_id, request.revision);
-    let target = target(&mut fields, on);
+    let request_id = fields.request_id(&request.request_id);
+    let on = (&*request.information_request_id, request.revision);
+    let on = fields.target("information_request_id", "R55", on);
     let deadline = request.deadline.as_ref().and_then(from_timestamp);
     let deadline = deadline.filter(|at| *at > now);
     fields.check("deadline", "R55", "is not an instant to come", deadline);
     let reason = sealed(&mut fields, "reason", request.reason, 1..=LONGEST_REASON);
-    let whole = || Some((target?.0, target?.1, deadline?, reason?));
-    whole().ok_or_else(|| fields.refuse())
+    let whole = || Some((request_id?, (on?, deadline?, reason?)));
+    fields.whole(whole())
 }
 
 /// Reads to which unit a request is passed; none for information governance.
-pub fn passed(
-    request: pb::PassInformationRequestRequest,
-) -> Result<(Uuid, Target, Option<Personal<String>>), Status> {
+pub fn passed(request: pb::PassInformationRequestRequest) -> Asked<(On, Option<Personal<String>>)> {
     let mut fields = Fields::new();
-    let on = (&*request.request_id, &*request.information_request_id, request.revision);
-    let target = target(&mut fields, on);
+    let request_id = fields.request_id(&request.request_id);
+    let on = (&*request.information_request_id, request.revision);
+    let on = fields.target("information_request_id", "R55", on);
     let unit = fields.text("unit", "R54", request.unit, 0..=LONGEST_NAME);
     let unit = unit.map(|unit| Some(unit).filter(|unit| !unit.is_empty()).map(Personal::new));
-    let whole = || Some((target?.0, target?.1, unit?));
-    whole().ok_or_else(|| fields.refuse())
+    let whole = || Some((request_id?, (on?, unit?)));
+    fields.whole(whole())
 }
 
 /// Reads who has a request since when (R54); `None` for now.
 pub fn receipt(
     request: pb::RecordInformationRequestReceiptRequest,
     now: Timestamp,
-) -> Result<(Uuid, Target, Personal<String>, Option<Timestamp>), Status> {
+) -> Asked<(On, Personal<String>, Option<Timestamp>)> {
     let mut fields = Fields::new();
-    let on = (&*request.request_id, &*request.information_request_id, request.revision);
-    let target = target(&mut fields, on);
+    let request_id = fields.request_id(&request.request_id);
+    let on = (&*request.information_request_id, request.revision);
+    let on = fields.target("information_request_id", "R55", on);
     let by = fields.text("received_by", "R54", request.received_by, 1..=LONGEST_NAME);
     let at = match request.receipt_at {
         None => Some(None),
-        Some(at) => {
-            let at = from_timestamp(&at).filter(|at| *at <= now).map(Some);
-            fields.check("receipt_at", "R13", "is not an instant of the past", at)
-        }
+        at => fields.past("receipt_at", "R13", at.as_ref(), now).map(Some),
     };
-    let whole = || Some((target?.0, target?.1, Personal::new(by?), at?));
-    whole().ok_or_else(|| fields.refuse())
+    let whole = || Some((request_id?, (on?, Personal::new(by?), at?)));
+    fields.whole(whole())
 }
 
 /// Reads which request is wanted, and why (R61).
-pub fn get(request: &pb::GetInformationRequestRequest) -> Result<(Uuid, terms::Purpose), Status> {
+pub fn get(request: pb::GetInformationRequestRequest) -> Result<(Uuid, terms::Purpose), Status> {
     let mut fields = Fields::new();
-    let wanted = id(&mut fields, "information_request_id", "R55", &request.information_request_id);
+    let wanted = fields.id("information_request_id", "R55", &request.information_request_id);
     let purpose = fields.code("purpose", "R61", request.purpose);
-    wanted.zip(purpose).ok_or_else(|| fields.refuse())
+    fields.whole(wanted.zip(purpose))
 }
 
 /// Which stretch of the list is wanted.
@@ -167,9 +164,9 @@ pub struct Stretch {
 }
 
 /// Reads which stretch of the list is wanted; without a state, of all that are not over.
-pub fn list(request: &pb::ListInformationRequestsRequest) -> Result<Stretch, Status> {
+pub fn list(request: pb::ListInformationRequestsRequest) -> Result<Stretch, Status> {
     let mut fields = Fields::new();
-    let states = each(request.states.clone(), |place, number| {
+    let states = each(request.states, |place, number| {
         state(&mut fields, &format!("states[{place}]"), number)
     });
     let states = states.map(|states| match states.is_empty() {
@@ -185,25 +182,13 @@ pub fn list(request: &pb::ListInformationRequestsRequest) -> Result<Stretch, Sta
         }
     };
     let whole = || Some(Stretch { states: states?, behind: behind?, page: page? });
-    whole().ok_or_else(|| fields.refuse())
+    fields.whole(whole())
 }
 
 /// The line of this place; `None` where its instant is none.
 fn behind(place: Place) -> Option<Behind> {
     let deadline = Timestamp::from_microsecond(place.order).ok()?;
     Some(Behind { dated: place.done, deadline, id: place.id })
-}
-
-/// Reads which request a command is on: its own id, the request's, the revision.
-fn target(
-    fields: &mut Fields,
-    (request_id, request, revision): (&str, &str, i64),
-) -> Option<(Uuid, Target)> {
-    let request_id = id(fields, "request_id", "R12", request_id);
-    let request = id(fields, "information_request_id", "R55", request);
-    let revision = Some(revision).filter(|revision| *revision > 0);
-    fields.check("revision", "R55", "is missing", revision);
-    Some((request_id?, Target { request: request?, revision: revision? }))
 }
 
 fn sealed(

@@ -5,11 +5,7 @@
 use std::sync::Arc;
 
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use messaging::{
-    EventLog,
-    command::{BeginError, Begun, CommandKey},
-};
-use prometheus::IntCounterVec;
+use messaging::command::{BeginError, Begun, BodyHash, CommandKey};
 use proto::intake::v1::{
     BatchSummary, NoticeProblem, NoticeRefused, NoticeTaken, SubmitNoticesRequest,
     SubmitNoticesResponse, submit_notices_response::Part,
@@ -19,14 +15,13 @@ use uuid::Uuid;
 
 use super::reading::{Read, Reading, Sound, problem};
 use crate::{
+    api::Api,
     commands::{
         CommandError,
         notices::{Taken, take_notice},
-        submit_contact::Rules,
     },
     domain::{
         advice::{Advice, advice},
-        codes::Codes,
         notice::Origin,
         urgency::Urgency,
     },
@@ -38,9 +33,7 @@ const UNDER_WAY: usize = 4;
 
 /// What takes in the notices of a batch.
 pub struct Batch {
-    log: EventLog,
-    rules: Rules,
-    refused: IntCounterVec,
+    api: Api,
     sender: String,
     id: Uuid,
 }
@@ -52,13 +45,12 @@ impl Batch {
     /// Reads the header of a batch and gives the answers to its notices. Nothing is taken
     /// in much faster than they are read.
     pub async fn answers(
-        (log, rules, codes): (EventLog, Rules, Codes),
-        refused: IntCounterVec,
+        api: Api,
         sender: String,
         parts: Streaming<SubmitNoticesRequest>,
     ) -> Result<BoxStream<SubmitNoticesResponse>, Status> {
-        let reading = Reading::open(parts, codes, log.clock().clone()).await?;
-        let batch = Arc::new(Self { log, rules, refused, sender, id: reading.batch() });
+        let reading = Reading::open(parts, api.clone()).await?;
+        let batch = Arc::new(Self { api, sender, id: reading.batch() });
         let notices = stream::try_unfold(reading, |mut reading| async move {
             Ok(reading.next().await?.map(|notice| (notice, reading)))
         });
@@ -96,9 +88,9 @@ impl Batch {
         problems: Vec<NoticeProblem>,
     ) -> NoticeRefused {
         let urgent = if urgency.is_urgent() { "true" } else { "false" };
-        self.refused.with_label_values(&[urgent]).inc();
-        let is_open = self.rules.protocol.calendar().is_open(self.log.clock().now());
-        let told = advice(urgency.immediate_danger, is_open, &self.rules.intake.texts);
+        self.api.refused_notices.with_label_values(&[urgent]).inc();
+        let is_open = self.api.rules.calendar().is_open(self.api.log.clock().now());
+        let told = advice(urgency.immediate_danger, is_open, &self.api.rules.intake.texts);
         let Advice { lines, edt_telephone } =
             if urgency.is_urgent() { told } else { Advice::default() };
         NoticeRefused { number, problems, advice: lines, edt_telephone }
@@ -110,8 +102,8 @@ impl Batch {
     /// What keeps every notice from being taken in, such as a database that is away.
     async fn take(&self, number: i32, notice: Sound) -> Result<Outcome, Status> {
         let Sound { request_id, given, contact, repeats } = notice;
-        let key = CommandKey::new(&self.sender, "SubmitNotices", request_id, &given);
-        let mut tx = match self.log.begin_command(key).await {
+        let key = CommandKey::new(&self.sender, "SubmitNotices", request_id, BodyHash::of(&given));
+        let mut tx = match self.api.log.begin_command(key).await {
             Ok(Begun::First(tx)) => tx,
             Ok(Begun::Again(reply)) => return Ok(Ok(NoticeTaken { again: true, ..reply })),
             Err(BeginError::Reused) => {
@@ -121,7 +113,7 @@ impl Batch {
             Err(error) => return Err(error.into()),
         };
         let origin = Origin { sender: self.sender.clone(), batch: self.id, number };
-        let taken = match take_notice(&mut tx, contact, (origin, repeats), &self.rules).await {
+        let taken = match take_notice(&mut tx, contact, (origin, repeats), &self.api.rules).await {
             Ok(taken) => taken,
             Err(error) => match problem_of(&error) {
                 Some(problem) => return Ok(Err(vec![problem])),

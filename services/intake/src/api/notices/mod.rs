@@ -5,51 +5,28 @@ mod batch;
 mod parse;
 mod reading;
 
-use access::{Caller, Read, log_read};
+use access::Caller;
 use jiff::{SignedDuration, Timestamp};
-use messaging::{
-    EventLog,
-    command::{Begun, CommandKey},
-    store_failure,
-    tx::AppendError,
-};
-use prometheus::IntCounterVec;
+use messaging::{store_failure, tx::AppendError};
 use proto::intake::v1::{
     ConfirmPriorityRequest, ConfirmPriorityResponse, GetBacklogRequest, GetBacklogResponse,
     ListNoticesRequest, ListNoticesResponse, SubmitNoticesRequest, SubmitNoticesResponse,
     notice_service_server::NoticeService,
 };
 use runtime::refusal::{internal, not_found, refusal, stale_revision};
+use service::edge::{self, Shown};
 use tonic::{Code, Request, Response, Status, Streaming, codegen::BoxStream};
-use uuid::Uuid;
 
 use self::batch::Batch;
 use crate::{
-    commands::{
-        notices::{ConfirmError, confirm_priority},
-        submit_contact::Rules,
-    },
-    domain::{codes::Codes, notice::by_day},
+    api::Api,
+    commands::notices::{ConfirmError, confirm_priority},
+    domain::notice::by_day,
     store::notices,
 };
 
 /// The fields of a notice that the list shows, for the read log (R61).
 const LISTED_FIELDS: &[&str] = &["reference", "priority", "reasons"];
-
-/// The API of notices.
-pub struct Api {
-    log: EventLog,
-    rules: Rules,
-    codes: Codes,
-    refused: IntCounterVec,
-}
-
-impl Api {
-    /// The API over a log, under a protocol, with the counter of what is refused.
-    pub fn new(log: EventLog, rules: Rules, codes: Codes, refused: IntCounterVec) -> Self {
-        Self { log, rules, codes, refused }
-    }
-}
 
 #[tonic::async_trait]
 impl NoticeService for Api {
@@ -61,76 +38,52 @@ impl NoticeService for Api {
         &self,
         request: Request<Streaming<SubmitNoticesRequest>>,
     ) -> Result<Response<Self::SubmitNoticesStream>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let work = (self.log.clone(), self.rules.clone(), self.codes.clone());
-        let (refused, parts) = (self.refused.clone(), request.into_inner());
-        Ok(Response::new(Batch::answers(work, refused, caller, parts).await?))
+        let sender = Caller::of(&request)?.actor();
+        Ok(Response::new(Batch::answers(self.clone(), sender, request.into_inner()).await?))
     }
 
     async fn list_notices(
         &self,
         request: Request<ListNoticesRequest>,
     ) -> Result<Response<ListNoticesResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let (page, behind) = parse::list(request.get_ref())?;
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let mut lines = notices::page(&mut tx, behind, page.look_for())
-            .await
-            .map_err(|error| store_failure(&error))?;
-        let next_page_token = page.cut(&mut lines, |(notice, _)| answer::place(notice));
-        let subjects: Vec<Uuid> =
-            lines.iter().flat_map(|(_, children)| children).copied().collect();
-        if !subjects.is_empty() {
-            let read = Read {
-                at: self.log.clock().now(),
-                caller: &caller,
-                action: "NoticeService.ListNotices",
-                subjects: &subjects,
-                purpose: "WORKLIST",
-                fields: LISTED_FIELDS,
-            };
-            log_read(&mut tx, &read).await.map_err(|error| store_failure(&error))?;
-        }
-        tx.commit().await.map_err(|error| store_failure(&error))?;
-        let notices = lines.into_iter().map(|(notice, _)| answer::listed(notice)).collect();
-        Ok(Response::new(ListNoticesResponse { notices, next_page_token }))
+        edge::read(&self.log, request, parse::list, async |db, (page, behind)| {
+            let mut lines = notices::page(db, behind, page.look_for()).await?;
+            let next_page_token = page.cut(&mut lines, |(notice, _)| answer::place(notice));
+            let subjects = lines.iter().flat_map(|(_, children)| children).copied().collect();
+            let notices = lines.into_iter().map(|(notice, _)| answer::listed(notice)).collect();
+            let shown = Shown { subjects, purpose: "WORKLIST", fields: LISTED_FIELDS };
+            Ok((ListNoticesResponse { notices, next_page_token }, shown))
+        })
+        .await
     }
 
     async fn confirm_priority(
         &self,
         request: Request<ConfirmPriorityRequest>,
     ) -> Result<Response<ConfirmPriorityResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, notice, priority, reason) = parse::confirmation(request)?;
-        let key = CommandKey::new(&caller, "ConfirmPriority", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let revision = confirm_priority(&mut tx, notice, priority, reason, &self.rules).await?;
-        let reply = ConfirmPriorityResponse { revision };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        edge::command(&self.log, request, parse::confirmation, async |tx, asked| {
+            let (notice, priority, reason) = asked;
+            let revision = confirm_priority(tx, notice, priority, reason, &self.rules).await?;
+            Ok(ConfirmPriorityResponse { revision })
+        })
+        .await
     }
 
     async fn get_backlog(
         &self,
         request: Request<GetBacklogRequest>,
     ) -> Result<Response<GetBacklogResponse>, Status> {
-        let days = parse::backlog(request.get_ref())?;
-        let calendar = self.rules.protocol.calendar();
-        let now = self.log.clock().now();
-        // A day more than asked for: the hub's days do not begin with those of UTC.
-        let back = SignedDuration::from_hours(24 * (i64::from(days) + 1));
-        let since = now.saturating_sub(back).unwrap_or(Timestamp::MIN);
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let waiting = notices::waiting(&mut tx).await.map_err(|error| store_failure(&error))?;
-        let hours =
-            notices::hours_since(&mut tx, since).await.map_err(|error| store_failure(&error))?;
-        let days = by_day(&hours, calendar.local_date(now), days, calendar);
-        Ok(Response::new(answer::backlog(&waiting, &days)))
+        let (calendar, now) = (self.rules.calendar(), self.log.clock().now());
+        edge::read(&self.log, request, parse::backlog, async |db, days| {
+            // A day more than asked for: the hub's days do not begin with those of UTC.
+            let back = SignedDuration::from_hours(24 * (i64::from(days) + 1));
+            let since = now.saturating_sub(back).unwrap_or(Timestamp::MIN);
+            let waiting = notices::waiting(db).await?;
+            let hours = notices::hours_since(db, since).await?;
+            let days = by_day(&hours, calendar.local_date(now), days, calendar);
+            Ok((answer::backlog(&waiting, &days), Shown::nobody()))
+        })
+        .await
     }
 }
 

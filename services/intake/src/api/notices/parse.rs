@@ -4,14 +4,12 @@ use access::Personal;
 use jiff::Timestamp;
 use proto::intake::v1 as pb;
 use runtime::fields::Fields;
+use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    api::{
-        page::{Page, Place},
-        parse::id,
-    },
+    api::page::{Page, Place},
     domain::{
         codes::{Codes, is_public},
         notice::Priority,
@@ -36,29 +34,22 @@ pub struct Header {
 /// Reads the header of a batch.
 pub fn header(header: pb::BatchHeader, codes: &Codes) -> Result<Header, Status> {
     let mut fields = Fields::new();
-    let batch = id(&mut fields, "header.batch_id", "R14", &header.batch_id);
+    let batch = fields.id("header.batch_id", "R14", &header.batch_id);
     let known = codes.is_referral_source(&header.referral_source);
     fields.holds("header.referral_source", "R2", "is not a national code", known);
     let agency = !is_public(&header.referral_source);
     fields.holds("header.referral_source", "R14", "is the public's, not an agency's", agency);
-    match batch {
-        Some(batch) if fields.good() => {
-            Ok(Header { batch, referral_source: header.referral_source })
-        }
-        _ => Err(fields.refuse()),
-    }
+    fields.whole(batch.map(|batch| Header { batch, referral_source: header.referral_source }))
 }
 
-/// A priority as a person sees it: request id, notice and revision, priority, reason.
-pub type Confirmation = (Uuid, (Uuid, i64), Priority, Option<Personal<String>>);
+/// A priority as a person sees it: notice and revision, priority, reason.
+pub type Confirmation = ((Uuid, i64), Priority, Option<Personal<String>>);
 
 /// Reads a priority as a person sees it.
-pub fn confirmation(request: pb::ConfirmPriorityRequest) -> Result<Confirmation, Status> {
+pub fn confirmation(request: pb::ConfirmPriorityRequest) -> Asked<Confirmation> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let notice = id(&mut fields, "notice_id", "R14", &request.notice_id);
-    let revision = Some(request.revision).filter(|revision| *revision > 0);
-    let revision = fields.check("revision", "R14", "is missing", revision);
+    let request_id = fields.request_id(&request.request_id);
+    let notice = fields.target("notice_id", "R14", (&request.notice_id, request.revision));
     let priority = match fields.code("priority", "R14", request.priority) {
         Some(pb::NoticePriority::Urgent) => Some(Priority::Urgent),
         Some(pb::NoticePriority::High) => Some(Priority::High),
@@ -69,13 +60,13 @@ pub fn confirmation(request: pb::ConfirmPriorityRequest) -> Result<Confirmation,
     let reason = fields.text("reason", "R14", request.reason, 0..=LONGEST_REASON);
     let whole = || {
         let reason = Some(reason?).filter(|reason| !reason.is_empty()).map(Personal::new);
-        Some((request_id?, (notice?, revision?), priority?, reason))
+        Some((request_id?, (notice?, priority?, reason)))
     };
-    whole().ok_or_else(|| fields.refuse())
+    fields.whole(whole())
 }
 
 /// Reads which page of the list is wanted.
-pub fn list(request: &pb::ListNoticesRequest) -> Result<(Page, Option<Behind>), Status> {
+pub fn list(request: pb::ListNoticesRequest) -> Result<(Page, Option<Behind>), Status> {
     let mut fields = Fields::new();
     let page = Page::read(&mut fields, "R14", request.page_size, &request.page_token);
     let behind = page.and_then(|page| match page.behind {
@@ -85,7 +76,7 @@ pub fn list(request: &pb::ListNoticesRequest) -> Result<(Page, Option<Behind>), 
             fields.check("page_token", "R14", "is not a token of an answer before", place)
         }
     });
-    page.zip(behind).ok_or_else(|| fields.refuse())
+    fields.whole(page.zip(behind))
 }
 
 fn behind(place: Place) -> Option<Behind> {
@@ -98,9 +89,10 @@ fn behind(place: Place) -> Option<Behind> {
 }
 
 /// Reads how many days of the backlog are wanted.
-pub fn backlog(request: &pb::GetBacklogRequest) -> Result<i32, Status> {
+pub fn backlog(request: pb::GetBacklogRequest) -> Result<i32, Status> {
     let mut fields = Fields::new();
     let days = if request.days == 0 { USUAL_DAYS } else { request.days };
     let days = Some(days).filter(|days| (1..=MOST_DAYS).contains(days));
-    fields.check("days", "R14", "must be 1 to 31, or 0", days).ok_or_else(|| fields.refuse())
+    let days = fields.check("days", "R14", "must be 1 to 31, or 0", days);
+    fields.whole(days)
 }

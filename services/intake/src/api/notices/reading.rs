@@ -10,7 +10,7 @@ use proto::{
     },
     terms::v1::Channel,
 };
-use runtime::{clock::Clock, refusal::refusal};
+use runtime::refusal::refusal;
 use sha2::{Digest, Sha256};
 use tonic::{Code, Status, Streaming};
 use tonic_types::StatusExt;
@@ -18,8 +18,8 @@ use uuid::{Builder, Uuid};
 
 use super::parse::{self, Header};
 use crate::{
-    api::{parse::contact, parts::Parts},
-    domain::{codes::Codes, contact::NewContact, urgency::Urgency},
+    api::{Api, parse::contact, parts::Parts},
+    domain::{contact::NewContact, urgency::Urgency},
 };
 
 /// The highest number in a batch, and the most notices of a stream.
@@ -51,8 +51,7 @@ pub struct Sound {
 pub struct Reading {
     parts: Parts<SubmitNoticesRequest>,
     header: Header,
-    codes: Codes,
-    clock: Clock,
+    api: Api,
     read: i32,
     /// The numbers met so far: of two under one number that are under way at once, either
     /// could be the first.
@@ -63,25 +62,14 @@ pub struct Reading {
 
 impl Reading {
     /// Opens a batch with its header, which comes first.
-    pub async fn open(
-        parts: Streaming<SubmitNoticesRequest>,
-        codes: Codes,
-        clock: Clock,
-    ) -> Result<Self, Status> {
+    pub async fn open(parts: Streaming<SubmitNoticesRequest>, api: Api) -> Result<Self, Status> {
         let mut parts = Parts::of(parts);
         let header = match next_part(&mut parts).await? {
-            Some(Part::Header(header)) => parse::header(header, &codes)?,
+            Some(Part::Header(header)) => parse::header(header, &api.rules.codes)?,
             Some(Part::Notice(_)) | None => return Err(out_of_order()),
         };
-        Ok(Self {
-            parts,
-            header,
-            codes,
-            clock,
-            read: 0,
-            numbers: HashSet::new(),
-            seen: HashSet::new(),
-        })
+        let (numbers, seen) = (HashSet::new(), HashSet::new());
+        Ok(Self { parts, header, api, read: 0, numbers, seen })
     }
 
     /// The batch, as its sender names it.
@@ -100,7 +88,7 @@ impl Reading {
             return Err(too_many());
         }
         self.read += 1;
-        let (number, now) = (notice.number, self.clock.now());
+        let (number, now) = (notice.number, self.api.log.clock().now());
         let marks = notice.contact.as_ref();
         let urgency = Urgency {
             significant_harm: marks.is_some_and(|contact| contact.significant_harm),
@@ -118,8 +106,8 @@ impl Reading {
         }
         let request_id = request_id(self.header.batch, notice.number);
         let given = complete(notice, request_id, &self.header.referral_source)?;
-        let (_, contact) =
-            contact(given.clone(), &self.codes, now).map_err(|refused| problems_of(&refused))?;
+        let (_, contact) = contact(given.clone(), &self.api.rules.codes, now)
+            .map_err(|refused| problems_of(&refused))?;
         let numbers = contact.children.iter().filter_map(|child| child.nhs_number.as_ref());
         let mut repeats = false;
         for number in numbers {

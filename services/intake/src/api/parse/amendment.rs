@@ -4,12 +4,13 @@ use access::Personal;
 use jiff::Timestamp;
 use proto::intake::v1::{self as pb, correction::Part};
 use runtime::fields::Fields;
-use tonic::Status;
+use service::edge::Asked;
+use uuid::Uuid;
 
 use super::{
-    Change, LONGEST_CONCERN, MOST_PEOPLE, change,
+    LONGEST_CONCERN, MOST_PEOPLE,
     concern::{contact_subject, groundwork_of, incident_of},
-    factors_of, id,
+    factors_of,
     people::{adult_of, child_of},
     reason,
 };
@@ -18,23 +19,21 @@ use crate::domain::{
     codes::Codes,
 };
 
-/// Reads a correction that is made at `now`: which change, why, what.
+/// Reads a correction that is made at `now`: of which contact and revision, what, why.
 pub fn amendment(
     request: pb::AmendContactRequest,
     codes: &Codes,
     now: Timestamp,
-) -> Result<(Change, Personal<String>, Correction), Status> {
+) -> Asked<((Uuid, i64), Correction, Personal<String>)> {
     let mut fields = Fields::new();
-    let change = change(&mut fields, (&request.request_id, &request.contact_id, request.revision));
+    let request_id = fields.request_id(&request.request_id);
+    let contact = fields.target("contact_id", "R12", (&request.contact_id, request.revision));
     let reason = reason(&mut fields, "reason", "R5", request.reason);
     let part = request.correction.and_then(|correction| correction.part);
     let part = fields.check("correction", "R5", "is missing", part);
     let correction = part.and_then(|part| correction(&mut fields, part, codes, now));
-    let whole = || Some((change?, reason?, correction?));
-    match whole() {
-        Some(whole) if fields.good() => Ok(whole),
-        _ => Err(fields.refuse()),
-    }
+    let whole = || Some((request_id?, (contact?, correction?, reason?)));
+    fields.whole(whole())
 }
 
 fn correction(
@@ -57,7 +56,7 @@ fn correction(
             immediate_danger: urgency.immediate_danger,
         }),
         Part::Child(recorded) => {
-            let child = id(fields, "correction.child.child_id", "R4", &recorded.child_id);
+            let child = fields.id("correction.child.child_id", "R4", &recorded.child_id);
             let path = "correction.child.child";
             let values = fields.check(path, "R4", "is missing", recorded.child)?;
             if values.sealed.is_some() {
@@ -68,7 +67,7 @@ fn correction(
             Some(Correction::Child(child?, Box::new(values)))
         }
         Part::Adult(recorded) => {
-            let adult = id(fields, "correction.adult.adult_id", "R4", &recorded.adult_id);
+            let adult = fields.id("correction.adult.adult_id", "R4", &recorded.adult_id);
             let path = "correction.adult.adult";
             let values = fields.check(path, "R4", "is missing", recorded.adult)?;
             let values = adult_of(fields, path, values, now)?;
@@ -88,7 +87,7 @@ fn correction(
                 .map(Correction::LinkSubject)
         }
         Part::UnlinkSubject(subject) => {
-            id(fields, "correction.unlink_subject", "R5", &subject).map(Correction::UnlinkSubject)
+            fields.id("correction.unlink_subject", "R5", &subject).map(Correction::UnlinkSubject)
         }
         Part::NewAdult(adult) => adult_of(fields, "correction.new_adult", adult, now)
             .map(|adult| Correction::NewAdult(Box::new(adult))),

@@ -3,10 +3,10 @@
 use access::Personal;
 use proto::intake::v1::{self as pb, record_basis_request};
 use runtime::fields::Fields;
+use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
-use super::{id, ids};
 use crate::domain::{
     basis::{BasisKind, NewBasis},
     contact::OverrideGrounds,
@@ -15,26 +15,21 @@ use crate::domain::{
 /// The longest reasons, in characters.
 const LONGEST_REASONS: usize = 2_000;
 
-/// Reads a basis to record: request id, contact, revision, basis.
-pub fn basis(request: pb::RecordBasisRequest) -> Result<(Uuid, Uuid, i64, NewBasis), Status> {
+/// Reads a basis to record: contact and revision, basis.
+pub fn basis(request: pb::RecordBasisRequest) -> Asked<((Uuid, i64), NewBasis)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let contact = id(&mut fields, "contact_id", "R38", &request.contact_id);
-    let revision = Some(request.revision).filter(|revision| *revision > 0);
-    fields.check("revision", "R38", "is missing", revision);
-    let children = ids(&mut fields, "child_ids", "R38", &request.child_ids);
+    let request_id = fields.request_id(&request.request_id);
+    let contact = fields.target("contact_id", "R38", (&request.contact_id, request.revision));
+    let children = fields.ids("child_ids", "R38", &request.child_ids);
     let grounds = basis_words(&mut fields, request.basis);
     let evidence = fields.text("evidence", "R7", request.evidence, 0..=200);
     let whole = || {
         let (kind, reasons, further) = grounds?;
         let evidence = Personal::new(evidence?);
         let basis = NewBasis { kind, child_ids: children?, reasons, further, evidence };
-        Some((request_id?, contact?, revision?, basis))
+        Some((request_id?, (contact?, basis)))
     };
-    match whole() {
-        Some(whole) if fields.good() => Ok(whole),
-        _ => Err(fields.refuse()),
-    }
+    fields.whole(whole())
 }
 
 type BasisWords = (BasisKind, Personal<String>, Option<Personal<String>>);
@@ -78,7 +73,7 @@ fn basis_words(
 }
 
 /// Which identity is to be disclosed, to whom, on what.
-pub struct Asked {
+pub struct Identity {
     /// The contact.
     pub contact: Uuid,
     /// The children.
@@ -90,28 +85,25 @@ pub struct Asked {
 }
 
 /// Reads a question for an identity to disclose.
-pub fn disclosure(request: pb::GetDisclosureRequest) -> Result<Asked, Status> {
+pub fn disclosure(request: pb::GetDisclosureRequest) -> Result<Identity, Status> {
     let mut fields = Fields::new();
-    let contact = id(&mut fields, "contact_id", "R38", &request.contact_id);
-    let children = ids(&mut fields, "child_ids", "R38", &request.child_ids);
-    fields.check("child_ids", "R38", "is empty", (!request.child_ids.is_empty()).then_some(()));
-    fields.check("agencies", "R38", "is empty", (!request.agencies.is_empty()).then_some(()));
+    let contact = fields.id("contact_id", "R38", &request.contact_id);
+    let children = fields.ids("child_ids", "R38", &request.child_ids);
+    fields.holds("child_ids", "R38", "is empty", !request.child_ids.is_empty());
+    fields.holds("agencies", "R38", "is empty", !request.agencies.is_empty());
     let basis = match request.basis_id.as_str() {
         "" => Some(None),
-        named => id(&mut fields, "basis_id", "R38", named).map(Some),
+        named => fields.id("basis_id", "R38", named).map(Some),
     };
     let whole = || {
-        Some(Asked {
+        Some(Identity {
             contact: contact?,
             children: children?,
             agencies: request.agencies,
             basis: basis?,
         })
     };
-    match whole() {
-        Some(asked) if fields.good() => Ok(asked),
-        _ => Err(fields.refuse()),
-    }
+    fields.whole(whole())
 }
 
 /// Both grounds of an override must hold; one alone is refused, and the refusal

@@ -6,7 +6,6 @@ use proto::{convert::from_date, intake::v1 as pb};
 use runtime::fields::Fields;
 
 use super::{
-    id,
     people::{latest_day, place},
     personal,
 };
@@ -30,7 +29,7 @@ pub fn contact_subject(
     let subject = match fields.check(&format!("{path}.subject"), "R5", "is missing", given.subject)
     {
         Some(pb::contact_subject::Subject::SubjectId(subject)) => {
-            id(fields, &format!("{path}.subject_id"), "R5", &subject).map(Named::Known)
+            fields.id(&format!("{path}.subject_id"), "R5", &subject).map(Named::Known)
         }
         Some(pb::contact_subject::Subject::NewSubject(new)) => {
             subject_of(fields, &format!("{path}.new_subject"), new).map(Named::New)

@@ -2,13 +2,13 @@
 
 use access::Personal;
 use jiff::Timestamp;
-use proto::{convert::from_timestamp, intake::v1 as pb};
+use proto::intake::v1 as pb;
 use runtime::fields::Fields;
-use tonic::Status;
+use service::edge::Asked;
 use uuid::Uuid;
 
 use super::{
-    Change, MOST_PEOPLE, change, id,
+    MOST_PEOPLE,
     people::{Numbers, place},
     personal, reason,
 };
@@ -39,9 +39,9 @@ pub fn consent_of(
         None => Some(None),
         Some(asked) => child_asked_of(fields, &format!("{path}.child_asked"), asked).map(Some),
     };
-    let asked_at = match &consent.asked_at {
+    let asked_at = match consent.asked_at {
         None => Some(None),
-        Some(at) => past(fields, &format!("{path}.asked_at"), "R6", at, now).map(Some),
+        at => fields.past(&format!("{path}.asked_at"), "R6", at.as_ref(), now).map(Some),
     };
     let how = personal(fields, format!("{path}.how"), "R6", consent.how, 200);
     let asked_by = personal(fields, format!("{path}.asked_by"), "R6", consent.asked_by, 200);
@@ -181,48 +181,48 @@ pub fn consent_later(
     request: pb::RecordConsentRequest,
     codes: &Codes,
     now: Timestamp,
-) -> Result<(Change, Consent<usize>), Status> {
+) -> Asked<((Uuid, i64), Consent<usize>)> {
     let mut fields = Fields::new();
-    let change = change(&mut fields, (&request.request_id, &request.contact_id, request.revision));
+    let request_id = fields.request_id(&request.request_id);
+    let contact = fields.target("contact_id", "R12", (&request.contact_id, request.revision));
     let consent = fields.check("consent", "R6", "is missing", request.consent);
     let anybody = (MOST_PEOPLE, MOST_PEOPLE);
     let consent = consent
         .and_then(|consent| consent_of(&mut fields, "consent", consent, (anybody, codes), now));
-    match change.zip(consent) {
-        Some(whole) if fields.good() => Ok(whole),
-        _ => Err(fields.refuse()),
-    }
+    fields.whole(request_id.zip(contact.zip(consent)))
 }
 
 /// Reads which consent was withdrawn, and when.
 pub fn withdrawal(
-    request: &pb::WithdrawConsentRequest,
+    request: pb::WithdrawConsentRequest,
     now: Timestamp,
-) -> Result<(Change, (Uuid, Timestamp)), Status> {
+) -> Asked<((Uuid, i64), (Uuid, Timestamp))> {
     let mut fields = Fields::new();
-    let change = change(&mut fields, (&request.request_id, &request.contact_id, request.revision));
-    let consent = id(&mut fields, "consent_id", "R6", &request.consent_id);
-    let at = match &request.withdrawn_at {
+    let request_id = fields.request_id(&request.request_id);
+    let contact = fields.target("contact_id", "R12", (&request.contact_id, request.revision));
+    let consent = fields.id("consent_id", "R6", &request.consent_id);
+    let at = match request.withdrawn_at {
         None => Some(now),
-        Some(at) => past(&mut fields, "withdrawn_at", "R6", at, now),
+        at => fields.past("withdrawn_at", "R6", at.as_ref(), now),
     };
-    change.zip(consent.zip(at)).ok_or_else(|| fields.refuse())
+    fields.whole(request_id.zip(contact.zip(consent.zip(at))))
 }
 
 /// Reads what was found when an override was looked at again (R7).
 pub fn override_review(
     request: pb::ReviewOverrideRequest,
     now: Timestamp,
-) -> Result<(Change, (Uuid, Finding)), Status> {
+) -> Asked<((Uuid, i64), (Uuid, Finding))> {
     use pb::review_override_request::Finding as Given;
     let mut fields = Fields::new();
-    let change = change(&mut fields, (&request.request_id, &request.contact_id, request.revision));
-    let basis = id(&mut fields, "basis_id", "R7", &request.basis_id);
+    let request_id = fields.request_id(&request.request_id);
+    let contact = fields.target("contact_id", "R12", (&request.contact_id, request.revision));
+    let basis = fields.id("basis_id", "R7", &request.basis_id);
     let why = "is missing: the family was told, or why not, or it was a mistake";
     let finding = match fields.check("finding", "R7", why, request.finding) {
         None => None,
         Some(Given::FamilyToldAt(at)) => {
-            past(&mut fields, "family_told_at", "R7", &at, now).map(Finding::FamilyTold)
+            fields.past("family_told_at", "R7", Some(&at), now).map(Finding::FamilyTold)
         }
         Some(Given::RenewedReason(text)) => {
             reason(&mut fields, "renewed_reason", "R7", text).map(Finding::Renewed)
@@ -231,16 +231,5 @@ pub fn override_review(
             reason(&mut fields, "ended_reason", "R7", text).map(Finding::Ended)
         }
     };
-    change.zip(basis.zip(finding)).ok_or_else(|| fields.refuse())
-}
-
-fn past(
-    fields: &mut Fields,
-    field: &str,
-    rule: &str,
-    at: &prost_types::Timestamp,
-    now: Timestamp,
-) -> Option<Timestamp> {
-    let at = from_timestamp(at).filter(|at| *at <= now);
-    fields.check(field, rule, "is not an instant of the past", at)
+    fields.whole(request_id.zip(contact.zip(basis.zip(finding))))
 }

@@ -9,12 +9,9 @@ mod seals;
 
 use access::Personal;
 use jiff::Timestamp;
-use proto::{
-    convert::{from_id, from_timestamp},
-    intake::v1 as pb,
-    terms::v1 as terms,
-};
-use runtime::fields::Fields;
+use proto::{convert::from_timestamp, intake::v1 as pb, terms::v1 as terms};
+use runtime::fields::{Fields, each};
+use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
@@ -23,7 +20,7 @@ pub use self::{
     basis::{basis, disclosure},
     consent::{consent_later, override_review, withdrawal},
     people::{latest_day, number},
-    seals::{find_subjects, get_subject, list_openings, sealed_fields, sealed_referrer},
+    seals::{find_subjects, get_subject, sealed_fields, sealed_referrer},
 };
 use self::{
     basis::grounds_of,
@@ -51,9 +48,9 @@ pub fn contact(
     request: pb::SubmitContactRequest,
     codes: &Codes,
     now: Timestamp,
-) -> Result<(Uuid, NewContact), Status> {
+) -> Asked<NewContact> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
+    let request_id = fields.request_id(&request.request_id);
     let channel = channel(&mut fields, request.channel);
     let received_at = received_at(&mut fields, request.received_at, now);
     let numbers @ (number, _) = (request.children.len(), request.adults.len());
@@ -105,10 +102,7 @@ pub fn contact(
         };
         Some((request_id?, contact))
     };
-    match whole() {
-        Some(whole) if fields.good() => Ok(whole),
-        _ => Err(fields.refuse()),
-    }
+    fields.whole(whole())
 }
 
 /// Which contact is wanted.
@@ -120,10 +114,10 @@ pub enum Wanted {
 }
 
 /// Reads which contact is wanted, and why (R61).
-pub fn get_contact(request: &pb::GetContactRequest) -> Result<(Wanted, terms::Purpose), Status> {
+pub fn get_contact(request: pb::GetContactRequest) -> Result<(Wanted, terms::Purpose), Status> {
     let mut fields = Fields::new();
     let contact = match (request.contact_id.as_str(), request.reference.as_str()) {
-        (contact, "") => id(&mut fields, "contact_id", "R12", contact).map(Wanted::Id),
+        (contact, "") => fields.id("contact_id", "R12", contact).map(Wanted::Id),
         ("", reference) => {
             let why = "is not one: its check character is wrong, ask for it again";
             let read = Reference::parse(reference).map(Wanted::Reference);
@@ -132,25 +126,7 @@ pub fn get_contact(request: &pb::GetContactRequest) -> Result<(Wanted, terms::Pu
         _ => fields.check("reference", "R11", "is given beside contact_id", None),
     };
     let purpose = fields.code("purpose", "R61", request.purpose);
-    contact.zip(purpose).ok_or_else(|| fields.refuse())
-}
-
-/// A change of a contact: the client's own id for it, the contact, the revision that was
-/// read.
-pub struct Change {
-    /// Kept over retries (R12).
-    pub request_id: Uuid,
-    /// The contact, and the revision that was read.
-    pub contact: (Uuid, i64),
-}
-
-/// Reads which change is meant.
-fn change(fields: &mut Fields, (request, contact, revision): (&str, &str, i64)) -> Option<Change> {
-    let request_id = id(fields, "request_id", "R12", request);
-    let contact = id(fields, "contact_id", "R12", contact);
-    let revision = Some(revision).filter(|revision| *revision > 0);
-    let revision = fields.check("revision", "R12", "is missing", revision);
-    Some(Change { request_id: request_id?, contact: (contact?, revision?) })
+    fields.whole(contact.zip(purpose))
 }
 
 /// Why something is done, in a person's own words.
@@ -164,18 +140,6 @@ fn factors_of(fields: &mut Fields, field: &str, factors: &[String], codes: &Code
     }
 }
 
-pub fn id(fields: &mut Fields, field: &str, rule: &str, text: &str) -> Option<Uuid> {
-    fields.check(field, rule, "is not a UUID", from_id(text))
-}
-
-pub fn ids(fields: &mut Fields, field: &str, rule: &str, texts: &[String]) -> Option<Vec<Uuid>> {
-    let mut ids: Vec<Uuid> =
-        texts.iter().map(|text| id(fields, field, rule, text)).collect::<Option<_>>()?;
-    ids.sort_unstable();
-    ids.dedup();
-    Some(ids)
-}
-
 /// Text of at most so many characters, sealed.
 fn personal(
     fields: &mut Fields,
@@ -185,13 +149,6 @@ fn personal(
     most: usize,
 ) -> Option<Personal<String>> {
     fields.text(&field, rule, text, 0..=most).map(Personal::new)
-}
-
-/// Reads every item, also behind a bad one, so that each violation is named.
-pub fn each<T, U>(items: Vec<T>, mut read: impl FnMut(usize, T) -> Option<U>) -> Option<Vec<U>> {
-    let read: Vec<Option<U>> =
-        items.into_iter().enumerate().map(|(place, item)| read(place, item)).collect();
-    read.into_iter().collect()
 }
 
 fn channel(fields: &mut Fields, number: i32) -> Option<Channel> {

@@ -6,17 +6,17 @@ use runtime::fields::Fields;
 use tonic::Status;
 use uuid::Uuid;
 
-use super::{concern::subject_kind, id, reason};
-use crate::{api::page::Page, domain::subject::SubjectKind};
+use super::{concern::subject_kind, reason};
+use crate::domain::subject::SubjectKind;
 
 /// Reads whose identity is to be opened, and why (R2).
 pub fn sealed_referrer(
     request: pb::OpenSealedReferrerRequest,
 ) -> Result<(Uuid, Personal<String>), Status> {
     let mut fields = Fields::new();
-    let contact = id(&mut fields, "contact_id", "R2", &request.contact_id);
+    let contact = fields.id("contact_id", "R2", &request.contact_id);
     let reason = reason(&mut fields, "reason", "R2", request.reason);
-    contact.zip(reason).ok_or_else(|| fields.refuse())
+    fields.whole(contact.zip(reason))
 }
 
 /// Reads which child's fields are to be opened, and why (R4).
@@ -24,11 +24,11 @@ pub fn sealed_fields(
     request: pb::OpenSealedFieldsRequest,
 ) -> Result<(Uuid, Uuid, Personal<String>), Status> {
     let mut fields = Fields::new();
-    let contact = id(&mut fields, "contact_id", "R4", &request.contact_id);
-    let child = id(&mut fields, "child_id", "R4", &request.child_id);
+    let contact = fields.id("contact_id", "R4", &request.contact_id);
+    let child = fields.id("child_id", "R4", &request.child_id);
     let reason = reason(&mut fields, "reason", "R4", request.reason);
     let whole = || Some((contact?, child?, reason?));
-    whole().ok_or_else(|| fields.refuse())
+    fields.whole(whole())
 }
 
 /// Words that are looked for, of which kind of subject, and why.
@@ -44,23 +44,13 @@ pub fn find_subjects(request: pb::FindSubjectsRequest) -> Result<Search, Status>
     };
     let purpose = fields.code("purpose", "R61", request.purpose);
     let whole = || Some((words?, kind?, purpose?));
-    whole().ok_or_else(|| fields.refuse())
+    fields.whole(whole())
 }
 
 /// Reads which subject is to be shown, and why (R5, R61).
-pub fn get_subject(request: &pb::GetSubjectRequest) -> Result<(Uuid, terms::Purpose), Status> {
+pub fn get_subject(request: pb::GetSubjectRequest) -> Result<(Uuid, terms::Purpose), Status> {
     let mut fields = Fields::new();
-    let subject = id(&mut fields, "subject_id", "R5", &request.subject_id);
+    let subject = fields.id("subject_id", "R5", &request.subject_id);
     let purpose = fields.code("purpose", "R61", request.purpose);
-    subject.zip(purpose).ok_or_else(|| fields.refuse())
-}
-
-/// Reads which page of the openings is wanted, and why (R61).
-pub fn list_openings(
-    request: &pb::ListSealOpeningsRequest,
-) -> Result<(terms::Purpose, Page), Status> {
-    let mut fields = Fields::new();
-    let purpose = fields.code("purpose", "R61", request.purpose);
-    let page = Page::read(&mut fields, "R62", request.page_size, &request.page_token);
-    purpose.zip(page).ok_or_else(|| fields.refuse())
+    fields.whole(subject.zip(purpose))
 }

@@ -3,13 +3,7 @@
 mod answer;
 mod parse;
 
-use access::{Caller, Read, log_read};
-use messaging::{
-    EventLog,
-    command::{Begun, CommandKey},
-    store_failure,
-    tx::AppendError,
-};
+use messaging::{store_failure, tx::AppendError};
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -20,24 +14,23 @@ use proto::{
         PassToUnitResponse, RecordUnitReceiptRequest, RecordUnitReceiptResponse, UndoMatchRequest,
         UndoMatchResponse, register_service_server::RegisterService,
     },
-    terms::v1::Purpose,
 };
 use runtime::refusal::{internal, not_found, refusal, stale_revision};
-use sqlx::PgConnection;
+use service::edge::{self, Shown};
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
 use crate::{
-    api::page::Place,
-    commands::{
-        register::{
-            RegisterError,
-            answer_difference::answer_difference,
-            decide_match::{decide_match, join_people, part_people},
-            history,
-            pass_to_unit::{pass_to_unit, record_unit_receipt},
-        },
-        submit_contact::Rules,
+    api::{
+        Api,
+        page::{self, Place},
+    },
+    commands::register::{
+        RegisterError,
+        answer_difference::answer_difference,
+        decide_match::{decide_match, join_people, part_people},
+        history,
+        pass_to_unit::{pass_to_unit, record_unit_receipt},
     },
     domain::{
         hand_over::Turn,
@@ -57,243 +50,158 @@ const HISTORY_FIELDS: &[&str] =
 const MATCH_FIELDS: &[&str] = &["entry", "matches"];
 const HAND_OVER_FIELDS: &[&str] = &["reference", "unit", "unit_hand_overs"];
 
-/// The API of the register.
-pub struct Api {
-    log: EventLog,
-    rules: Rules,
-}
-
-impl Api {
-    /// The API over a log, under a protocol.
-    pub fn new(log: EventLog, rules: Rules) -> Self {
-        Self { log, rules }
-    }
-
-    /// Logs what an answer shows, where it shows anybody (R61).
-    async fn log_read(
-        &self,
-        connection: &mut PgConnection,
-        (caller, action): (&Caller, &str),
-        subjects: &[Uuid],
-        (purpose, fields): (Purpose, &[&str]),
-    ) -> Result<(), Status> {
-        if subjects.is_empty() {
-            return Ok(());
-        }
-        let (at, purpose) = (self.log.clock().now(), purpose.as_str_name());
-        let read = Read { at, caller, action, subjects, purpose, fields };
-        log_read(connection, &read).await.map_err(|error| store_failure(&error))
-    }
-}
-
 #[tonic::async_trait]
 impl RegisterService for Api {
     async fn get_history(
         &self,
         request: Request<GetHistoryRequest>,
     ) -> Result<Response<GetHistoryResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let (contact, purpose) = parse::history(request.get_ref())?;
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let history = history::load(&mut tx, contact, &self.rules).await?;
-        let subjects: Vec<Uuid> = history.read.iter().copied().collect();
-        let what = (&caller, "RegisterService.GetHistory");
-        self.log_read(&mut tx, what, &subjects, (purpose, HISTORY_FIELDS)).await?;
-        tx.commit().await.map_err(|error| store_failure(&error))?;
-        Ok(Response::new(answer::history(history)))
+        edge::read(&self.log, request, parse::history, async |db, (contact, purpose)| {
+            let history = history::load(db, contact, &self.rules).await.map_err(Status::from)?;
+            let subjects = history.read.iter().copied().collect();
+            let shown = Shown { subjects, purpose: purpose.as_str_name(), fields: HISTORY_FIELDS };
+            Ok((answer::history(history), shown))
+        })
+        .await
     }
 
     async fn list_open_matches(
         &self,
         request: Request<ListOpenMatchesRequest>,
     ) -> Result<Response<ListOpenMatchesResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let request = request.get_ref();
-        let (purpose, page) = parse::list(request.purpose, request.page_size, &request.page_token)?;
-        let behind = page.behind.map(|place| (place.order, place.id));
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let mut lines = matches::open(&mut tx, behind, page.look_for())
-            .await
-            .map_err(|error| store_failure(&error))?;
-        let place = |order, id| Place { done: false, rank: 0, order, id };
-        let next_page_token = page.cut(&mut lines, |(order, found)| place(*order, found.id));
-        let subjects: Vec<Uuid> =
-            lines.iter().flat_map(|(_, found)| [found.one, found.other]).collect();
-        let entries =
-            people::held(&mut tx, &subjects).await.map_err(|error| store_failure(&error))?;
-        let what = (&caller, "RegisterService.ListOpenMatches");
-        self.log_read(&mut tx, what, &subjects, (purpose, MATCH_FIELDS)).await?;
-        tx.commit().await.map_err(|error| store_failure(&error))?;
-        let entries = entries.into_iter().map(|held| (held.id, held)).collect();
-        let matches = lines.iter().map(|(_, found)| answer::found(found, found.one, &entries));
-        Ok(Response::new(ListOpenMatchesResponse { matches: matches.collect(), next_page_token }))
+        let parse = |asked: ListOpenMatchesRequest| {
+            page::wanted("R8", asked.purpose, (asked.page_size, &asked.page_token))
+        };
+        edge::read(&self.log, request, parse, async |db, (purpose, page)| {
+            let behind = page.behind.map(|place| (place.order, place.id));
+            let mut lines = matches::open(db, behind, page.look_for()).await?;
+            let place = |order, id| Place { done: false, rank: 0, order, id };
+            let next_page_token = page.cut(&mut lines, |(order, found)| place(*order, found.id));
+            let subjects: Vec<Uuid> =
+                lines.iter().flat_map(|(_, found)| [found.one, found.other]).collect();
+            let entries = people::held(db, &subjects).await?;
+            let entries = entries.into_iter().map(|held| (held.id, held)).collect();
+            let matches = lines.iter().map(|(_, found)| answer::found(found, found.one, &entries));
+            let matches = matches.collect();
+            let shown = Shown { subjects, purpose: purpose.as_str_name(), fields: MATCH_FIELDS };
+            Ok((ListOpenMatchesResponse { matches, next_page_token }, shown))
+        })
+        .await
     }
 
     async fn decide_match(
         &self,
         request: Request<DecideMatchRequest>,
     ) -> Result<Response<DecideMatchResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, found, decision, reason) = parse::decision(request)?;
-        let key = CommandKey::new(&caller, "DecideMatch", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let now = decide_match(&mut tx, found, decision, &reason, &self.rules).await?;
-        let reply = DecideMatchResponse {
-            revision: now.revision,
-            state: match_state(now.state).into(),
-            still_joined_by_ids: ids(&now.still_joined_by),
-        };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        edge::command(&self.log, request, parse::decision, async |tx, asked| {
+            let (found, decision, reason) = asked;
+            let now = decide_match(tx, found, decision, &reason, &self.rules).await?;
+            Ok(DecideMatchResponse {
+                revision: now.revision,
+                state: match_state(now.state).into(),
+                still_joined_by_ids: ids(&now.still_joined_by),
+            })
+        })
+        .await
     }
 
     async fn undo_match(
         &self,
         request: Request<UndoMatchRequest>,
     ) -> Result<Response<UndoMatchResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, found, reason) = parse::undoing(request)?;
-        let key = CommandKey::new(&caller, "UndoMatch", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let now = decide_match(&mut tx, found, Decision::Undo, &reason, &self.rules).await?;
-        let reply = UndoMatchResponse {
-            revision: now.revision,
-            state: match_state(now.state).into(),
-            still_joined_by_ids: ids(&now.still_joined_by),
-        };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        edge::command(&self.log, request, parse::undoing, async |tx, (found, reason)| {
+            let now = decide_match(tx, found, Decision::Undo, &reason, &self.rules).await?;
+            Ok(UndoMatchResponse {
+                revision: now.revision,
+                state: match_state(now.state).into(),
+                still_joined_by_ids: ids(&now.still_joined_by),
+            })
+        })
+        .await
     }
 
     async fn join_people(
         &self,
         request: Request<JoinPeopleRequest>,
     ) -> Result<Response<JoinPeopleResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, pair, read, reason) = parse::joining(request)?;
-        let key = CommandKey::new(&caller, "JoinPeople", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let now = join_people(&mut tx, pair, read, &reason, &self.rules).await?;
-        let reply = JoinPeopleResponse { match_id: now.id.to_string(), revision: now.revision };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        edge::command(&self.log, request, parse::joining, async |tx, (pair, read, reason)| {
+            let now = join_people(tx, pair, read, &reason, &self.rules).await?;
+            Ok(JoinPeopleResponse { match_id: now.id.to_string(), revision: now.revision })
+        })
+        .await
     }
 
     async fn part_people(
         &self,
         request: Request<PartPeopleRequest>,
     ) -> Result<Response<PartPeopleResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, pair, revision, reason) = parse::parting(request)?;
-        let key = CommandKey::new(&caller, "PartPeople", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let now = part_people(&mut tx, pair, revision, &reason, &self.rules).await?;
-        let reply = PartPeopleResponse {
-            match_id: now.id.to_string(),
-            revision: now.revision,
-            still_joined_by_ids: ids(&now.still_joined_by),
-        };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        edge::command(&self.log, request, parse::parting, async |tx, (pair, revision, reason)| {
+            let now = part_people(tx, pair, revision, &reason, &self.rules).await?;
+            Ok(PartPeopleResponse {
+                match_id: now.id.to_string(),
+                revision: now.revision,
+                still_joined_by_ids: ids(&now.still_joined_by),
+            })
+        })
+        .await
     }
 
     async fn answer_difference(
         &self,
         request: Request<AnswerDifferenceRequest>,
     ) -> Result<Response<AnswerDifferenceResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, child, answer) = parse::difference(request)?;
-        let key = CommandKey::new(&caller, "AnswerDifference", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let id = answer_difference(&mut tx, child, answer).await?;
-        let reply = AnswerDifferenceResponse { difference_id: id.to_string() };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        edge::command(&self.log, request, parse::difference, async |tx, (child, answer)| {
+            let id = answer_difference(tx, child, answer).await?;
+            Ok(AnswerDifferenceResponse { difference_id: id.to_string() })
+        })
+        .await
     }
 
     async fn pass_to_unit(
         &self,
         request: Request<PassToUnitRequest>,
     ) -> Result<Response<PassToUnitResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
         let now = self.log.clock().now();
-        let (request_id, hand_over, how) = parse::passing(request.get_ref(), now)?;
-        let key = CommandKey::new(&caller, "PassToUnit", request_id, request.get_ref());
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let passed = pass_to_unit(&mut tx, hand_over, how, &self.rules).await?;
-        let receipt = passed.passed.map(|passed| to_timestamp(passed.receipt.due_at));
-        let reply = PassToUnitResponse { revision: passed.revision, receipt_due_at: receipt };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        let parse = |asked| parse::passing(asked, now);
+        edge::command(&self.log, request, parse, async |tx, (hand_over, how)| {
+            let passed = pass_to_unit(tx, hand_over, how, &self.rules).await?;
+            let receipt_due_at = passed.passed.map(|passed| to_timestamp(passed.receipt.due_at));
+            Ok(PassToUnitResponse { revision: passed.revision, receipt_due_at })
+        })
+        .await
     }
 
     async fn record_unit_receipt(
         &self,
         request: Request<RecordUnitReceiptRequest>,
     ) -> Result<Response<RecordUnitReceiptResponse>, Status> {
-        let caller = Caller::of(&request)?.actor();
-        let request = request.into_inner();
-        let body = request.clone();
-        let (request_id, hand_over, receipt) = parse::receipt(request, self.log.clock().now())?;
-        let key = CommandKey::new(&caller, "RecordUnitReceipt", request_id, &body);
-        let mut tx = match self.log.begin_command(key).await? {
-            Begun::First(tx) => tx,
-            Begun::Again(reply) => return Ok(Response::new(reply)),
-        };
-        let revision = record_unit_receipt(&mut tx, hand_over, receipt).await?;
-        let reply = RecordUnitReceiptResponse { revision };
-        tx.commit_reply(&reply).await?;
-        Ok(Response::new(reply))
+        let now = self.log.clock().now();
+        let parse = |asked| parse::receipt(asked, now);
+        edge::command(&self.log, request, parse, async |tx, (hand_over, receipt)| {
+            let revision = record_unit_receipt(tx, hand_over, receipt).await?;
+            Ok(RecordUnitReceiptResponse { revision })
+        })
+        .await
     }
 
     async fn list_unit_hand_overs(
         &self,
         request: Request<ListUnitHandOversRequest>,
     ) -> Result<Response<ListUnitHandOversResponse>, Status> {
-        let caller = Caller::of(&request)?.clone();
-        let request = request.get_ref();
-        let (purpose, page) = parse::list(request.purpose, request.page_size, &request.page_token)?;
-        let behind = page.behind.map(Turn::from);
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let mut lines = unit_hand_overs::page(&mut tx, behind, page.look_for())
-            .await
-            .map_err(|error| store_failure(&error))?;
-        let next_page_token = page.cut(&mut lines, |line| line.turn.into());
-        let subjects: Vec<Uuid> = lines.iter().flat_map(|line| &line.children).copied().collect();
-        let what = (&caller, "RegisterService.ListUnitHandOvers");
-        self.log_read(&mut tx, what, &subjects, (purpose, HAND_OVER_FIELDS)).await?;
-        tx.commit().await.map_err(|error| store_failure(&error))?;
-        let hand_overs = lines.into_iter().map(|line| answer::hand_over(line.it, line.reference));
-        let hand_overs = hand_overs.collect();
-        Ok(Response::new(ListUnitHandOversResponse { hand_overs, next_page_token }))
+        let parse = |asked: ListUnitHandOversRequest| {
+            page::wanted("R9", asked.purpose, (asked.page_size, &asked.page_token))
+        };
+        edge::read(&self.log, request, parse, async |db, (purpose, page)| {
+            let behind = page.behind.map(Turn::from);
+            let mut lines = unit_hand_overs::page(db, behind, page.look_for()).await?;
+            let next_page_token = page.cut(&mut lines, |line| line.turn.into());
+            let subjects = lines.iter().flat_map(|line| &line.children).copied().collect();
+            let fields = HAND_OVER_FIELDS;
+            let shown = Shown { subjects, purpose: purpose.as_str_name(), fields };
+            let lines = lines.into_iter().map(|line| answer::hand_over(line.it, line.reference));
+            Ok((ListUnitHandOversResponse { hand_overs: lines.collect(), next_page_token }, shown))
+        })
+        .await
     }
 }
 

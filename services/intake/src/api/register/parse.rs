@@ -2,13 +2,14 @@
 
 use access::Personal;
 use jiff::Timestamp;
-use proto::{convert::from_timestamp, intake::v1 as pb, terms::v1::Purpose};
+use proto::{intake::v1 as pb, terms::v1::Purpose};
 use runtime::fields::Fields;
+use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    api::{page::Page, parse::id, remit::parse::secure_way},
+    api::remit::parse::secure_way,
     domain::{hand_over::SecureWay, register::Decision},
 };
 
@@ -25,152 +26,107 @@ type Revised = (Uuid, i64);
 type Two = (Uuid, Uuid);
 
 /// Reads whose history is wanted, and why (R61).
-pub fn history(request: &pb::GetHistoryRequest) -> Result<(Uuid, Purpose), Status> {
+pub fn history(request: pb::GetHistoryRequest) -> Result<(Uuid, Purpose), Status> {
     let mut fields = Fields::new();
-    let contact = id(&mut fields, "contact_id", "R8", &request.contact_id);
+    let contact = fields.id("contact_id", "R8", &request.contact_id);
     let purpose = fields.code("purpose", "R61", request.purpose);
-    contact.zip(purpose).ok_or_else(|| fields.refuse())
-}
-
-/// Reads which page of a list is wanted, and why (R61).
-pub fn list(purpose: i32, size: i32, token: &str) -> Result<(Purpose, Page), Status> {
-    let mut fields = Fields::new();
-    let purpose = fields.code("purpose", "R61", purpose);
-    let page = Page::read(&mut fields, "R8", size, token);
-    purpose.zip(page).ok_or_else(|| fields.refuse())
+    fields.whole(contact.zip(purpose))
 }
 
 /// Reads what a person says of a match.
-pub fn decision(
-    request: pb::DecideMatchRequest,
-) -> Result<(Uuid, Revised, Decision, Personal<String>), Status> {
+pub fn decision(request: pb::DecideMatchRequest) -> Asked<(Revised, Decision, Personal<String>)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let found = revised(&mut fields, "match_id", "R8", &request.match_id, request.revision);
+    let request_id = fields.request_id(&request.request_id);
+    let found = fields.target("match_id", "R8", (&request.match_id, request.revision));
     let decision = match fields.code("decision", "R8", request.decision) {
         Some(pb::MatchDecision::Confirm) => Some(Decision::Confirm),
         Some(pb::MatchDecision::Reject) => Some(Decision::Reject),
         Some(pb::MatchDecision::Unspecified) | None => None,
     };
     let reason = reason(&mut fields, request.reason);
-    let whole = || Some((request_id?, found?, decision?, reason?));
-    whole().ok_or_else(|| fields.refuse())
+    let whole = || Some((request_id?, (found?, decision?, reason?)));
+    fields.whole(whole())
 }
 
 /// Reads which decision was wrong.
-pub fn undoing(request: pb::UndoMatchRequest) -> Result<(Uuid, Revised, Personal<String>), Status> {
+pub fn undoing(request: pb::UndoMatchRequest) -> Asked<(Revised, Personal<String>)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let found = revised(&mut fields, "match_id", "R8", &request.match_id, request.revision);
+    let request_id = fields.request_id(&request.request_id);
+    let found = fields.target("match_id", "R8", (&request.match_id, request.revision));
     let reason = reason(&mut fields, request.reason);
-    let whole = || Some((request_id?, found?, reason?));
-    whole().ok_or_else(|| fields.refuse())
+    let whole = || Some((request_id?, (found?, reason?)));
+    fields.whole(whole())
 }
 
 /// Reads which two are one.
-pub fn joining(
-    request: pb::JoinPeopleRequest,
-) -> Result<(Uuid, Two, Option<i64>, Personal<String>), Status> {
+pub fn joining(request: pb::JoinPeopleRequest) -> Asked<(Two, Option<i64>, Personal<String>)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
+    let request_id = fields.request_id(&request.request_id);
     let pair = pair(&mut fields, &request.one_id, &request.other_id);
     fields.holds("revision", "R8", "is below 0", request.revision >= 0);
     let read = Some(request.revision).filter(|revision| *revision > 0);
     let reason = reason(&mut fields, request.reason);
-    let whole = || Some((request_id?, pair?, read, reason?)).filter(|_| request.revision >= 0);
-    whole().ok_or_else(|| fields.refuse())
+    let whole = || Some((request_id?, (pair?, read, reason?)));
+    fields.whole(whole())
 }
 
 /// Reads which two are two after all.
-pub fn parting(
-    request: pb::PartPeopleRequest,
-) -> Result<(Uuid, Two, i64, Personal<String>), Status> {
+pub fn parting(request: pb::PartPeopleRequest) -> Asked<(Two, i64, Personal<String>)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
+    let request_id = fields.request_id(&request.request_id);
     let pair = pair(&mut fields, &request.one_id, &request.other_id);
-    let revision = revision(&mut fields, "R8", request.revision);
+    let revision = fields.revision("revision", "R8", request.revision);
     let reason = reason(&mut fields, request.reason);
-    let whole = || Some((request_id?, pair?, revision?, reason?));
-    whole().ok_or_else(|| fields.refuse())
+    let whole = || Some((request_id?, (pair?, revision?, reason?)));
+    fields.whole(whole())
 }
 
 /// Reads what is different this time: of which contact's child, and the answer.
-pub fn difference(
-    request: pb::AnswerDifferenceRequest,
-) -> Result<(Uuid, Two, Personal<String>), Status> {
+pub fn difference(request: pb::AnswerDifferenceRequest) -> Asked<(Two, Personal<String>)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let contact = id(&mut fields, "contact_id", "R8", &request.contact_id);
-    let child = id(&mut fields, "child_id", "R8", &request.child_id);
+    let request_id = fields.request_id(&request.request_id);
+    let contact = fields.id("contact_id", "R8", &request.contact_id);
+    let child = fields.id("child_id", "R8", &request.child_id);
     let answer = fields.text("answer", "R8", request.answer, SHORTEST_ANSWER..=LONGEST);
-    let whole = || Some((request_id?, (contact?, child?), Personal::new(answer?)));
-    whole().ok_or_else(|| fields.refuse())
+    let whole = || Some((request_id?, ((contact?, child?), Personal::new(answer?))));
+    fields.whole(whole())
 }
 
 /// That a unit was told: when, how, and which where it is named.
 type Passing = (Timestamp, SecureWay, Option<String>);
 
 /// Reads when and how which unit was told, as it is said at `now`.
-pub fn passing(
-    request: &pb::PassToUnitRequest,
-    now: Timestamp,
-) -> Result<(Uuid, Revised, Passing), Status> {
+pub fn passing(request: pb::PassToUnitRequest, now: Timestamp) -> Asked<(Revised, Passing)> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let passed =
-        revised(&mut fields, "hand_over_id", "R9", &request.hand_over_id, request.revision);
-    let at = past(&mut fields, "passed_at", request.passed_at.as_ref(), now);
+    let request_id = fields.request_id(&request.request_id);
+    let passed = (&*request.hand_over_id, request.revision);
+    let passed = fields.target("hand_over_id", "R9", passed);
+    let at = fields.past("passed_at", "R9", request.passed_at.as_ref(), now);
     let way = secure_way(&mut fields, request.way);
-    let unit = fields.text("unit", "R9", request.unit.clone(), 0..=LONGEST_NAME);
+    let unit = fields.text("unit", "R9", request.unit, 0..=LONGEST_NAME);
     let named = |unit: String| Some(unit).filter(|unit| !unit.is_empty());
-    let whole = || Some((request_id?, passed?, (at?, way?, named(unit?))));
-    whole().ok_or_else(|| fields.refuse())
+    let whole = || Some((request_id?, (passed?, (at?, way?, named(unit?)))));
+    fields.whole(whole())
 }
 
-/// A unit's receipt: request id, hand-over, when and by whom.
-pub type Receipt = (Uuid, Revised, (Timestamp, Personal<String>));
+/// A unit's receipt: of which hand-over, when and by whom.
+pub type Receipt = (Revised, (Timestamp, Personal<String>));
 
 /// Reads a unit's receipt, as it is told at `now`.
-pub fn receipt(request: pb::RecordUnitReceiptRequest, now: Timestamp) -> Result<Receipt, Status> {
+pub fn receipt(request: pb::RecordUnitReceiptRequest, now: Timestamp) -> Asked<Receipt> {
     let mut fields = Fields::new();
-    let request_id = id(&mut fields, "request_id", "R12", &request.request_id);
-    let passed =
-        revised(&mut fields, "hand_over_id", "R9", &request.hand_over_id, request.revision);
-    let at = past(&mut fields, "received_at", request.received_at.as_ref(), now);
+    let request_id = fields.request_id(&request.request_id);
+    let passed = (&*request.hand_over_id, request.revision);
+    let passed = fields.target("hand_over_id", "R9", passed);
+    let at = fields.past("received_at", "R9", request.received_at.as_ref(), now);
     let by = fields.text("received_by", "R9", request.received_by, 1..=LONGEST_NAME);
-    let whole = || Some((request_id?, passed?, (at?, Personal::new(by?))));
-    whole().ok_or_else(|| fields.refuse())
-}
-
-fn past(
-    fields: &mut Fields,
-    field: &str,
-    at: Option<&prost_types::Timestamp>,
-    now: Timestamp,
-) -> Option<Timestamp> {
-    let at = at.and_then(from_timestamp).filter(|at| *at <= now);
-    fields.check(field, "R9", "is not an instant of the past", at)
-}
-
-fn revised(
-    fields: &mut Fields,
-    field: &str,
-    rule: &str,
-    record: &str,
-    revision: i64,
-) -> Option<Revised> {
-    let record = id(fields, field, rule, record);
-    record.zip(self::revision(fields, rule, revision))
-}
-
-fn revision(fields: &mut Fields, rule: &str, revision: i64) -> Option<i64> {
-    let revision = Some(revision).filter(|revision| *revision > 0);
-    fields.check("revision", rule, "is missing", revision)
+    let whole = || Some((request_id?, (passed?, (at?, Personal::new(by?)))));
+    fields.whole(whole())
 }
 
 /// Two entries that are not the same one.
 fn pair(fields: &mut Fields, one: &str, other: &str) -> Option<Two> {
-    let pair = (id(fields, "one_id", "R8", one), id(fields, "other_id", "R8", other));
+    let pair = (fields.id("one_id", "R8", one), fields.id("other_id", "R8", other));
     let (one, other) = (pair.0?, pair.1?);
     let pair = (one != other).then_some((one, other));
     fields.check("other_id", "R8", "is the same person of the register", pair)

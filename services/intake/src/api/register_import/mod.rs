@@ -5,10 +5,8 @@ mod parse;
 mod reading;
 mod stream;
 
-use std::sync::Arc;
-
 use access::Caller;
-use messaging::{EventLog, store_failure};
+use messaging::store_failure;
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -17,29 +15,17 @@ use proto::{
     },
 };
 use runtime::refusal::{not_found, refusal};
+use service::edge::{self, Shown};
 use tonic::{Code, Request, Response, Status, Streaming, codegen::BoxStream};
 
 pub use self::check::RowCheck;
 use self::{reading::Reading, stream::Import};
 use crate::{
+    api::Api,
     commands::register::import::ImportError,
-    domain::{codes::Codes, matching::Matcher, register_import::Tally},
+    domain::register_import::Tally,
     store::register::imports::{self, ImportKey},
 };
-
-/// The API of imports.
-pub struct Api {
-    log: EventLog,
-    codes: Codes,
-    matcher: Arc<Matcher>,
-}
-
-impl Api {
-    /// The API over a log.
-    pub fn new(log: EventLog, codes: Codes, matcher: Arc<Matcher>) -> Self {
-        Self { log, codes, matcher }
-    }
-}
 
 #[tonic::async_trait]
 impl RegisterImportService for Api {
@@ -50,10 +36,8 @@ impl RegisterImportService for Api {
         request: Request<Streaming<ImportEpisodesRequest>>,
     ) -> Result<Response<Self::ImportEpisodesStream>, Status> {
         let sender = Caller::of(&request)?.actor();
-        let (codes, clock) = (self.codes.clone(), self.log.clock().clone());
-        let reading = Reading::open(request.into_inner(), codes, clock).await?;
-        let work = (self.log.clone(), self.matcher.clone());
-        let import = Import::begin(work, sender, reading).await?;
+        let reading = Reading::open(request.into_inner(), self.clone()).await?;
+        let import = Import::begin(self.clone(), sender, reading).await?;
         Ok(Response::new(Box::pin(import.answers())))
     }
 
@@ -62,17 +46,19 @@ impl RegisterImportService for Api {
         request: Request<GetImportRequest>,
     ) -> Result<Response<GetImportResponse>, Status> {
         let sender = Caller::of(&request)?.actor();
-        let key = ImportKey { sender, id: parse::get_import(request.get_ref())? };
-        let mut tx = self.log.begin_read().await.map_err(|error| store_failure(&error))?;
-        let found = imports::find(&mut tx, &key).await.map_err(|error| store_failure(&error))?;
-        let import = found.ok_or_else(|| not_found("import"))?;
-        Ok(Response::new(GetImportResponse {
-            system: import.system,
-            progress: Some(progress(import.position, import.tally)),
-            begun_at: Some(to_timestamp(import.begun_at)),
-            advanced_at: Some(to_timestamp(import.advanced_at)),
-            ended_at: import.ended_at.map(to_timestamp),
-        }))
+        edge::read(&self.log, request, parse::get_import, async |db, id| {
+            let found = imports::find(db, &ImportKey { sender, id }).await?;
+            let import = found.ok_or_else(|| not_found("import"))?;
+            let found = GetImportResponse {
+                system: import.system,
+                progress: Some(progress(import.position, import.tally)),
+                begun_at: Some(to_timestamp(import.begun_at)),
+                advanced_at: Some(to_timestamp(import.advanced_at)),
+                ended_at: import.ended_at.map(to_timestamp),
+            };
+            Ok((found, Shown::nobody()))
+        })
+        .await
     }
 }
 

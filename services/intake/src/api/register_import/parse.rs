@@ -9,7 +9,7 @@ use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use crate::{
-    api::parse::{id, latest_day, number},
+    api::parse::{latest_day, number},
     commands::register::import::Row,
     domain::{
         codes::Codes,
@@ -31,18 +31,19 @@ const ROW: &str = "row";
 /// Reads the header of an import: its id, the system.
 pub fn header(header: pb::ImportHeader) -> Result<(Uuid, String), Status> {
     let mut fields = Fields::new();
-    let import = id(&mut fields, "header.import_id", "R12", &header.import_id);
+    let import = fields.id("header.import_id", "R12", &header.import_id);
     let written = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || b"-_".contains(&c);
     let known =
         (1..=LONGEST_SYSTEM).contains(&header.system.len()) && header.system.bytes().all(written);
     fields.holds("header.system", "R9", "must be 1 to 20 of a-z, 0-9, - and _", known);
-    import.filter(|_| known).map(|import| (import, header.system)).ok_or_else(|| fields.refuse())
+    fields.whole(import.map(|import| (import, header.system)))
 }
 
 /// Reads which import is wanted.
-pub fn get_import(request: &pb::GetImportRequest) -> Result<Uuid, Status> {
+pub fn get_import(request: pb::GetImportRequest) -> Result<Uuid, Status> {
     let mut fields = Fields::new();
-    id(&mut fields, "import_id", "R12", &request.import_id).ok_or_else(|| fields.refuse())
+    let import = fields.id("import_id", "R12", &request.import_id);
+    fields.whole(import)
 }
 
 /// Reads a row that came from `system` at `now`.

@@ -4,15 +4,15 @@ use prost::Message;
 use proto::intake::v1::{
     EpisodeRow, ImportEpisodesRequest, RowRefused, import_episodes_request::Part as Sent,
 };
-use runtime::{clock::Clock, refusal::refusal};
+use runtime::refusal::refusal;
 use tonic::{Code, Status, Streaming};
 use uuid::Uuid;
 
 use super::parse;
 use crate::{
-    api::parts::Parts,
+    api::{Api, parts::Parts},
     commands::register::import::{Numbered, Part},
-    domain::{codes::Codes, register_import::Mark},
+    domain::register_import::Mark,
 };
 
 /// The highest number of a row, and so the most rows of an import.
@@ -25,8 +25,7 @@ pub struct Reading {
     parts: Parts<ImportEpisodesRequest>,
     import: Uuid,
     system: String,
-    codes: Codes,
-    clock: Clock,
+    api: Api,
     at: Mark,
 }
 
@@ -52,11 +51,7 @@ pub enum Then {
 
 impl Reading {
     /// Opens an import with its header, which comes first.
-    pub async fn open(
-        stream: Streaming<ImportEpisodesRequest>,
-        codes: Codes,
-        clock: Clock,
-    ) -> Result<Self, Status> {
+    pub async fn open(stream: Streaming<ImportEpisodesRequest>, api: Api) -> Result<Self, Status> {
         let mut parts = Parts::of(stream);
         let Some(ImportEpisodesRequest { part: Some(Sent::Header(header)) }) = parts.next().await?
         else {
@@ -64,7 +59,7 @@ impl Reading {
         };
         let (import, system) = parse::header(header)?;
         let at = Mark::of(&system);
-        Ok(Self { parts, import, system, codes, clock, at })
+        Ok(Self { parts, import, system, api, at })
     }
 
     /// The import, as its sender names it, and its system.
@@ -112,7 +107,11 @@ impl Reading {
     fn add(&mut self, row: EpisodeRow, read: &mut Read) {
         let number = row.number;
         self.at = self.at.behind(number, &row.encode_to_vec());
-        let row = match parse::row(row, &self.system, (&self.codes, self.clock.now())) {
+        let row = match parse::row(
+            row,
+            &self.system,
+            (&self.api.rules.codes, self.api.log.clock().now()),
+        ) {
             Ok(row) => Some(row),
             Err(problems) => {
                 read.refused.push(RowRefused { number, problems });

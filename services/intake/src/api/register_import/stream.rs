@@ -1,10 +1,8 @@
 //! An import as it is taken in: some rows, a commit, the answers to them, and on, so that
 //! whoever is cut off knows what is safe.
 
-use std::sync::Arc;
-
 use futures_util::{Stream, TryStreamExt, stream};
-use messaging::{EventLog, store_failure};
+use messaging::store_failure;
 use proto::intake::v1::{
     ImportEpisodesResponse, RowRefused, import_episodes_response::Part as Answer,
 };
@@ -15,8 +13,9 @@ use super::{
     reading::{Read, Reading, Then},
 };
 use crate::{
+    api::Api,
     commands::register::import::{begin, end, take},
-    domain::{matching::Matcher, register_import::Tally},
+    domain::register_import::Tally,
     store::register::imports::ImportKey,
 };
 
@@ -25,8 +24,7 @@ const MOST_NAMED: usize = 1_000;
 
 /// An import on its way.
 pub struct Import {
-    log: EventLog,
-    matcher: Arc<Matcher>,
+    api: Api,
     key: ImportKey,
     reading: Reading,
     position: i32,
@@ -37,18 +35,14 @@ pub struct Import {
 
 impl Import {
     /// Begins an import that `sender` sends, or goes on with it.
-    pub async fn begin(
-        (log, matcher): (EventLog, Arc<Matcher>),
-        sender: String,
-        reading: Reading,
-    ) -> Result<Self, Status> {
+    pub async fn begin(api: Api, sender: String, reading: Reading) -> Result<Self, Status> {
         let (id, system) = reading.import();
         let key = ImportKey { sender, id };
-        let mut tx = log.begin().await.map_err(|error| store_failure(&error))?;
+        let mut tx = api.log.begin().await.map_err(|error| store_failure(&error))?;
         begin(&mut tx, &key, system).await?;
         tx.commit().await.map_err(|error| store_failure(&error))?;
         let (tally, then) = (Tally::default(), Then::More);
-        Ok(Self { log, matcher, key, reading, position: 0, tally, named: 0, then })
+        Ok(Self { api, key, reading, position: 0, tally, named: 0, then })
     }
 
     /// The answers to its rows. Nothing is taken in much faster than they are read.
@@ -72,8 +66,8 @@ impl Import {
         let Read { part, refused, then } = self.reading.next().await;
         if let Some(last) = part.rows.last() {
             let position = last.behind.position;
-            let mut tx = self.log.begin().await.map_err(|error| store_failure(&error))?;
-            let taken = take(&mut tx, &self.key, &part, &self.matcher).await?;
+            let mut tx = self.api.log.begin().await.map_err(|error| store_failure(&error))?;
+            let taken = take(&mut tx, &self.key, &part, &self.api.rules.matcher).await?;
             tx.commit().await.map_err(|error| store_failure(&error))?;
             self.position = position;
             self.tally.add(taken);
@@ -91,7 +85,7 @@ impl Import {
     }
 
     async fn end(&self) -> Result<(), Status> {
-        let mut tx = self.log.begin().await.map_err(|error| store_failure(&error))?;
+        let mut tx = self.api.log.begin().await.map_err(|error| store_failure(&error))?;
         end(&mut tx, &self.key).await?;
         tx.commit().await.map_err(|error| store_failure(&error))
     }

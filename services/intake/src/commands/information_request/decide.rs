@@ -4,9 +4,9 @@
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{RequestError, Target, load};
+use super::{RequestError, load};
 use crate::{
-    commands::{open_case::open_cases, submit_contact::Rules},
+    commands::open_case::open_cases,
     domain::information_request::{
         Standing,
         decision::{self, Answering, Decider, Refusing},
@@ -14,6 +14,7 @@ use crate::{
         state::State,
     },
     events::information_request as events,
+    protocol::Rules,
     store::{
         contacts,
         information_requests::{
@@ -36,16 +37,16 @@ pub struct Decided {
 /// Decides a request, as `by`.
 pub async fn decide(
     tx: &mut Tx,
-    target: Target,
+    on: (Uuid, i64),
     decision: Decision,
     by: Decider,
     rules: &Rules,
 ) -> Result<Decided, RequestError> {
-    let standing = load(tx, target).await?;
-    let concerned = subjects(tx, target.request).await?;
-    let today = rules.protocol.calendar().local_date(tx.now());
+    let standing = load(tx, on).await?;
+    let concerned = subjects(tx, on.0).await?;
+    let today = rules.calendar().local_date(tx.now());
     let named = concerned.iter().map(|(_, subject)| subject);
-    let found = open_cases(tx, named, (today, &*rules.matcher)).await?;
+    let found = open_cases(tx, named, (today, &rules.matcher)).await?;
     let home = &rules.intake.information_requests.country;
     let state = match &decision.choice {
         Choice::Share(sharing) => {
@@ -63,8 +64,8 @@ pub async fn decide(
         }
     };
     let concerned: Vec<Uuid> = concerned.into_iter().map(|(id, _)| id).collect();
-    let disclosure = keep(tx, (target.request, &concerned), &decision).await?;
-    tell(tx, target, &standing, state, (disclosure, &decision), home).await?;
+    let disclosure = keep(tx, (on.0, &concerned), &decision).await?;
+    tell(tx, on, &standing, state, (disclosure, &decision), home).await?;
     Ok(Decided { disclosure, revision: standing.revision + 1 })
 }
 
@@ -96,13 +97,13 @@ async fn keep(
 
 async fn tell(
     tx: &mut Tx,
-    target: Target,
+    on: (Uuid, i64),
     standing: &Standing,
     state: State,
     (disclosure, decision): (Uuid, &Decision),
     home: &str,
 ) -> Result<(), RequestError> {
-    let (request, revision) = (target.request, standing.revision + 1);
+    let (request, revision) = (on.0, standing.revision + 1);
     acts::decide(tx, (request, revision), state).await?;
     let decided = events::Decided { request, disclosure, ended: standing.clock, at: tx.now() };
     match &decision.choice {

@@ -3,10 +3,10 @@
 use access::Personal;
 use jiff::Timestamp;
 use messaging::Tx;
+use uuid::Uuid;
 
-use super::{RequestError, Target, load};
+use super::{RequestError, load};
 use crate::{
-    commands::submit_contact::Rules,
     domain::information_request::{
         Verification,
         clock::{gives_way, of_receipt, to_date},
@@ -14,16 +14,17 @@ use crate::{
         state::{Act, after},
     },
     events::information_request as events,
+    protocol::Rules,
     store::information_requests::acts,
 };
 
 /// Records how it was made sure who asks (R55). Answers the request's new revision.
-pub async fn verify(tx: &mut Tx, target: Target, how: Verification) -> Result<i64, RequestError> {
-    let standing = load(tx, target).await?;
+pub async fn verify(tx: &mut Tx, on: (Uuid, i64), how: Verification) -> Result<i64, RequestError> {
+    let standing = load(tx, on).await?;
     after(standing.kind, standing.state, Act::Verify).map_err(Refusal::from)?;
-    let next = (target.request, standing.revision + 1);
+    let next = (on.0, standing.revision + 1);
     acts::verify(tx, next, how).await?;
-    let event = events::verified(target.request, how, tx.now());
+    let event = events::verified(on.0, how, tx.now());
     tx.append(next.0, next.1, &event).await?;
     Ok(next.1)
 }
@@ -33,24 +34,24 @@ pub async fn verify(tx: &mut Tx, target: Target, how: Verification) -> Result<i6
 /// revision, and when the clock that runs now runs out.
 pub async fn date(
     tx: &mut Tx,
-    target: Target,
+    on: (Uuid, i64),
     deadline: Timestamp,
     reason: &Personal<String>,
     rules: &Rules,
 ) -> Result<(i64, Timestamp), RequestError> {
-    let standing = load(tx, target).await?;
+    let standing = load(tx, on).await?;
     after(standing.kind, standing.state, Act::Date).map_err(Refusal::from)?;
     let timescales = &rules.intake.information_requests.timescales;
-    let calendar = rules.protocol.calendar();
+    let calendar = rules.calendar();
     let clock = gives_way(standing.open_case, standing.deadline, deadline)
         .then(|| to_date(standing.received_at, deadline, timescales, calendar));
-    let (next, by) = ((target.request, standing.revision + 1), tx.actor().to_owned());
+    let (next, by) = ((on.0, standing.revision + 1), tx.actor().to_owned());
     let now = tx.now();
     acts::insert_dating(tx, next, (deadline, reason), (&by, now)).await?;
     acts::date(tx, next, clock.as_ref(), (&by, reason)).await?;
     let version = rules.protocol.version();
     let clocks = clock.as_ref().map(|clock| (standing.clock, clock));
-    tx.append(next.0, next.1, &events::dated(target.request, clocks, version, now)).await?;
+    tx.append(next.0, next.1, &events::dated(on.0, clocks, version, now)).await?;
     Ok((next.1, clock.map_or(standing.deadline, |clock| clock.deadline)))
 }
 
@@ -60,20 +61,20 @@ pub async fn date(
 /// request's new revision, and by when the receipt is due.
 pub async fn pass(
     tx: &mut Tx,
-    target: Target,
+    on: (Uuid, i64),
     unit: Option<&Personal<String>>,
     rules: &Rules,
 ) -> Result<(i64, Timestamp), RequestError> {
-    let standing = load(tx, target).await?;
+    let standing = load(tx, on).await?;
     let act = unit.map_or(Act::PassToGovernance, |_| Act::PassToUnit);
     let state = after(standing.kind, standing.state, act).map_err(Refusal::from)?;
     let timescales = &rules.intake.information_requests.timescales;
-    let (now, calendar) = (tx.now(), rules.protocol.calendar());
+    let (now, calendar) = (tx.now(), rules.calendar());
     let clock = of_receipt(now, timescales, calendar);
-    let next = (target.request, standing.revision + 1);
+    let next = (on.0, standing.revision + 1);
     acts::pass(tx, next, (state, unit), (&clock, now)).await?;
     let version = rules.protocol.version();
-    let event = events::passed(target.request, state, standing.clock, &clock, version);
+    let event = events::passed(on.0, state, standing.clock, &clock, version);
     tx.append(next.0, next.1, &event).await?;
     Ok((next.1, clock.deadline))
 }
@@ -82,19 +83,19 @@ pub async fn pass(
 /// the request's new revision.
 pub async fn record_receipt(
     tx: &mut Tx,
-    target: Target,
+    on: (Uuid, i64),
     by: &Personal<String>,
     at: Option<Timestamp>,
 ) -> Result<i64, RequestError> {
-    let standing = load(tx, target).await?;
+    let standing = load(tx, on).await?;
     let state = after(standing.kind, standing.state, Act::RecordReceipt).map_err(Refusal::from)?;
     let at = at.unwrap_or(tx.now());
     if standing.passed_at.is_some_and(|passed| at < passed) {
         return Err(RequestError::ReceiptBeforePassing);
     }
-    let next = (target.request, standing.revision + 1);
+    let next = (on.0, standing.revision + 1);
     acts::record_receipt(tx, next, state, (by, at)).await?;
-    let event = events::receipt_recorded(target.request, state, standing.clock, at);
+    let event = events::receipt_recorded(on.0, state, standing.clock, at);
     tx.append(next.0, next.1, &event).await?;
     Ok(next.1)
 }

@@ -38,20 +38,11 @@ pub enum RequestError {
     Store(#[from] sqlx::Error),
 }
 
-/// Which request an act is on, as its sender has read it.
-#[derive(Clone, Copy, Debug)]
-pub struct Target {
-    /// The request.
-    pub request: Uuid,
-    /// The revision that was read.
-    pub revision: i64,
-}
-
 /// Locks a request that stands at the revision that was read.
-async fn load(tx: &mut Tx, target: Target) -> Result<Standing, RequestError> {
-    let standing = information_requests::lock(tx, target.request).await?;
+async fn load(tx: &mut Tx, (request, revision): (Uuid, i64)) -> Result<Standing, RequestError> {
+    let standing = information_requests::lock(tx, request).await?;
     let standing = standing.ok_or(RequestError::NoSuchRequest)?;
-    if standing.revision == target.revision {
+    if standing.revision == revision {
         Ok(standing)
     } else {
         Err(RequestError::StaleRevision(standing.revision))

@@ -5,15 +5,13 @@ use uuid::Uuid;
 
 use super::RequestError;
 use crate::{
-    commands::{
-        open_case::{Found, open_cases},
-        submit_contact::Rules,
-    },
+    commands::open_case::{Found, open_cases},
     domain::{
         information_request::{NewRequest, clock::from_receipt},
         reference::Reference,
     },
     events::information_request as events,
+    protocol::Rules,
     store::{
         contacts,
         information_requests::{self as store, Arrived},
@@ -30,9 +28,9 @@ pub async fn receive(
 ) -> Result<(Arrived, Found), RequestError> {
     let now = tx.now();
     let received_at = request.received_at.unwrap_or(now);
-    let calendar = rules.protocol.calendar();
+    let calendar = rules.calendar();
     let settings = &rules.intake.information_requests;
-    let on = (calendar.local_date(now), &*rules.matcher);
+    let on = (calendar.local_date(now), &rules.matcher);
     let found = open_cases(tx, request.subjects.iter(), on).await?;
     let number = contacts::next_reference_number(tx).await?;
     let arrived = Arrived {

@@ -12,12 +12,12 @@ use super::{
     questions,
 };
 use crate::{
-    commands::submit_contact::Rules,
     domain::{
         human::chain,
         register::{Decision, Match, MatchRefusal, MatchState},
     },
     events::register as events,
+    protocol::Rules,
     store::register::{
         history, keys,
         matches::{self, Decided},

@@ -9,12 +9,12 @@ use uuid::Uuid;
 
 use super::{RegisterError, entries::read};
 use crate::{
-    commands::submit_contact::Rules,
     domain::{
         matching::{Agreement, Home, Matcher, Person, What},
         register::{EarlierContacts, Episode, Match},
         unit_hand_over::UnitHandOver,
     },
+    protocol::Rules,
     store::{
         contacts,
         register::{
@@ -94,7 +94,7 @@ pub async fn load(
     let near = near(connection, &ids, &found, &rules.matcher).await?;
     let related = found.related(connection, &on_it, near).await?;
     let received_at = row.received_at.to_jiff();
-    let calendar = rules.protocol.calendar();
+    let calendar = rules.calendar();
     let person = |(id, is_child): &(Uuid, bool)| {
         let (earlier, later) = found.other_contacts(*id, (received_at, contact));
         let received: Vec<Timestamp> = earlier.iter().map(|on| on.received_at).collect();

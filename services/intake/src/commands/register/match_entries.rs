@@ -17,12 +17,12 @@ use super::{
     questions,
 };
 use crate::{
-    commands::submit_contact::Rules,
     domain::{
         human::Humans,
         matching::{Band, Matcher, Person, Score},
         register::{Match, MatchState},
     },
+    protocol::Rules,
     store::register::{
         history, keys, matches,
         people::{self, Held, Source},

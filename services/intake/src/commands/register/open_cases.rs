@@ -9,12 +9,13 @@ use uuid::Uuid;
 
 use super::RegisterError;
 use crate::{
-    commands::{hand_over::watch, submit_contact::Rules},
+    commands::hand_over::watch,
     domain::{
         register::{Episode, open_case},
         unit_hand_over::{Beginning, Running, Seen, Shown, UnitHandOver, plan},
     },
     events::unit_hand_over as events,
+    protocol::Rules,
     store::{
         contacts,
         register::{
@@ -120,7 +121,7 @@ async fn look(
     let humans = history::humans(tx, &children).await?;
     let everybody: BTreeSet<Uuid> = humans.iter().map(|(_, person)| *person).collect();
     let episodes = history::episodes(tx, &Vec::from_iter(everybody)).await?;
-    let calendar = rules.protocol.calendar();
+    let calendar = rules.calendar();
     let unit = |on: &OnContact| {
         let own = episodes_of(&humans, &episodes, on.person);
         let open = open_case(&own, calendar.local_date(on.recorded_at))?;
@@ -149,7 +150,7 @@ async fn begin(
     beginning: Beginning,
     rules: &Rules,
 ) -> Result<(), RegisterError> {
-    let (now, calendar) = (tx.now(), rules.protocol.calendar());
+    let (now, calendar) = (tx.now(), rules.calendar());
     let shown = if beginning.is_new {
         Shown::ByArrival { received_at: on.received_at, urgent: on.urgent }
     } else {

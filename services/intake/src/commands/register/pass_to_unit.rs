@@ -7,12 +7,13 @@ use uuid::Uuid;
 
 use super::RegisterError;
 use crate::{
-    commands::{hand_over::watch, submit_contact::Rules},
+    commands::hand_over::watch,
     domain::{
         hand_over::SecureWay,
         unit_hand_over::{Passed, Running, UnitHandOver},
     },
     events::unit_hand_over as events,
+    protocol::Rules,
     store::unit_hand_overs,
 };
 
@@ -27,7 +28,7 @@ pub async fn pass_to_unit(
     let mut hand_over = stand_at(tx, id, revision).await?;
     hand_over.may_pass(at)?;
     let timescale = &rules.intake.register.timescales.unit_receipt;
-    let due_at = rules.protocol.calendar().deadline(at, timescale).at;
+    let due_at = rules.calendar().deadline(at, timescale).at;
     let receipt = Running { clock: Uuid::now_v7(), due_at };
     let passed = Passed { at, by: tx.actor().to_owned(), way, unit, receipt };
     hand_over.revision += 1;

@@ -1,6 +1,6 @@
 //! Commands that are sent again.
 
-use messaging::command::{BeginError, Begun, CommandKey};
+use messaging::command::{BeginError, Begun, BodyHash, CommandKey};
 use proto::intake::v1::{RecordBasisRequest, RecordBasisResponse};
 use uuid::Uuid;
 
@@ -8,7 +8,7 @@ use crate::toy::Source;
 
 fn key(caller: &str, request_id: Uuid, content: &str) -> CommandKey {
     let request = RecordBasisRequest { contact_id: content.to_owned(), ..Default::default() };
-    CommandKey::new(caller, "RecordBasis", request_id, &request)
+    CommandKey::new(caller, "RecordBasis", request_id, BodyHash::of(&request))
 }
 
 fn reply(revision: i64) -> RecordBasisResponse {

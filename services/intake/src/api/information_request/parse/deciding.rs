@@ -2,19 +2,14 @@
 
 use access::Personal;
 use proto::intake::v1 as pb;
-use runtime::fields::Fields;
-use tonic::Status;
-use uuid::Uuid;
+use runtime::fields::{Fields, each};
+use service::edge::Asked;
 
-use super::{LONGEST_NAME, LONGEST_REASON, basis, country, target};
-use crate::{
-    api::parse::each,
-    commands::information_request::Target,
-    domain::{
-        codes::Codes,
-        information_request::disclosure::{
-            Choice, Decision, Disclosed, NotSharing, RefusalReason, Sharing,
-        },
+use super::{LONGEST_NAME, LONGEST_REASON, On, basis, country};
+use crate::domain::{
+    codes::Codes,
+    information_request::disclosure::{
+        Choice, Decision, Disclosed, NotSharing, RefusalReason, Sharing,
     },
 };
 
@@ -27,10 +22,11 @@ const LONGEST_INFORMATION: usize = 10_000;
 pub fn answered(
     request: pb::AnswerInformationRequestRequest,
     codes: &Codes,
-) -> Result<(Uuid, Target, Decision), Status> {
+) -> Asked<(On, Decision)> {
     let mut fields = Fields::new();
-    let on = (&*request.request_id, &*request.information_request_id, request.revision);
-    let target = target(&mut fields, on);
+    let request_id = fields.request_id(&request.request_id);
+    let on = (&*request.information_request_id, request.revision);
+    let on = fields.target("information_request_id", "R55", on);
     let some = (1..=MOST_DISCLOSED).contains(&request.disclosed.len());
     fields.holds("disclosed", "R55", "must be 1 to 20", some);
     let disclosed = each(request.disclosed, |place, entry| {
@@ -52,23 +48,18 @@ pub fn answered(
             basis_detail: Personal::new(detail?),
             open_case_reason: Some(reason?).filter(|reason| !reason.is_empty()).map(Personal::new),
         };
-        let (request_id, target) = target?;
         let choice = Choice::Share(sharing);
-        Some((request_id, target, Decision { choice, effects_weighed: effects? }))
+        Some((request_id?, (on?, Decision { choice, effects_weighed: effects? })))
     };
-    match whole() {
-        Some(whole) if fields.good() => Ok(whole),
-        _ => Err(fields.refuse()),
-    }
+    fields.whole(whole())
 }
 
 /// Reads a refusal (R44).
-pub fn refused(
-    request: pb::RefuseInformationRequestRequest,
-) -> Result<(Uuid, Target, Decision), Status> {
+pub fn refused(request: pb::RefuseInformationRequestRequest) -> Asked<(On, Decision)> {
     let mut fields = Fields::new();
-    let on = (&*request.request_id, &*request.information_request_id, request.revision);
-    let target = target(&mut fields, on);
+    let request_id = fields.request_id(&request.request_id);
+    let on = (&*request.information_request_id, request.revision);
+    let on = fields.target("information_request_id", "R55", on);
     let reason = match fields.code("reason", "R44", request.reason) {
         Some(pb::InformationRefusalReason::NotVerified) => Some(RefusalReason::NotVerified),
         Some(pb::InformationRefusalReason::NoBasis) => Some(RefusalReason::NoBasis),
@@ -84,15 +75,14 @@ pub fn refused(
     let in_spite =
         fields.text("open_case_reason", "R54", request.open_case_reason, 0..=LONGEST_REASON);
     let whole = || {
-        let (request_id, target) = target?;
         let choice = Choice::Refuse(NotSharing {
             reason: reason?,
             words: Personal::new(words?),
             open_case_reason: Some(in_spite?).filter(|why| !why.is_empty()).map(Personal::new),
         });
-        Some((request_id, target, Decision { choice, effects_weighed: effects? }))
+        Some((request_id?, (on?, Decision { choice, effects_weighed: effects? })))
     };
-    whole().ok_or_else(|| fields.refuse())
+    fields.whole(whole())
 }
 
 fn effects(fields: &mut Fields, text: String) -> Option<Personal<String>> {

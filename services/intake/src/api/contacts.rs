@@ -1,0 +1,145 @@
+//! The gRPC edge of contacts: received, corrected, shown, and what allows information about
+//! them to be shared (R1–R7, R12, R38).
+
+use access::Caller;
+use proto::{
+    convert::to_timestamp,
+    intake::v1::{
+        AmendContactRequest, AmendContactResponse, GetContactRequest, GetContactResponse,
+        GetDisclosureRequest, GetDisclosureResponse, RecordBasisRequest, RecordBasisResponse,
+        SubmitContactRequest, SubmitContactResponse, intake_service_server::IntakeService,
+    },
+};
+use runtime::refusal::internal;
+use service::edge::{self, Shown};
+use sqlx::PgConnection;
+use tonic::{Request, Response, Status};
+use uuid::Uuid;
+
+use super::{Api, advised::advised, answer, consents::adopter, parse, parse::Wanted};
+use crate::{
+    commands::{
+        CommandError,
+        amend_contact::amend_contact,
+        disclose::{disclose, load},
+        record_basis::record_basis,
+        submit_contact::{Receipt, submit_contact},
+    },
+    domain::{advice::advice, codes::is_public, reference::Reference},
+    store::contacts,
+    wire,
+};
+
+/// The fields of a child's record that a contact shows, for the read log (R61).
+const CONTACT_FIELDS: &[&str] = &["contact", "referrer", "children", "adults", "consents", "bases"];
+/// The fields of a child's record that a check discloses.
+const DISCLOSED_FIELDS: &[&str] =
+    &["name", "birth_date", "expected_date", "address", "school", "nhs_number"];
+
+#[tonic::async_trait]
+impl IntakeService for Api {
+    async fn submit_contact(
+        &self,
+        request: Request<SubmitContactRequest>,
+    ) -> Result<Response<SubmitContactResponse>, Status> {
+        let now = self.log.clock().now();
+        let in_danger = request.get_ref().immediate_danger;
+        let parse = |asked| parse::contact(asked, &self.rules.codes, now);
+        let submitted = edge::command(&self.log, request, parse, async |tx, contact| {
+            Ok(submitted(&submit_contact(tx, contact, &self.rules).await?))
+        });
+        submitted.await.map_err(|refused| {
+            let is_open = self.rules.calendar().is_open(now);
+            advised(refused, &advice(in_danger, is_open, &self.rules.intake.texts))
+        })
+    }
+
+    async fn get_contact(
+        &self,
+        request: Request<GetContactRequest>,
+    ) -> Result<Response<GetContactResponse>, Status> {
+        edge::read(&self.log, request, parse::get_contact, async |db, (wanted, purpose)| {
+            let id = match wanted {
+                Wanted::Id(id) => id,
+                Wanted::Reference(reference) => named(db, &reference).await?,
+            };
+            let record = load(db, id).await.map_err(Status::from)?;
+            let subjects = record.contact.child_ids.clone();
+            let contact = answer::contact(record, &self.rules).map_err(|error| internal(&error))?;
+            let shown = Shown { subjects, purpose: purpose.as_str_name(), fields: CONTACT_FIELDS };
+            Ok((GetContactResponse { contact: Some(contact) }, shown))
+        })
+        .await
+    }
+
+    async fn amend_contact(
+        &self,
+        request: Request<AmendContactRequest>,
+    ) -> Result<Response<AmendContactResponse>, Status> {
+        let now = self.log.clock().now();
+        let parse = |asked| parse::amendment(asked, &self.rules.codes, now);
+        edge::command(&self.log, request, parse, async |tx, (contact, correction, reason)| {
+            let amended = amend_contact(tx, contact, correction, reason, &self.rules).await?;
+            Ok(AmendContactResponse {
+                amendment_id: amended.id.to_string(),
+                revision: amended.revision,
+                advice: amended.advice,
+                added_id: amended.added.map(|id| id.to_string()).unwrap_or_default(),
+            })
+        })
+        .await
+    }
+
+    async fn record_basis(
+        &self,
+        request: Request<RecordBasisRequest>,
+    ) -> Result<Response<RecordBasisResponse>, Status> {
+        let by = (adopter(Caller::of(&request)?), &*self.rules);
+        edge::command(&self.log, request, parse::basis, async |tx, (contact, basis)| {
+            let (id, revision) = record_basis(tx, contact, basis, by).await?;
+            Ok(RecordBasisResponse { basis_id: id.to_string(), revision })
+        })
+        .await
+    }
+
+    async fn get_disclosure(
+        &self,
+        request: Request<GetDisclosureRequest>,
+    ) -> Result<Response<GetDisclosureResponse>, Status> {
+        edge::read(&self.log, request, parse::disclosure, async |db, asked| {
+            let (contact, children) = (asked.contact, &asked.children);
+            let disclosed = disclose(db, contact, children, &asked.agencies, asked.basis).await;
+            let disclosed = disclosed.map_err(Status::from)?;
+            let subjects = asked.children;
+            let shown = Shown { subjects, purpose: "DISCLOSURE", fields: DISCLOSED_FIELDS };
+            Ok((answer::disclosure(disclosed), shown))
+        })
+        .await
+    }
+}
+
+/// The contact with a reference (R11).
+async fn named(db: &mut PgConnection, reference: &Reference) -> Result<Uuid, Status> {
+    let found = contacts::find_id(db, reference).await.map_err(CommandError::from)?;
+    Ok(found.ok_or(CommandError::NoSuchContact)?)
+}
+
+/// What is told of a contact that was received.
+pub fn submitted(receipt: &Receipt) -> SubmitContactResponse {
+    let contact = &receipt.contact;
+    let professional = !is_public(&contact.content.referrer.source);
+    SubmitContactResponse {
+        contact_id: contact.id.to_string(),
+        reference: contact.reference.to_string(),
+        revision: contact.revision,
+        child_ids: contact.child_ids.iter().map(Uuid::to_string).collect(),
+        call_999: contact.content.immediate_danger,
+        call_edt: receipt.call_edt,
+        received_at: Some(to_timestamp(contact.received_at)),
+        adult_ids: contact.adult_ids.iter().map(Uuid::to_string).collect(),
+        subject_ids: receipt.subject_ids.iter().map(Uuid::to_string).collect(),
+        gaps: wire::gaps(contact.content.groundwork.gaps(professional)),
+        advice: receipt.advice.lines.clone(),
+        edt_telephone: receipt.advice.edt_telephone.clone(),
+    }
+}
