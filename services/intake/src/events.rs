@@ -1,5 +1,6 @@
 //! What intake tells, from domain to wire: ids, codes and times (R63).
 
+pub mod clocks;
 pub mod hand_overs;
 pub mod information_request;
 pub mod notices;
@@ -11,20 +12,21 @@ use jiff::Timestamp;
 use proto::{
     convert::to_timestamp,
     intake::v1 as pb,
-    terms::v1::{self as terms, ClockEnd, ClockEnding, ClockKind, ClockStart},
+    terms::v1::{self as terms, ClockKind},
 };
 use uuid::Uuid;
 
+use self::clocks::{ended, started};
 use crate::{
-    commands::remit::Standing,
     domain::{
+        amendment::Amendment,
         basis::{BasisKind, Finding, SharingBasis},
-        consent::agrees_to_service,
+        clock::{Clock, Ending},
+        consent::{HeldConsent, agrees_to_service},
         contact::{Channel, Contact},
+        remit::Standing,
         urgency::Urgency,
     },
-    protocol::Rules,
-    store::{amendments::Amendment, consents::HeldConsent, override_reviews::Due},
     wire,
 };
 
@@ -34,27 +36,16 @@ pub struct Arrival {
     pub in_hub_hours: bool,
     /// What puts a child's place in the remit in question, and its clock (R3).
     pub remit: Standing,
-    /// When the initial decision is due (R72).
-    pub decision_due: Timestamp,
-    /// When somebody is warned that it will be due.
-    pub decision_warnings: Vec<Timestamp>,
-    /// Version of the protocol file (R59).
-    pub protocol_version: String,
+    /// The clock of the initial decision (R72).
+    pub decision: Clock,
 }
 
 /// A contact was received.
 pub fn contact_received(contact: &Contact, arrival: Arrival) -> pb::ContactReceived {
     let content = &contact.content;
-    let decision = ClockStart {
-        clock_id: Uuid::now_v7().to_string(),
-        kind: ClockKind::InitialDecision.into(),
-        started_at: Some(to_timestamp(contact.received_at)),
-        deadline: Some(to_timestamp(arrival.decision_due)),
-        warnings: arrival.decision_warnings.into_iter().map(to_timestamp).collect(),
-        protocol_version: arrival.protocol_version,
-        ..ClockStart::default()
-    };
-    let clocks_started = [decision].into_iter().chain(arrival.remit.started).collect();
+    let remit = arrival.remit.started.map(|clock| started(ClockKind::RemitDecision, &clock));
+    let decision = started(ClockKind::InitialDecision, &arrival.decision);
+    let clocks_started = [decision].into_iter().chain(remit).collect();
     pb::ContactReceived {
         contact_id: contact.id.to_string(),
         received_at: Some(to_timestamp(contact.received_at)),
@@ -100,38 +91,6 @@ pub fn basis_recorded(
     }
 }
 
-/// The clock of the initial decision on a child who was added after the contact came in: from
-/// when the hub knew of it (R72).
-pub fn initial_decision(from: Timestamp, rules: &Rules) -> ClockStart {
-    let timescale = &rules.intake.timescales.initial_decision;
-    let calendar = rules.calendar();
-    let due = calendar.deadline(from, timescale).at;
-    ClockStart {
-        clock_id: Uuid::now_v7().to_string(),
-        kind: ClockKind::InitialDecision.into(),
-        started_at: Some(to_timestamp(from)),
-        deadline: Some(to_timestamp(due)),
-        warnings: calendar.warnings(from, due, timescale).into_iter().map(to_timestamp).collect(),
-        protocol_version: rules.protocol.version().to_owned(),
-        ..ClockStart::default()
-    }
-}
-
-/// The clock that runs until an override is looked at again (R7).
-pub fn review_clock(started: Timestamp, due: Due, rules: &Rules) -> ClockStart {
-    let timescale = &rules.intake.timescales.override_review;
-    let warnings = rules.calendar().warnings(started, due.at, timescale);
-    ClockStart {
-        clock_id: due.clock.to_string(),
-        kind: ClockKind::OverrideReview.into(),
-        started_at: Some(to_timestamp(started)),
-        deadline: Some(to_timestamp(due.at)),
-        warnings: warnings.into_iter().map(to_timestamp).collect(),
-        protocol_version: rules.protocol.version().to_owned(),
-        ..ClockStart::default()
-    }
-}
-
 /// A look at an override.
 pub struct Looked<'a> {
     /// What was found.
@@ -139,7 +98,7 @@ pub struct Looked<'a> {
     /// The clock that ends with it.
     pub ended: Option<Uuid>,
     /// The next look.
-    pub due: Option<Due>,
+    pub due: Option<&'a Clock>,
 }
 
 /// An override was looked at again (R7).
@@ -147,22 +106,18 @@ pub fn override_reviewed(
     (contact, basis): (Uuid, Uuid),
     at: Timestamp,
     looked: Looked<'_>,
-    rules: &Rules,
 ) -> pb::OverrideReviewed {
-    let Looked { finding, ended, due } = looked;
-    let end = ended.map(|clock| ClockEnd {
-        clock_id: clock.to_string(),
-        ended_at: Some(to_timestamp(at)),
-        ending: ClockEnding::Met.into(),
-    });
+    let finding = looked.finding;
+    let met = looked.ended.map(|clock| ended(clock, Ending::Met, at));
+    let next = looked.due.map(|clock| started(ClockKind::OverrideReview, clock));
     pb::OverrideReviewed {
         contact_id: contact.to_string(),
         basis_id: basis.to_string(),
         reviewed_at: Some(to_timestamp(at)),
         family_told: matches!(finding, Finding::FamilyTold(_)),
         ended: matches!(finding, Finding::Ended(_)),
-        clocks_ended: end.into_iter().collect(),
-        clocks_started: due.map(|due| review_clock(at, due, rules)).into_iter().collect(),
+        clocks_ended: met.into_iter().collect(),
+        clocks_started: next.into_iter().collect(),
     }
 }
 
@@ -200,6 +155,8 @@ pub fn contact_amended(
     standing: Standing,
 ) -> pb::ContactAmended {
     let urgency = contact.content.urgency();
+    let remit_started = standing.started.map(|clock| started(ClockKind::RemitDecision, &clock));
+    let remit_ended = standing.ended.map(|(clock, ending)| ended(clock, ending, amendment.at));
     pb::ContactAmended {
         contact_id: contact.id.to_string(),
         amendment_id: amendment.id.to_string(),
@@ -210,8 +167,8 @@ pub fn contact_amended(
         in_hub_hours,
         newly_in_danger: urgency.is_danger_after(before),
         remit_reasons: remit::codes(&standing.reasons),
-        clocks_started: standing.started.into_iter().collect(),
-        clocks_ended: standing.ended.into_iter().collect(),
+        clocks_started: remit_started.into_iter().collect(),
+        clocks_ended: remit_ended.into_iter().collect(),
         added_child_ids: Vec::new(),
         referrer_unreachable: None,
     }
@@ -299,9 +256,13 @@ mod tests {
             let arrival = Arrival {
                 in_hub_hours: true,
                 remit: Standing::default(),
-                decision_due: Timestamp::UNIX_EPOCH,
-                decision_warnings: Vec::new(),
-                protocol_version: String::new(),
+                decision: Clock {
+                    id: Uuid::nil(),
+                    started_at: Timestamp::UNIX_EPOCH,
+                    due_at: Timestamp::UNIX_EPOCH,
+                    warnings: Vec::new(),
+                    protocol_version: String::new(),
+                },
             };
             let told = contact_received(&contact, arrival).service_consent_child_ids;
             assert_eq!(told, [contact.child_ids[place].to_string()]);

@@ -2,9 +2,12 @@
 //! name, the national codes, how people are recognised.
 
 use calendar::{Calendar, Timescale, protocol::Protocol};
+use jiff::Timestamp;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use crate::domain::{
+    clock::Clock,
     codes::{Codes, Entry},
     matching::Matcher,
 };
@@ -39,6 +42,23 @@ impl Rules {
     /// Hub hours, working days and holidays.
     pub fn calendar(&self) -> &Calendar {
         self.protocol.calendar()
+    }
+
+    /// A clock that starts at an instant, for as long as `timescale` gives.
+    pub fn clock(&self, from: Timestamp, timescale: &Timescale) -> Clock {
+        let due_at = self.calendar().deadline(from, timescale).at;
+        self.clock_until(due_at, from, timescale)
+    }
+
+    /// A clock that starts at an instant and runs to a date, with the warnings of `timescale`.
+    pub fn clock_until(&self, due_at: Timestamp, from: Timestamp, timescale: &Timescale) -> Clock {
+        Clock {
+            id: Uuid::now_v7(),
+            started_at: from,
+            due_at,
+            warnings: self.calendar().warnings(from, due_at, timescale),
+            protocol_version: self.protocol.version().to_owned(),
+        }
     }
 }
 

@@ -7,14 +7,11 @@ use access::Personal;
 use proto::{convert::to_date, intake::v1 as pb};
 use uuid::Uuid;
 
-use crate::{
-    domain::{
-        codes::Codes,
-        contact::{Adult, Child, Incident, PersonKind, PersonPlace, Referrer, SealedFields},
-        groundwork::{Gap, Groundwork},
-        subject::{Subject, SubjectKind},
-    },
-    store::subjects::Linked,
+use crate::domain::{
+    codes::Codes,
+    contact::{Adult, Child, Incident, PersonKind, PersonPlace, Referrer, SealedFields},
+    groundwork::{Gap, Groundwork},
+    subject::{Linked, Subject, SubjectKind},
 };
 
 pub use self::consent::{consent, consent_answer, consent_purpose};

@@ -80,6 +80,80 @@ fn rules_and_store_know_no_transport() {
     );
 }
 
+/// What each layer of a service may use of the others, from the bottom up: rules know nobody,
+/// the store and the wire know rules, events know both, a command knows all but the edge.
+const BELOW: [(&str, &[&str]); 5] = [
+    ("domain", &["domain", "protocol"]),
+    ("store", &["domain", "protocol", "store"]),
+    ("wire", &["domain", "protocol", "wire"]),
+    ("events", &["domain", "protocol", "wire", "events"]),
+    ("commands", &["domain", "protocol", "store", "wire", "events", "commands", "asks"]),
+];
+
+/// The services that are cut in layers.
+const CUT: [&str; 4] = ["intake", "screening", "partner-checks", "reporting"];
+
+/// The modules of its own crate that a file uses.
+fn used(text: &str) -> Vec<&str> {
+    let mut found = Vec::new();
+    for (at, _) in text.match_indices("crate::") {
+        let rest = &text[at + "crate::".len()..];
+        match rest.strip_prefix('{') {
+            None => found.extend(first_word(rest)),
+            Some(listed) => found.extend(listed_words(listed)),
+        }
+    }
+    found
+}
+
+fn first_word(text: &str) -> Option<&str> {
+    let end = text.find(|c: char| !(c.is_alphanumeric() || c == '_')).unwrap_or(text.len());
+    Some(&text[..end]).filter(|word| !word.is_empty())
+}
+
+/// The words that begin the entries of a list in braces, up to the brace that ends it.
+fn listed_words(text: &str) -> Vec<&str> {
+    let (mut depth, mut begins, mut found) = (1, true, Vec::new());
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 1 => begins = true,
+            c if c.is_whitespace() => {}
+            _ if begins && depth == 1 => {
+                found.extend(first_word(&text[at..]));
+                begins = false;
+            }
+            _ => {}
+        }
+        if depth == 0 {
+            break;
+        }
+    }
+    found
+}
+
+#[test]
+fn a_layer_uses_only_those_below_it() {
+    let mut broken = Vec::new();
+    for file in sources() {
+        let of = |service: &&str| file.path.strip_prefix(&format!("services/{service}/src/"));
+        let Some(path) = CUT.iter().find_map(of) else { continue };
+        let Some(layer) = first_word(path) else { continue };
+        let Some((_, below)) = BELOW.iter().find(|(name, _)| *name == layer) else { continue };
+        let code = file.text.split("#[cfg(test)]").next().unwrap_or_default();
+        let above = used(code).into_iter().filter(|module| !below.contains(module));
+        broken.extend(above.map(|module| format!("{}: {layer} uses {module}", file.path)));
+    }
+    none("a layer uses only those below it", broken);
+}
+
+#[test]
+fn what_a_file_uses_of_its_own_crate_is_found() {
+    let text = "use crate::{\n    api::{Api, page},\n    store,\n};\nuse crate::wire::x;";
+    assert_eq!(used(text), ["api", "store", "wire"]);
+}
+
 #[test]
 fn errors_that_are_decided_by_are_typed() {
     let layers = &["domain", "commands", "store"];

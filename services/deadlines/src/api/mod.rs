@@ -5,7 +5,7 @@ mod answer;
 mod parse;
 mod read;
 
-use messaging::{EventLog, store_failure, tx::AppendError};
+use messaging::{EventLog, store_failure};
 use proto::{
     convert::to_timestamp,
     deadlines::v1::{
@@ -13,7 +13,7 @@ use proto::{
         ListPagesRequest, ListPagesResponse, deadlines_service_server::DeadlinesService,
     },
 };
-use runtime::refusal::{internal, not_found};
+use runtime::refusal::not_found;
 use service::edge;
 use tonic::{Request, Response, Status};
 
@@ -77,10 +77,8 @@ impl From<CommandError> for Status {
     fn from(error: CommandError) -> Self {
         match &error {
             CommandError::NoSuchPage => not_found("page"),
-            CommandError::Append(AppendError::StaleRevision) => internal(&error),
-            CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => {
-                store_failure(cause)
-            }
+            CommandError::Append(cause) => cause.into(),
+            CommandError::Store(cause) => store_failure(cause),
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::{
         remit::in_question,
     },
     domain::{
+        amendment::Amendment,
         basis::{Basis, BasisKind, Finding, Review, SharingBasis},
         codes::is_public,
         contact::{Contact, OverrideGrounds},
@@ -23,7 +24,6 @@ use crate::{
     },
     events::{basis_kind, channel, remit},
     protocol::Rules,
-    store::amendments::Amendment,
     wire,
 };
 
@@ -146,7 +146,7 @@ fn remit_answer(asked: Answered) -> pb::RemitAnswer {
         revision: question.revision,
         questions: question.reasons.into_iter().map(remit_question).collect(),
         raised_at: Some(to_timestamp(question.raised_at)),
-        due_at: Some(to_timestamp(question.due_at)),
+        due_at: Some(to_timestamp(question.clock.due_at)),
         ..pb::RemitAnswer::default()
     };
     if let Some((ending, at, by, words)) = answer {

@@ -21,9 +21,9 @@ mod subjects;
 
 use std::sync::Arc;
 
-use messaging::{EventLog, store_failure, tx::AppendError};
+use messaging::{EventLog, store_failure};
 use prometheus::IntCounterVec;
-use runtime::refusal::{internal, not_found, refusal, stale_revision};
+use runtime::refusal::{not_found, refusal, stale_revision};
 use tonic::{Code, Status};
 
 use crate::{commands::CommandError, domain::basis::BasisRefusal, protocol::Rules};
@@ -90,10 +90,8 @@ impl From<CommandError> for Status {
                 let code = Code::PermissionDenied;
                 refusal(code, "OVERRIDE_IS_A_MANAGERS", &why.to_string(), &facts)
             }
-            CommandError::Append(AppendError::StaleRevision) => internal(&error),
-            CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => {
-                store_failure(cause)
-            }
+            CommandError::Append(cause) => cause.into(),
+            CommandError::Store(cause) => store_failure(cause),
         }
     }
 }

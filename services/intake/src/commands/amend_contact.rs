@@ -5,7 +5,7 @@ use std::mem::replace;
 use access::Personal;
 use messaging::Tx;
 use prost::Message;
-use proto::intake::v1 as pb;
+use proto::{intake::v1 as pb, terms::v1::ClockKind};
 use uuid::Uuid;
 
 use super::{
@@ -15,17 +15,19 @@ use super::{
     become_urgent::become_urgent,
     disclose::{Record, load},
     register::entries,
-    remit::{self, Standing},
-    stand_at,
+    remit, stand_at,
 };
 use crate::{
-    domain::{advice::advice, amendment::Correction, codes::Codes, contact::Contact},
-    events,
-    protocol::Rules,
-    store::{
-        amendments::{self, Amendment},
-        contacts, people,
+    domain::{
+        advice::advice,
+        amendment::{Amendment, Correction},
+        codes::Codes,
+        contact::Contact,
+        remit::Standing,
     },
+    events::{self, clocks::started},
+    protocol::Rules,
+    store::{amendments, contacts, people},
     wire,
 };
 
@@ -86,7 +88,9 @@ pub async fn amend_contact(
         events::contact_amended(&contact, &amendment, before_it, in_hub_hours, standing);
     if let Some(child) = added_child {
         event.added_child_ids.push(child.to_string());
-        event.clocks_started.push(events::initial_decision(amendment.at, rules));
+        // From when the hub knew of the child (R72).
+        let clock = rules.clock(amendment.at, &rules.intake.timescales.initial_decision);
+        event.clocks_started.push(started(ClockKind::InitialDecision, &clock));
     }
     event.referrer_unreachable = kind.way_back.then(|| contact.content.referrer.is_unreachable());
     tx.append(id, next, &event).await?;

@@ -8,18 +8,15 @@ use uuid::Uuid;
 use super::CommandError;
 use crate::{
     domain::{
+        amendment::Amendment,
         basis::{Basis, SharingBasis, basis_to_share},
+        consent::HeldConsent,
         contact::{Child, Contact, NewContact},
         remit::Answered,
         shared_number::shared_numbers,
+        subject::Linked,
     },
-    store::{
-        amendments::{self, Amendment},
-        bases,
-        consents::{self, HeldConsent},
-        contacts, people, referrers, remit_questions,
-        subjects::{self, Linked},
-    },
+    store::{amendments, bases, consents, contacts, people, referrers, remit_questions, subjects},
 };
 
 /// A contact as it stands, with what allows it to be shared.

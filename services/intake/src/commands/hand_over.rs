@@ -1,8 +1,6 @@
 //! Handing contacts over between the hub and the out-of-hours Emergency Duty Team (R10).
 
 use access::Personal;
-use calendar::Timescale;
-use jiff::Timestamp;
 use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
 use uuid::Uuid;
@@ -62,6 +60,7 @@ pub(super) async fn record(
         Direction::ToEdt => &timescales.edt_receipt,
         Direction::FromEdt => &timescales.edt_review,
     };
+    let clock = rules.clock(now, timescale);
     let hand_over = HandOver {
         id: Uuid::now_v7(),
         revision: 1,
@@ -69,27 +68,13 @@ pub(super) async fn record(
         content,
         made_at: now,
         made_by: tx.actor().to_owned(),
-        clock: Uuid::now_v7(),
-        due_at: rules.calendar().deadline(now, timescale).at,
+        clock: clock.running(),
         taken: None,
     };
     hand_overs::insert(tx, &hand_over).await?;
-    let watch = watch(rules, (now, hand_over.due_at), timescale);
-    let event = events::hand_over_made(&hand_over, watch);
+    let event = events::hand_over_made(&hand_over, &clock);
     tx.append(hand_over.id, hand_over.revision, &event).await?;
     Ok(hand_over)
-}
-
-/// How a clock of this service is watched (R24, R59).
-pub(super) fn watch(
-    rules: &Rules,
-    (started, due): (Timestamp, Timestamp),
-    timescale: &Timescale,
-) -> events::Watch {
-    events::Watch {
-        warnings: rules.calendar().warnings(started, due, timescale),
-        protocol_version: rules.protocol.version().to_owned(),
-    }
 }
 
 /// Notes that the team has a contact, or, with its `review`, that the hub has reviewed what

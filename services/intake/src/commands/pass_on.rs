@@ -6,7 +6,7 @@ use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{hand_over::watch, remit};
+use super::remit;
 use crate::{
     domain::hand_over::{PassedOn, Passing, may_pass},
     events::hand_overs as events,
@@ -66,20 +66,19 @@ pub async fn pass_on(
     }
     let (now, by) = (tx.now(), tx.actor().to_owned());
     let timescale = &rules.intake.hand_over.timescales.authority_receipt;
+    let clock = rules.clock(now, timescale);
     let passed = PassedOn {
         id: Uuid::now_v7(),
         revision: 1,
         contact,
         passing,
         passed_at: now,
-        clock: Uuid::now_v7(),
-        due_at: rules.calendar().deadline(now, timescale).at,
+        clock: clock.running(),
         receipt: None,
     };
     passed_on::insert(tx, &passed, &by).await?;
-    let watch = watch(rules, (now, passed.due_at), timescale);
-    let ended = remit::passed(tx, contact).await?;
-    let event = events::passed_to_authority(&passed, watch, ended);
+    let settled = remit::passed(tx, contact).await?;
+    let event = events::passed_to_authority(&passed, &clock, settled);
     tx.append(passed.id, passed.revision, &event).await?;
     Ok(passed)
 }

@@ -1,6 +1,7 @@
 //! Recording what allows information to be shared (R7, R38).
 
 use messaging::Tx;
+use proto::terms::v1::ClockKind;
 use uuid::Uuid;
 
 use super::{CommandError, become_urgent::become_urgent, review_override::next_review, stand_at};
@@ -9,7 +10,7 @@ use crate::{
         basis::{Adopter, BasisKind, NewBasis, may_adopt},
         urgency::is_new_suspicion,
     },
-    events,
+    events::{self, clocks::started},
     protocol::Rules,
     store::{bases, contacts, override_reviews, people},
 };
@@ -39,14 +40,13 @@ pub async fn record_basis(
     let (id, now, by) = (Uuid::now_v7(), tx.now(), tx.actor().to_owned());
     bases::insert(tx, contact, (id, &basis, children), (&by, now)).await?;
     let review = (basis.kind == BasisKind::Override).then(|| next_review(now, rules));
-    if let Some(due) = review {
-        override_reviews::insert(tx, id, due).await?;
+    if let Some(due) = &review {
+        override_reviews::insert(tx, id, due.running()).await?;
     }
     contacts::set_revision(tx, contact, revision + 1).await?;
     let told = (basis.kind, became_urgent);
     let mut event = events::basis_recorded(contact, id, told, children, now);
-    event.clocks_started =
-        review.map(|due| events::review_clock(now, due, rules)).into_iter().collect();
+    event.clocks_started.extend(review.map(|due| started(ClockKind::OverrideReview, &due)));
     tx.append(contact, revision + 1, &event).await?;
     if became_urgent {
         become_urgent(tx, contact, rules).await?;

@@ -5,31 +5,20 @@
 use access::Personal;
 use jiff::Timestamp;
 use messaging::Tx;
-use proto::terms::v1::{ClockEnd, ClockStart};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{hand_over::watch, pass_on::PassOnError};
+use super::pass_on::PassOnError;
 use crate::{
     domain::{
+        clock::Ending,
         contact::Contact,
-        remit::{self, Answered, Question, RemitAnswer, RemitReason},
+        remit::{self, Answered, Question, RemitAnswer, RemitReason, Standing},
     },
     events::remit as events,
     protocol::Rules,
     store::{passed_on, remit_questions},
 };
-
-/// What a contact puts in question, and the clocks that begin and end with it.
-#[derive(Default)]
-pub struct Standing {
-    /// Which children, and why.
-    pub reasons: Vec<(Uuid, RemitReason)>,
-    /// The clock until a manager has answered.
-    pub started: Option<ClockStart>,
-    /// The clock of a question that a correction settled.
-    pub ended: Option<ClockEnd>,
-}
 
 /// What is in question on a contact, on the day on which it was received (R3).
 pub fn in_question(contact: &Contact, rules: &Rules) -> Vec<(Uuid, RemitReason)> {
@@ -56,20 +45,17 @@ async fn ask(
     reasons: Vec<(Uuid, RemitReason)>,
     rules: &Rules,
 ) -> Result<Standing, sqlx::Error> {
-    let timescale = &rules.intake.timescales.remit_decision;
+    let clock = rules.clock(from, &rules.intake.timescales.remit_decision);
     let question = Question {
         id: Uuid::now_v7(),
         revision: 1,
         contact,
         raised_at: from,
-        clock: Uuid::now_v7(),
-        due_at: rules.calendar().deadline(from, timescale).at,
+        clock: clock.running(),
         reasons,
     };
     remit_questions::insert(connection, &question).await?;
-    let watch = watch(rules, (from, question.due_at), timescale);
-    let started = Some(events::clock(&question, watch));
-    Ok(Standing { reasons: question.reasons, started, ended: None })
+    Ok(Standing { reasons: question.reasons, started: Some(clock), ended: None })
 }
 
 /// Looks at a contact again after a correction: settles what is in question no more, and asks
@@ -88,14 +74,14 @@ pub async fn look_again(
         if !reasons.is_empty() && all_passed {
             let words = Personal::new(String::new());
             end(tx, open, (RemitAnswer::PassedOn, &words)).await?;
-            let ended = Some(events::met(open.clock, now));
+            let ended = Some((open.clock.id, Ending::Met));
             return Ok(Standing { reasons, started: None, ended });
         }
         let ended = match reasons.is_empty() {
             true => {
                 let words = Personal::new(String::new());
                 end(tx, open, (RemitAnswer::Settled, &words)).await?;
-                Some(events::cancelled(open.clock, now))
+                Some((open.clock.id, Ending::Cancelled))
             }
             false => {
                 if !remit::are_alike(&reasons, &open.reasons) {
@@ -145,7 +131,7 @@ pub async fn keep(
 
 /// Ends the question of a contact once each child in question was passed on; answers the clock
 /// that ends with it.
-pub async fn passed(tx: &mut Tx, contact: Uuid) -> Result<Option<ClockEnd>, sqlx::Error> {
+pub async fn passed(tx: &mut Tx, contact: Uuid) -> Result<Option<Uuid>, sqlx::Error> {
     let asked = remit_questions::of_contact(tx, contact).await?;
     let Some(open) = open(&asked) else { return Ok(None) };
     // Somebody may have answered it since it was looked for.
@@ -155,5 +141,5 @@ pub async fn passed(tx: &mut Tx, contact: Uuid) -> Result<Option<ClockEnd>, sqlx
         return Ok(None);
     }
     end(tx, &open, (RemitAnswer::PassedOn, &Personal::new(String::new()))).await?;
-    Ok(Some(events::met(open.clock, tx.now())))
+    Ok(Some(open.clock.id))
 }

@@ -7,19 +7,18 @@ use uuid::Uuid;
 
 use super::{CommandError, stand_at};
 use crate::{
-    domain::basis::{Adopter, Finding, may_adopt},
+    domain::{
+        basis::{Adopter, Finding, may_adopt},
+        clock::Clock,
+    },
     events,
     protocol::Rules,
-    store::{
-        contacts,
-        override_reviews::{self, Due},
-    },
+    store::{contacts, override_reviews},
 };
 
 /// When an override that is recorded or renewed now is to be looked at again (R7).
-pub fn next_review(now: Timestamp, rules: &Rules) -> Due {
-    let timescale = &rules.intake.timescales.override_review;
-    Due { clock: Uuid::now_v7(), at: rules.calendar().deadline(now, timescale).at }
+pub fn next_review(now: Timestamp, rules: &Rules) -> Clock {
+    rules.clock(now, &rules.intake.timescales.override_review)
 }
 
 /// Notes what was found. Answers the contact's new revision, and when the override is to
@@ -49,12 +48,12 @@ pub async fn review_override(
     if !found {
         return Err(CommandError::NoReviewDue);
     }
-    if let Some(due) = due {
-        override_reviews::insert(tx, basis, due).await?;
+    if let Some(due) = &due {
+        override_reviews::insert(tx, basis, due.running()).await?;
     }
     contacts::set_revision(tx, contact, next).await?;
-    let looked = events::Looked { finding: &finding, ended, due };
-    let event = events::override_reviewed((contact, basis), now, looked, rules);
+    let looked = events::Looked { finding: &finding, ended, due: due.as_ref() };
+    let event = events::override_reviewed((contact, basis), now, looked);
     tx.append(contact, next, &event).await?;
-    Ok((next, due.map(|due| due.at)))
+    Ok((next, due.map(|due| due.due_at)))
 }

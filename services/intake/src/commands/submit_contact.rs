@@ -3,17 +3,13 @@
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{
-    CommandError,
-    become_urgent::become_urgent,
-    register::entries,
-    remit::{self, Standing},
-};
+use super::{CommandError, become_urgent::become_urgent, register::entries, remit};
 use crate::{
     domain::{
         advice::{Advice, advice_on_arrival},
         contact::{Contact, NewContact},
         reference::Reference,
+        remit::Standing,
         subject::Named,
     },
     events::{self, Arrival},
@@ -71,15 +67,10 @@ pub async fn submit_contact(
 /// What the arrival means under the protocol: hub hours (R10), remit (R3), and when
 /// the initial decision is due (R72). Clocks run on *received* (R13).
 fn arrival(contact: &Contact, remit: Standing, rules: &Rules) -> Arrival {
-    let calendar = rules.calendar();
-    let timescale = &rules.intake.timescales.initial_decision;
-    let due = calendar.deadline(contact.received_at, timescale);
     Arrival {
-        in_hub_hours: calendar.is_open(contact.received_at),
+        in_hub_hours: rules.calendar().is_open(contact.received_at),
         remit,
-        decision_due: due.at,
-        decision_warnings: calendar.warnings(contact.received_at, due.at, timescale),
-        protocol_version: rules.protocol.version().to_owned(),
+        decision: rules.clock(contact.received_at, &rules.intake.timescales.initial_decision),
     }
 }
 

@@ -2,6 +2,7 @@
 //! with who and why.
 
 use access::Personal;
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::{
@@ -49,4 +50,18 @@ pub struct ReferrerCorrection {
     pub contact_details: Option<Personal<String>>,
     /// They are sealed from now on (R2). Nothing takes that back.
     pub protect: bool,
+}
+
+/// A correction that was made.
+pub struct Amendment {
+    /// Its id.
+    pub id: Uuid,
+    /// Why.
+    pub reason: Personal<String>,
+    /// The part as it stood before, as it is shown.
+    pub before: Vec<u8>,
+    /// Who made it.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
 }

@@ -1,6 +1,14 @@
 //! Consent (R6): for a child, an agency and a purpose. Consent to a service is not
 //! consent to share.
 
+/// A consent with its id.
+pub struct HeldConsent {
+    /// Its id.
+    pub id: Uuid,
+    /// The consent.
+    pub consent: Consent<Uuid>,
+}
+
 #[cfg(test)]
 mod tests;
 

@@ -5,7 +5,7 @@ use access::Personal;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::authority::Authority;
+use super::{authority::Authority, clock::Running};
 
 /// Which way a hand-over between the hub and the Emergency Duty Team goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -59,9 +59,7 @@ pub struct HandOver {
     /// Who made it: an opaque id.
     pub made_by: String,
     /// The clock until the other side has taken it.
-    pub clock: Uuid,
-    /// When that clock runs out.
-    pub due_at: Timestamp,
+    pub clock: Running,
     /// When the other side took it, and what the hub said of it.
     pub taken: Option<(Timestamp, Option<Personal<String>>)>,
 }
@@ -134,9 +132,7 @@ pub struct PassedOn {
     /// When.
     pub passed_at: Timestamp,
     /// The clock until the authority says that it has them.
-    pub clock: Uuid,
-    /// When that clock runs out.
-    pub due_at: Timestamp,
+    pub clock: Running,
     /// When it had them, and who said so there.
     pub receipt: Option<(Timestamp, Personal<String>)>,
 }

@@ -7,6 +7,7 @@ pub mod age;
 pub mod amendment;
 pub mod authority;
 pub mod basis;
+pub mod clock;
 pub mod codes;
 pub mod consent;
 pub mod consultation;

@@ -244,6 +244,18 @@ pub fn by_day(
     (0..days).map(of_day).collect()
 }
 
+/// What a confirmation needs of a notice.
+pub struct Unconfirmed {
+    /// How often it has changed.
+    pub revision: i64,
+    /// Its contact.
+    pub contact_id: Uuid,
+    /// The priority that is proposed.
+    pub proposed: Priority,
+    /// What the last who looked at it said.
+    pub confirmed: Option<Priority>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

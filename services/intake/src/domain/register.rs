@@ -1,6 +1,7 @@
 //! The register (R8): how a match stands, what can be decided of it, and what the history
 //! of a child counts.
 
+use access::Personal;
 use calendar::Calendar;
 use jiff::{Timestamp, civil::Date};
 use thiserror::Error;
@@ -169,6 +170,35 @@ impl EarlierContacts {
         };
         Self { in_3_months: within(3), in_6_months: within(6), in_12_months: within(12) }
     }
+}
+
+/// An answer.
+#[derive(Clone)]
+pub struct Difference {
+    /// Its id.
+    pub id: Uuid,
+    /// The contact.
+    pub contact: Uuid,
+    /// The child.
+    pub child: Uuid,
+    /// What is different.
+    pub answer: Personal<String>,
+    /// Who answered: an opaque id.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// How many questions about a contact are open, and what was told last.
+pub struct Questions {
+    /// The contact.
+    pub contact: Uuid,
+    /// Matches of its people that wait for a person.
+    pub matches: i32,
+    /// Children of whom it is not answered what is different this time.
+    pub differences: i32,
+    /// The record that the events are of, and its revision; none where nothing was told.
+    pub told: Option<(Uuid, i64)>,
 }
 
 #[cfg(test)]

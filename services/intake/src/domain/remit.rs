@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     age::birthday,
+    clock::{Clock, Ending, Running},
     contact::{Child, Contact},
 };
 
@@ -43,9 +44,7 @@ pub struct Question {
     /// When it was raised: with the contact's receipt, or by a correction.
     pub raised_at: Timestamp,
     /// The clock until it is answered.
-    pub clock: Uuid,
-    /// When that clock runs out.
-    pub due_at: Timestamp,
+    pub clock: Running,
     /// Which children, and why.
     pub reasons: Vec<(Uuid, RemitReason)>,
 }
@@ -56,6 +55,17 @@ pub struct Answered {
     pub question: Question,
     /// How it ended, when, by whom, in which words.
     pub answer: Option<(RemitAnswer, Timestamp, String, Personal<String>)>,
+}
+
+/// What a contact puts in question now, and the clocks that begin and end with it.
+#[derive(Default)]
+pub struct Standing {
+    /// Which children, and why.
+    pub reasons: Vec<(Uuid, RemitReason)>,
+    /// The clock until a manager has answered.
+    pub started: Option<Clock>,
+    /// The clock of a question that is over.
+    pub ended: Option<(Uuid, Ending)>,
 }
 
 /// Everything that puts a child's place in the remit in question on the day of the contact

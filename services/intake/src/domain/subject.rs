@@ -53,3 +53,13 @@ pub struct ContactSubject {
     /// The children whom it concerns, by their place.
     pub children: Vec<usize>,
 }
+
+/// A subject of a contact, with the contact's children whom it concerns.
+pub struct Linked {
+    /// Its id.
+    pub id: Uuid,
+    /// As it is on record.
+    pub subject: Subject,
+    /// The children.
+    pub child_ids: Vec<Uuid>,
+}

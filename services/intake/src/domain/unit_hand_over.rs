@@ -8,16 +8,7 @@ use jiff::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::hand_over::SecureWay;
-
-/// A clock of a hand-over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Running {
-    /// Its id.
-    pub clock: Uuid,
-    /// When it runs out.
-    pub due_at: Timestamp,
-}
+use super::{clock::Running, hand_over::SecureWay};
 
 /// That the unit was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -234,7 +225,7 @@ mod tests {
     use super::*;
 
     fn running(id: u128) -> Running {
-        Running { clock: Uuid::from_u128(id), due_at: Timestamp::UNIX_EPOCH }
+        Running { id: Uuid::from_u128(id), due_at: Timestamp::UNIX_EPOCH }
     }
 
     fn at(second: i64) -> Timestamp {

@@ -4,26 +4,21 @@ use jiff::Timestamp;
 use proto::{
     convert::to_timestamp,
     intake::v1 as pb,
-    terms::v1::{self as terms, ClockEnd, ClockEnding, ClockKind, ClockStart},
+    terms::v1::{self as terms, ClockKind},
 };
 use uuid::Uuid;
 
-use crate::{
-    domain::information_request::{
-        AnswerBasis, Kind, NewRequest, Verification,
-        clock::{Awaited, Clock},
-        disclosure::RefusalReason,
+use super::clocks::{ended, started};
+use crate::domain::{
+    clock::{Clock, Ending},
+    information_request::{
+        AnswerBasis, Arrived, Kind, NewRequest, Verification, disclosure::RefusalReason,
         state::State,
     },
-    store::information_requests::Arrived,
 };
 
 /// A request was received.
-pub fn received(
-    request: &NewRequest,
-    arrived: &Arrived,
-    protocol_version: &str,
-) -> pb::InformationRequestReceived {
+pub fn received(request: &NewRequest, arrived: &Arrived) -> pb::InformationRequestReceived {
     pb::InformationRequestReceived {
         information_request_id: arrived.id.to_string(),
         received_at: Some(to_timestamp(arrived.received_at)),
@@ -35,7 +30,7 @@ pub fn received(
             .verification
             .map_or(pb::RequesterVerification::Unspecified, verification)
             .into(),
-        clocks_started: vec![start(&arrived.clock, protocol_version)],
+        clocks_started: vec![started(ClockKind::InformationRequest, &arrived.clock)],
     }
 }
 
@@ -53,14 +48,16 @@ pub fn verified(request: Uuid, how: Verification, at: Timestamp) -> pb::Requeste
 pub fn dated(
     request: Uuid,
     clocks: Option<(Uuid, &Clock)>,
-    protocol_version: &str,
     at: Timestamp,
 ) -> pb::InformationRequestDated {
     pb::InformationRequestDated {
         information_request_id: request.to_string(),
         dated_at: Some(to_timestamp(at)),
-        clocks_ended: clocks.iter().map(|(it, _)| end(*it, ClockEnding::Replaced, at)).collect(),
-        clocks_started: clocks.iter().map(|(_, it)| start(it, protocol_version)).collect(),
+        clocks_ended: clocks.iter().map(|(it, _)| ended(*it, Ending::Replaced, at)).collect(),
+        clocks_started: clocks
+            .iter()
+            .map(|(_, it)| started(ClockKind::InformationRequest, it))
+            .collect(),
     }
 }
 
@@ -68,17 +65,16 @@ pub fn dated(
 pub fn passed(
     request: Uuid,
     to: State,
-    ended: Uuid,
+    replaced: Uuid,
     clock: &Clock,
-    protocol_version: &str,
 ) -> pb::InformationRequestPassed {
     let at = clock.started_at;
     pb::InformationRequestPassed {
         information_request_id: request.to_string(),
         state: state(to).into(),
         passed_at: Some(to_timestamp(at)),
-        clocks_ended: vec![end(ended, ClockEnding::Replaced, at)],
-        clocks_started: vec![start(clock, protocol_version)],
+        clocks_ended: vec![ended(replaced, Ending::Replaced, at)],
+        clocks_started: vec![started(ClockKind::InformationRequestReceipt, clock)],
     }
 }
 
@@ -86,14 +82,14 @@ pub fn passed(
 pub fn receipt_recorded(
     request: Uuid,
     by: State,
-    ended: Uuid,
+    met: Uuid,
     at: Timestamp,
 ) -> pb::InformationRequestReceiptRecorded {
     pb::InformationRequestReceiptRecorded {
         information_request_id: request.to_string(),
         state: state(by).into(),
         receipt_at: Some(to_timestamp(at)),
-        clocks_ended: vec![end(ended, ClockEnding::Met, at)],
+        clocks_ended: vec![ended(met, Ending::Met, at)],
     }
 }
 
@@ -121,49 +117,25 @@ pub fn answered(
         basis: answer_basis(basis).into(),
         foreign,
         answered_at: Some(to_timestamp(decided.at)),
-        clocks_ended: vec![end(decided.ended, ClockEnding::Met, decided.at)],
+        clocks_ended: vec![ended(decided.ended, Ending::Met, decided.at)],
     }
 }
 
 /// It was refused.
 pub fn refused(decided: &Decided, reason: RefusalReason) -> pb::InformationRequestRefused {
     let ending = match reason {
-        RefusalReason::Withdrawn => ClockEnding::Cancelled,
+        RefusalReason::Withdrawn => Ending::Cancelled,
         RefusalReason::NotVerified
         | RefusalReason::NoBasis
         | RefusalReason::NotProportionate
-        | RefusalReason::RiskOfHarm => ClockEnding::Met,
+        | RefusalReason::RiskOfHarm => Ending::Met,
     };
     pb::InformationRequestRefused {
         information_request_id: decided.request.to_string(),
         disclosure_id: decided.disclosure.to_string(),
         reason: refusal_reason(reason).into(),
         refused_at: Some(to_timestamp(decided.at)),
-        clocks_ended: vec![end(decided.ended, ending, decided.at)],
-    }
-}
-
-fn start(clock: &Clock, protocol_version: &str) -> ClockStart {
-    let kind = match clock.awaited {
-        Awaited::Answer => ClockKind::InformationRequest,
-        Awaited::Receipt => ClockKind::InformationRequestReceipt,
-    };
-    ClockStart {
-        clock_id: clock.id.to_string(),
-        kind: kind.into(),
-        started_at: Some(to_timestamp(clock.started_at)),
-        deadline: Some(to_timestamp(clock.deadline)),
-        warnings: clock.warnings.iter().copied().map(to_timestamp).collect(),
-        protocol_version: protocol_version.to_owned(),
-        ..ClockStart::default()
-    }
-}
-
-fn end(clock: Uuid, ending: ClockEnding, at: Timestamp) -> ClockEnd {
-    ClockEnd {
-        clock_id: clock.to_string(),
-        ended_at: Some(to_timestamp(at)),
-        ending: ending.into(),
+        clocks_ended: vec![ended(decided.ended, ending, decided.at)],
     }
 }
 

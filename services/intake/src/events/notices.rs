@@ -3,12 +3,9 @@
 use proto::{convert::to_timestamp, intake::v1 as pb};
 use uuid::Uuid;
 
-use crate::{
-    domain::{
-        contact::Contact,
-        notice::{Confirmation, Priority, Proposal, Reason},
-    },
-    store::notices::Unconfirmed,
+use crate::domain::{
+    contact::Contact,
+    notice::{Confirmation, Priority, Proposal, Reason, Unconfirmed},
 };
 
 /// A notice has come in.

@@ -4,10 +4,7 @@ use jiff::Timestamp;
 use proto::{convert::to_timestamp, intake::v1 as pb};
 use uuid::Uuid;
 
-use crate::{
-    domain::register::MatchState,
-    store::register::{differences::Difference, questions::Questions},
-};
+use crate::domain::register::{Difference, MatchState, Questions};
 
 /// A person decided a match.
 pub fn match_decided(

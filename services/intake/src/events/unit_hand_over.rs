@@ -2,26 +2,23 @@
 //! it (R9).
 
 use jiff::Timestamp;
-use proto::{
-    convert::to_timestamp,
-    intake::v1 as pb,
-    terms::v1::{ClockEnd, ClockEnding, ClockKind},
-};
+use proto::{convert::to_timestamp, intake::v1 as pb, terms::v1::ClockKind};
 use uuid::Uuid;
 
-use super::hand_overs::{Watch, clock, met};
-use crate::domain::unit_hand_over::{Passed, UnitHandOver};
+use super::clocks::{ended, started};
+use crate::domain::{
+    clock::{Clock, Ending},
+    unit_hand_over::{Passed, UnitHandOver},
+};
 
 /// An open case was found.
-pub fn open_case_found(hand_over: &UnitHandOver, watch: Watch) -> pb::OpenCaseFound {
-    let passing = hand_over.passing;
-    let kind = (passing.clock, ClockKind::UnitPass);
+pub fn open_case_found(hand_over: &UnitHandOver, clock: &Clock) -> pb::OpenCaseFound {
     pb::OpenCaseFound {
         hand_over_id: hand_over.id.to_string(),
         contact_id: hand_over.contact.to_string(),
         child_ids: children(hand_over),
         found_at: Some(to_timestamp(hand_over.found_at)),
-        clocks_started: vec![clock(kind, (hand_over.passing_from, passing.due_at), watch)],
+        clocks_started: vec![started(ClockKind::UnitPass, clock)],
     }
 }
 
@@ -38,16 +35,15 @@ pub fn unit_changed(hand_over: &UnitHandOver, at: Timestamp) -> pb::HandOverUnit
 pub fn passed_to_unit(
     hand_over: &UnitHandOver,
     passed: &Passed,
-    watch: Watch,
+    clock: &Clock,
 ) -> pb::ContactPassedToUnit {
-    let kind = (passed.receipt.clock, ClockKind::UnitReceipt);
     pb::ContactPassedToUnit {
         hand_over_id: hand_over.id.to_string(),
         contact_id: hand_over.contact.to_string(),
         child_ids: children(hand_over),
         passed_at: Some(to_timestamp(passed.at)),
-        clocks_ended: vec![met(hand_over.passing.clock, passed.at)],
-        clocks_started: vec![clock(kind, (passed.at, passed.receipt.due_at), watch)],
+        clocks_ended: vec![ended(hand_over.passing.id, Ending::Met, passed.at)],
+        clocks_started: vec![started(ClockKind::UnitReceipt, clock)],
     }
 }
 
@@ -62,23 +58,19 @@ pub fn unit_receipt_recorded(
         contact_id: hand_over.contact.to_string(),
         child_ids: children(hand_over),
         received_at: Some(to_timestamp(at)),
-        clocks_ended: vec![met(clock, at)],
+        clocks_ended: vec![ended(clock, Ending::Met, at)],
     }
 }
 
 /// Its ground is gone.
 pub fn withdrawn(hand_over: &UnitHandOver, at: Timestamp) -> pb::UnitHandOverWithdrawn {
-    let ended = hand_over.running().map(|running| ClockEnd {
-        clock_id: running.clock.to_string(),
-        ended_at: Some(to_timestamp(at)),
-        ending: ClockEnding::Cancelled.into(),
-    });
+    let cancelled = hand_over.running().map(|clock| ended(clock.id, Ending::Cancelled, at));
     pb::UnitHandOverWithdrawn {
         hand_over_id: hand_over.id.to_string(),
         contact_id: hand_over.contact.to_string(),
         child_ids: children(hand_over),
         withdrawn_at: Some(to_timestamp(at)),
-        clocks_ended: ended.into_iter().collect(),
+        clocks_ended: cancelled.into_iter().collect(),
         received_at: hand_over.receipt.as_ref().map(|(at, _)| to_timestamp(*at)),
     }
 }

@@ -1,24 +1,11 @@
 //! Corrections of contacts. Only ever added to.
 
 use access::Personal;
-use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// A correction that was made.
-pub struct Amendment {
-    /// Its id.
-    pub id: Uuid,
-    /// Why.
-    pub reason: Personal<String>,
-    /// The part as it stood before, as it is shown.
-    pub before: Vec<u8>,
-    /// Who made it.
-    pub by: String,
-    /// When.
-    pub at: Timestamp,
-}
+use crate::domain::amendment::Amendment;
 
 /// Adds a correction that made a contact's `revision`.
 pub async fn insert(

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::consent::{
-    ChildAsked, Consent, ConsentAnswer, ConsentGiver, ConsentPurpose, Giver,
+    ChildAsked, Consent, ConsentAnswer, ConsentGiver, ConsentPurpose, Giver, HeldConsent,
 };
 
 /// Whether the child was asked, as its column holds it.
@@ -19,14 +19,6 @@ enum Asked {
     NotOfAge,
     #[sqlx(rename = "not_asked")]
     No,
-}
-
-/// A consent with its id.
-pub struct HeldConsent {
-    /// Its id.
-    pub id: Uuid,
-    /// The consent.
-    pub consent: Consent<Uuid>,
 }
 
 /// Adds what was asked of the family, behind what was asked before. Who asked goes under

@@ -7,7 +7,10 @@ use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::hand_over::{Content, Direction, HandOver, Line, Turn};
+use crate::domain::{
+    clock::Running,
+    hand_over::{Content, Direction, HandOver, Line, Turn},
+};
 
 /// Adds a hand-over that nobody has taken.
 pub async fn insert(
@@ -38,8 +41,8 @@ pub async fn insert(
         words.map(Personal::open),
         acted_at.map(|at| at.to_sqlx()) as _,
         left_to_do.map(Personal::open),
-        hand_over.clock,
-        hand_over.due_at.to_sqlx() as _,
+        hand_over.clock.id,
+        hand_over.clock.due_at.to_sqlx() as _,
     )
     .execute(connection)
     .await?;
@@ -83,8 +86,7 @@ impl From<Row> for HandOver {
             content,
             made_at: row.made_at.to_jiff(),
             made_by: row.made_by,
-            clock: row.clock_id,
-            due_at: row.due_at.to_jiff(),
+            clock: Running { id: row.clock_id, due_at: row.due_at.to_jiff() },
             taken: row.taken_at.map(|at| (at.to_jiff(), review)),
         }
     }

@@ -8,7 +8,8 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::notice::{
-    Confirmation, HourFigures, Known, Listed, Origin, Priority, Proposal, Reason, Waiting,
+    Confirmation, HourFigures, Known, Listed, Origin, Priority, Proposal, Reason, Unconfirmed,
+    Waiting,
 };
 
 /// Whether a contact since a day is about one of these children, and whether an earlier
@@ -76,18 +77,6 @@ pub async fn insert(
     .execute(connection)
     .await?;
     Ok(())
-}
-
-/// What a confirmation needs of a notice.
-pub struct Unconfirmed {
-    /// How often it has changed.
-    pub revision: i64,
-    /// Its contact.
-    pub contact_id: Uuid,
-    /// The priority that is proposed.
-    pub proposed: Priority,
-    /// What the last who looked at it said.
-    pub confirmed: Option<Priority>,
 }
 
 /// Locks a notice.

@@ -8,22 +8,16 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::basis::{Finding, Review};
-
-/// A look that is due.
-#[derive(Clone, Copy, Debug)]
-pub struct Due {
-    /// The clock that runs until then.
-    pub clock: Uuid,
-    /// When it runs out.
-    pub at: Timestamp,
-}
+use crate::domain::{
+    basis::{Finding, Review},
+    clock::Running,
+};
 
 /// Adds the next look at an override.
 pub async fn insert(
     connection: &mut PgConnection,
     basis: Uuid,
-    due: Due,
+    due: Running,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
@@ -31,8 +25,8 @@ pub async fn insert(
         SELECT $1, count(*) + 1, $2, $3 FROM intake.override_review WHERE basis_id = $1
         "#,
         basis,
-        due.clock,
-        due.at.to_sqlx() as _,
+        due.id,
+        due.due_at.to_sqlx() as _,
     )
     .execute(connection)
     .await?;

@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     authority::Authority,
+    clock::Running,
     hand_over::{Line, PassedOn, Passing, SecureWay, Turn},
 };
 
@@ -36,8 +37,8 @@ pub async fn insert(
         passing.acted_first.open(),
         passed.passed_at.to_sqlx() as _,
         by,
-        passed.clock,
-        passed.due_at.to_sqlx() as _,
+        passed.clock.id,
+        passed.clock.due_at.to_sqlx() as _,
     )
     .execute(connection)
     .await?;
@@ -83,8 +84,7 @@ impl TryFrom<Row> for PassedOn {
                 acted_first: Personal::new(row.acted_first),
             },
             passed_at: row.passed_at.to_jiff(),
-            clock: row.clock_id,
-            due_at: row.due_at.to_jiff(),
+            clock: Running { id: row.clock_id, due_at: row.due_at.to_jiff() },
             receipt: received_at.zip(row.received_by.map(Personal::new)),
         })
     }

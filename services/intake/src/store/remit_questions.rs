@@ -8,6 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::{
+    clock::Running,
     hand_over::Turn,
     remit::{Answered, Question, RemitAnswer, RemitReason},
 };
@@ -23,8 +24,8 @@ pub async fn insert(connection: &mut PgConnection, question: &Question) -> Resul
         question.revision,
         question.contact,
         question.raised_at.to_sqlx() as _,
-        question.clock,
-        question.due_at.to_sqlx() as _,
+        question.clock.id,
+        question.clock.due_at.to_sqlx() as _,
     )
     .execute(&mut *connection)
     .await?;
@@ -88,8 +89,7 @@ impl From<Row> for Question {
             revision: row.revision,
             contact: row.contact_id,
             raised_at: row.raised_at.to_jiff(),
-            clock: row.clock_id,
-            due_at: row.due_at.to_jiff(),
+            clock: Running { id: row.clock_id, due_at: row.due_at.to_jiff() },
             reasons: row.child_ids.into_iter().zip(row.reasons).collect(),
         }
     }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::subject::{Subject, SubjectKind};
+use crate::domain::subject::{Linked, Subject, SubjectKind};
 
 /// Adds a subject.
 pub async fn insert(
@@ -77,16 +77,6 @@ pub async fn unlink(
     )
     .fetch_optional(connection)
     .await
-}
-
-/// A subject of a contact, with the contact's children whom it concerns.
-pub struct Linked {
-    /// Its id.
-    pub id: Uuid,
-    /// As it is on record.
-    pub subject: Subject,
-    /// The children.
-    pub child_ids: Vec<Uuid>,
 }
 
 /// The subjects of a contact, in order.

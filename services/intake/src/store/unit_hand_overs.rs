@@ -8,8 +8,9 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::{
+    clock::Running,
     hand_over::{Line, SecureWay, Turn},
-    unit_hand_over::{Passed, Running, UnitHandOver},
+    unit_hand_over::{Passed, UnitHandOver},
 };
 
 /// Adds a hand-over of which the unit was not told yet.
@@ -29,7 +30,7 @@ pub async fn insert(
         &hand_over.children,
         hand_over.unit,
         hand_over.found_at.to_sqlx() as _,
-        hand_over.passing.clock,
+        hand_over.passing.id,
         hand_over.passing.due_at.to_sqlx() as _,
         hand_over.passing_from.to_sqlx() as _,
     )
@@ -64,7 +65,7 @@ impl From<Row> for UnitHandOver {
     fn from(row: Row) -> Self {
         let passed = || {
             let receipt =
-                Running { clock: row.receipt_clock_id?, due_at: row.receipt_due_at?.to_jiff() };
+                Running { id: row.receipt_clock_id?, due_at: row.receipt_due_at?.to_jiff() };
             let (at, by, way) = (row.passed_at?.to_jiff(), row.passed_by?, row.way?);
             Some(Passed { at, by, way, unit: row.passed_unit, receipt })
         };
@@ -76,7 +77,7 @@ impl From<Row> for UnitHandOver {
             children: row.child_ids,
             unit: row.unit,
             found_at: row.found_at.to_jiff(),
-            passing: Running { clock: row.pass_clock_id, due_at: row.pass_due_at.to_jiff() },
+            passing: Running { id: row.pass_clock_id, due_at: row.pass_due_at.to_jiff() },
             passing_from: row.pass_started_at.to_jiff(),
             passed: passed(),
             receipt: received_at.zip(row.received_by.map(Personal::new)),
@@ -187,7 +188,7 @@ pub async fn set_passed(
         passed.at.to_sqlx() as _,
         passed.by,
         passed.way as SecureWay,
-        passed.receipt.clock,
+        passed.receipt.id,
         passed.receipt.due_at.to_sqlx() as _,
         passed.unit,
     )

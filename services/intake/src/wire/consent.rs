@@ -3,11 +3,9 @@
 use proto::{convert::to_timestamp, intake::v1 as pb};
 use uuid::Uuid;
 
-use crate::{
-    domain::consent::{
-        ChildAsked, Consent, ConsentAnswer, ConsentGap, ConsentGiver, ConsentPurpose, Giver,
-    },
-    store::consents::HeldConsent,
+use crate::domain::consent::{
+    ChildAsked, Consent, ConsentAnswer, ConsentGap, ConsentGiver, ConsentPurpose, Giver,
+    HeldConsent,
 };
 
 /// Who stands for a referrer under seal, who asked for consent (R2).

@@ -37,6 +37,16 @@ pub enum AppendError {
     Store(#[from] sqlx::Error),
 }
 
+impl From<&AppendError> for Status {
+    fn from(error: &AppendError) -> Self {
+        match error {
+            // A command locks its record first, and refuses one that has moved on.
+            AppendError::StaleRevision => runtime::refusal::internal(error),
+            AppendError::Store(cause) => crate::store_failure(cause),
+        }
+    }
+}
+
 /// A command that was not committed for certain.
 #[derive(Debug, Error)]
 pub enum CommitError {

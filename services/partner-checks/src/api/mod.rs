@@ -12,14 +12,13 @@ use messaging::{
     EventLog,
     command::{BeginError, Begun, BodyHash, CommandKey},
     store_failure,
-    tx::AppendError,
 };
 use proto::partner_checks::v1::{
     ConfirmAgreementRequest, ConfirmAgreementResponse, ListChecksRequest, ListChecksResponse,
     ListDisclosuresRequest, ListDisclosuresResponse, RequestChecksRequest, RequestChecksResponse,
     partner_checks_service_server::PartnerChecksService,
 };
-use runtime::refusal::{internal, not_found, refusal};
+use runtime::refusal::{not_found, refusal};
 use service::edge;
 use tonic::{Code, Request, Response, Status};
 
@@ -159,10 +158,8 @@ impl From<CommandError> for Status {
                 };
                 refused(reason, answer.to_string(), &[("rule", "R40".to_owned())])
             }
-            CommandError::Append(AppendError::StaleRevision) => internal(&error),
-            CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => {
-                store_failure(cause)
-            }
+            CommandError::Append(cause) => cause.into(),
+            CommandError::Store(cause) => store_failure(cause),
         }
     }
 }

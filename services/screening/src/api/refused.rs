@@ -1,8 +1,8 @@
 //! What a refused caller is told: a stable reason, its rule, and the ways forward. No
 //! gate blocks something without saying what can be done at once.
 
-use messaging::{store_failure, tx::AppendError};
-use runtime::refusal::{internal, not_found, refusal, stale_revision};
+use messaging::store_failure;
+use runtime::refusal::{not_found, refusal, stale_revision};
 use tonic::{Code, Status};
 use uuid::Uuid;
 
@@ -52,10 +52,8 @@ impl From<CommandError> for Status {
                 let facts = [rule("R41"), ("child_ids", list(children)), ways];
                 precondition("DECISION_TO_COME", &refused.to_string(), &facts)
             }
-            CommandError::Append(AppendError::StaleRevision) => internal(&error),
-            CommandError::Append(AppendError::Store(cause)) | CommandError::Store(cause) => {
-                store_failure(cause)
-            }
+            CommandError::Append(cause) => cause.into(),
+            CommandError::Store(cause) => store_failure(cause),
         }
     }
 }

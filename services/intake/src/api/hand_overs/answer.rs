@@ -32,7 +32,7 @@ pub fn hand_over(line: Line<HandOver>) -> pb::HandOver {
         acted_at: acted_at.map(to_timestamp),
         words,
         left_to_do,
-        due_at: Some(to_timestamp(it.due_at)),
+        due_at: Some(to_timestamp(it.clock.due_at)),
         taken_at: taken_at.map(to_timestamp),
         review: review.flatten().map(Personal::into_open).unwrap_or_default(),
     }

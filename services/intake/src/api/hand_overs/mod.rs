@@ -3,13 +3,13 @@
 mod answer;
 mod parse;
 
-use messaging::{store_failure, tx::AppendError};
+use messaging::store_failure;
 use proto::intake::v1::{
     HandOverFromEdtRequest, HandOverFromEdtResponse, HandOverToEdtRequest, HandOverToEdtResponse,
     ListHandOversRequest, ListHandOversResponse, ReceiveHandOverRequest, ReceiveHandOverResponse,
     ReviewHandOverRequest, ReviewHandOverResponse, hand_over_service_server::HandOverService,
 };
-use runtime::refusal::{internal, not_found, refusal, stale_revision};
+use runtime::refusal::{not_found, refusal, stale_revision};
 use service::edge::{self, Shown};
 use tonic::{Code, Request, Response, Status};
 
@@ -100,10 +100,8 @@ impl From<HandOverError> for Status {
                 &error.to_string(),
                 &[("rule", "R10".to_owned())],
             ),
-            HandOverError::Append(AppendError::StaleRevision) => internal(&error),
-            HandOverError::Append(AppendError::Store(cause)) | HandOverError::Store(cause) => {
-                store_failure(cause)
-            }
+            HandOverError::Append(cause) => cause.into(),
+            HandOverError::Store(cause) => store_failure(cause),
         }
     }
 }

@@ -11,11 +11,11 @@ use crate::{
     api::page::Place,
     commands::information_request::read::Record,
     domain::information_request::{
-        Kind, Subject,
+        Arrived, Kind, Subject,
         disclosure::{Choice, Disclosed, Kept},
     },
     events::information_request::{answer_basis, kind, refusal_reason, state, verification},
-    store::information_requests::{Arrived, Words, list::Line},
+    store::information_requests::{Words, list::Line},
 };
 
 /// What is told of a request that was received; `perhaps` tells that somebody it is about
@@ -29,7 +29,7 @@ pub fn received(
         information_request_id: arrived.id.to_string(),
         reference: arrived.reference.to_string(),
         revision: 1,
-        deadline: Some(to_timestamp(arrived.clock.deadline)),
+        deadline: Some(to_timestamp(arrived.clock.due_at)),
         open_case: arrived.open_case,
         foreign: arrived.is_foreign,
         to_be_dated: kind.is_dated_by_a_manager(),

@@ -1,9 +1,9 @@
 //! Refusals of requests for information, to the caller.
 
-use messaging::{store_failure, tx::AppendError};
+use messaging::store_failure;
 use runtime::{
     fields::Fields,
-    refusal::{internal, not_found, refusal, stale_revision},
+    refusal::{not_found, refusal, stale_revision},
 };
 use tonic::{Code, Status};
 
@@ -26,10 +26,8 @@ impl From<RequestError> for Status {
                 fields.violation("receipt_at", "R13", "lies before it was passed on");
                 fields.refuse()
             }
-            RequestError::Append(AppendError::StaleRevision) => internal(&error),
-            RequestError::Append(AppendError::Store(cause)) | RequestError::Store(cause) => {
-                store_failure(cause)
-            }
+            RequestError::Append(cause) => cause.into(),
+            RequestError::Store(cause) => store_failure(cause),
         }
     }
 }

@@ -7,13 +7,13 @@ mod reading;
 
 use access::Caller;
 use jiff::{SignedDuration, Timestamp};
-use messaging::{store_failure, tx::AppendError};
+use messaging::store_failure;
 use proto::intake::v1::{
     ConfirmPriorityRequest, ConfirmPriorityResponse, GetBacklogRequest, GetBacklogResponse,
     ListNoticesRequest, ListNoticesResponse, SubmitNoticesRequest, SubmitNoticesResponse,
     notice_service_server::NoticeService,
 };
-use runtime::refusal::{internal, not_found, refusal, stale_revision};
+use runtime::refusal::{not_found, refusal, stale_revision};
 use service::edge::{self, Shown};
 use tonic::{Code, Request, Response, Status, Streaming, codegen::BoxStream};
 
@@ -98,10 +98,8 @@ impl From<ConfirmError> for Status {
                 &error.to_string(),
                 &[("rule", "R14".to_owned()), ("field", "reason".to_owned())],
             ),
-            ConfirmError::Append(AppendError::StaleRevision) => internal(&error),
-            ConfirmError::Append(AppendError::Store(cause)) | ConfirmError::Store(cause) => {
-                store_failure(cause)
-            }
+            ConfirmError::Append(cause) => cause.into(),
+            ConfirmError::Store(cause) => store_failure(cause),
         }
     }
 }

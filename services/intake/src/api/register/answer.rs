@@ -13,12 +13,11 @@ use crate::{
     api::remit::answer::way,
     commands::register::history::{History, PersonHistory, RelatedBy},
     domain::{
-        register::{Episode, EpisodeKind, Match},
+        register::{Difference, Episode, EpisodeKind, Match},
         unit_hand_over::UnitHandOver,
     },
     events::register::match_state,
     store::register::{
-        differences::Difference,
         history::OnContact,
         people::{Held, Source},
     },

@@ -3,7 +3,7 @@
 mod answer;
 mod parse;
 
-use messaging::{store_failure, tx::AppendError};
+use messaging::store_failure;
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -15,7 +15,7 @@ use proto::{
         UndoMatchResponse, register_service_server::RegisterService,
     },
 };
-use runtime::refusal::{internal, not_found, refusal, stale_revision};
+use runtime::refusal::{not_found, refusal, stale_revision};
 use service::edge::{self, Shown};
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
@@ -220,10 +220,8 @@ impl From<RegisterError> for Status {
             RegisterError::StaleRevision(current) => stale_revision(*current),
             RegisterError::Match(refused) => against("R8", match_reason(*refused)),
             RegisterError::Unit(refused) => against("R9", unit_reason(*refused)),
-            RegisterError::Append(AppendError::StaleRevision) => internal(&error),
-            RegisterError::Append(AppendError::Store(cause)) | RegisterError::Store(cause) => {
-                store_failure(cause)
-            }
+            RegisterError::Append(cause) => cause.into(),
+            RegisterError::Store(cause) => store_failure(cause),
         }
     }
 }

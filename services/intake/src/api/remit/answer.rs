@@ -27,7 +27,7 @@ pub fn passed(line: Line<PassedOn>) -> pb::PassedChildren {
         information: passing.information.into_open(),
         acted_first: passing.acted_first.into_open(),
         passed_at: Some(to_timestamp(it.passed_at)),
-        receipt_due_at: Some(to_timestamp(it.due_at)),
+        receipt_due_at: Some(to_timestamp(it.clock.due_at)),
         received_at: received_at.map(to_timestamp),
         received_by: received_by.map(Personal::into_open).unwrap_or_default(),
     }
@@ -53,6 +53,6 @@ pub fn open_question(line: remit_questions::Line) -> pb::OpenRemitQuestion {
         received_at: Some(to_timestamp(line.received_at)),
         questions: question.reasons.into_iter().map(remit_question).collect(),
         raised_at: Some(to_timestamp(question.raised_at)),
-        due_at: Some(to_timestamp(question.due_at)),
+        due_at: Some(to_timestamp(question.clock.due_at)),
     }
 }

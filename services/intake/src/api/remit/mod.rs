@@ -3,7 +3,7 @@
 pub(in crate::api) mod answer;
 pub(in crate::api) mod parse;
 
-use messaging::{store_failure, tx::AppendError};
+use messaging::store_failure;
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -13,7 +13,7 @@ use proto::{
         remit_service_server::RemitService,
     },
 };
-use runtime::refusal::{internal, not_found, refusal, stale_revision};
+use runtime::refusal::{not_found, refusal, stale_revision};
 use service::edge::{self, Shown};
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
@@ -47,7 +47,7 @@ impl RemitService for Api {
             Ok(PassToAuthorityResponse {
                 hand_over_id: passed.id.to_string(),
                 revision: passed.revision,
-                receipt_due_at: Some(to_timestamp(passed.due_at)),
+                receipt_due_at: Some(to_timestamp(passed.clock.due_at)),
             })
         })
         .await
@@ -132,10 +132,8 @@ impl From<PassOnError> for Status {
             PassOnError::StaleRevision(current) => stale_revision(*current),
             PassOnError::ActFirst => against_the_remit("ACT_FIRST"),
             PassOnError::ReceiptBeforePassing => against_the_remit("RECEIPT_BEFORE_PASSING"),
-            PassOnError::Append(AppendError::StaleRevision) => internal(&error),
-            PassOnError::Append(AppendError::Store(cause)) | PassOnError::Store(cause) => {
-                store_failure(cause)
-            }
+            PassOnError::Append(cause) => cause.into(),
+            PassOnError::Store(cause) => store_failure(cause),
         }
     }
 }

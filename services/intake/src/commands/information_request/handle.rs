@@ -41,18 +41,15 @@ pub async fn date(
 ) -> Result<(i64, Timestamp), RequestError> {
     let standing = load(tx, on).await?;
     after(standing.kind, standing.state, Act::Date).map_err(Refusal::from)?;
-    let timescales = &rules.intake.information_requests.timescales;
-    let calendar = rules.calendar();
     let clock = gives_way(standing.open_case, standing.deadline, deadline)
-        .then(|| to_date(standing.received_at, deadline, timescales, calendar));
+        .then(|| to_date(standing.received_at, deadline, rules));
     let (next, by) = ((on.0, standing.revision + 1), tx.actor().to_owned());
     let now = tx.now();
     acts::insert_dating(tx, next, (deadline, reason), (&by, now)).await?;
     acts::date(tx, next, clock.as_ref(), (&by, reason)).await?;
-    let version = rules.protocol.version();
     let clocks = clock.as_ref().map(|clock| (standing.clock, clock));
-    tx.append(next.0, next.1, &events::dated(on.0, clocks, version, now)).await?;
-    Ok((next.1, clock.map_or(standing.deadline, |clock| clock.deadline)))
+    tx.append(next.0, next.1, &events::dated(on.0, clocks, now)).await?;
+    Ok((next.1, clock.map_or(standing.deadline, |clock| clock.due_at)))
 }
 
 /// Passes a request to a unit (R54), or, with no unit named, to information governance
@@ -68,15 +65,13 @@ pub async fn pass(
     let standing = load(tx, on).await?;
     let act = unit.map_or(Act::PassToGovernance, |_| Act::PassToUnit);
     let state = after(standing.kind, standing.state, act).map_err(Refusal::from)?;
-    let timescales = &rules.intake.information_requests.timescales;
-    let (now, calendar) = (tx.now(), rules.calendar());
-    let clock = of_receipt(now, timescales, calendar);
+    let now = tx.now();
+    let clock = of_receipt(now, rules);
     let next = (on.0, standing.revision + 1);
     acts::pass(tx, next, (state, unit), (&clock, now)).await?;
-    let version = rules.protocol.version();
-    let event = events::passed(on.0, state, standing.clock, &clock, version);
+    let event = events::passed(on.0, state, standing.clock, &clock);
     tx.append(next.0, next.1, &event).await?;
-    Ok((next.1, clock.deadline))
+    Ok((next.1, clock.due_at))
 }
 
 /// Records that whoever a request was passed to has it, since `at` or now (R54). Answers

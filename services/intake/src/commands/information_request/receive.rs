@@ -7,15 +7,12 @@ use super::RequestError;
 use crate::{
     commands::open_case::{Found, open_cases},
     domain::{
-        information_request::{NewRequest, clock::from_receipt},
+        information_request::{Arrived, NewRequest, clock::from_receipt},
         reference::Reference,
     },
     events::information_request as events,
     protocol::Rules,
-    store::{
-        contacts,
-        information_requests::{self as store, Arrived},
-    },
+    store::{contacts, information_requests as store},
 };
 
 /// Records a request, and tells that it was received. Its reference comes from the same
@@ -28,9 +25,7 @@ pub async fn receive(
 ) -> Result<(Arrived, Found), RequestError> {
     let now = tx.now();
     let received_at = request.received_at.unwrap_or(now);
-    let calendar = rules.calendar();
-    let settings = &rules.intake.information_requests;
-    let on = (calendar.local_date(now), &rules.matcher);
+    let on = (rules.calendar().local_date(now), &rules.matcher);
     let found = open_cases(tx, request.subjects.iter(), on).await?;
     let number = contacts::next_reference_number(tx).await?;
     let arrived = Arrived {
@@ -38,15 +33,14 @@ pub async fn receive(
         reference: Reference::of_number(number.unsigned_abs()),
         received_at,
         recorded_at: now,
-        is_foreign: request.requester.country != settings.country,
+        is_foreign: request.requester.country != rules.intake.information_requests.country,
         open_case: found.open,
-        clock: from_receipt(request.kind, found.open, received_at, &settings.timescales, calendar),
+        clock: from_receipt(request.kind, found.open, received_at, rules),
     };
     store::insert(tx, request, &arrived).await?;
     for (place, subject) in (0..).zip(&request.subjects) {
         store::insert_subject(tx, arrived.id, (Uuid::now_v7(), place), subject).await?;
     }
-    let event = events::received(request, &arrived, rules.protocol.version());
-    tx.append(arrived.id, 1, &event).await?;
+    tx.append(arrived.id, 1, &events::received(request, &arrived)).await?;
     Ok((arrived, found))
 }

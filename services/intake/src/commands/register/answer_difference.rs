@@ -6,13 +6,11 @@ use uuid::Uuid;
 
 use super::{RegisterError, questions};
 use crate::{
+    domain::register::Difference,
     events::register as events,
     store::{
         contacts, people,
-        register::{
-            differences::{self, Difference},
-            keys,
-        },
+        register::{differences, keys},
     },
 };
 

@@ -11,14 +11,14 @@ use super::{RegisterError, entries::read};
 use crate::{
     domain::{
         matching::{Agreement, Home, Matcher, Person, What},
-        register::{EarlierContacts, Episode, Match},
+        register::{Difference, EarlierContacts, Episode, Match},
         unit_hand_over::UnitHandOver,
     },
     protocol::Rules,
     store::{
         contacts,
         register::{
-            differences::{self, Difference},
+            differences,
             history::{self, OnContact},
             keys, matches,
             people::{self, Held},

@@ -9,10 +9,9 @@ use uuid::Uuid;
 
 use super::RegisterError;
 use crate::{
-    commands::hand_over::watch,
     domain::{
         register::{Episode, open_case},
-        unit_hand_over::{Beginning, Running, Seen, Shown, UnitHandOver, plan},
+        unit_hand_over::{Beginning, Seen, Shown, UnitHandOver, plan},
     },
     events::unit_hand_over as events,
     protocol::Rules,
@@ -150,15 +149,14 @@ async fn begin(
     beginning: Beginning,
     rules: &Rules,
 ) -> Result<(), RegisterError> {
-    let (now, calendar) = (tx.now(), rules.calendar());
+    let now = tx.now();
     let shown = if beginning.is_new {
         Shown::ByArrival { received_at: on.received_at, urgent: on.urgent }
     } else {
         Shown::Later(beginning.since.unwrap_or(now))
     };
-    let starts = shown.starts(calendar);
-    let timescale = &rules.intake.register.timescales.unit_pass;
-    let due_at = calendar.deadline(starts, timescale).at;
+    let starts = shown.starts(rules.calendar());
+    let clock = rules.clock(starts, &rules.intake.register.timescales.unit_pass);
     let hand_over = UnitHandOver {
         id: Uuid::now_v7(),
         revision: 1,
@@ -166,15 +164,14 @@ async fn begin(
         children: beginning.children,
         unit,
         found_at: now,
-        passing: Running { clock: Uuid::now_v7(), due_at },
+        passing: clock.running(),
         passing_from: starts,
         passed: None,
         receipt: None,
         withdrawn_at: None,
     };
     unit_hand_overs::insert(tx, &hand_over).await?;
-    let watch = watch(rules, (starts, due_at), timescale);
-    tx.append(hand_over.id, 1, &events::open_case_found(&hand_over, watch)).await?;
+    tx.append(hand_over.id, 1, &events::open_case_found(&hand_over, &clock)).await?;
     Ok(())
 }
 

@@ -7,18 +7,17 @@ use uuid::Uuid;
 
 use super::RegisterError;
 use crate::{
-    commands::hand_over::watch,
     domain::{
         hand_over::SecureWay,
-        unit_hand_over::{Passed, Running, UnitHandOver},
+        unit_hand_over::{Passed, UnitHandOver},
     },
     events::unit_hand_over as events,
     protocol::Rules,
     store::unit_hand_overs,
 };
 
-/// Records that the unit was told at an instant, and which where it was named. Answers the hand-over as it is now; the
-/// clock until the unit's receipt runs from the passing.
+/// Records that the unit was told at an instant, and which where it was named. Answers the
+/// hand-over as it is now; the clock until the unit's receipt runs from the passing.
 pub async fn pass_to_unit(
     tx: &mut Tx,
     (id, revision): (Uuid, i64),
@@ -28,13 +27,12 @@ pub async fn pass_to_unit(
     let mut hand_over = stand_at(tx, id, revision).await?;
     hand_over.may_pass(at)?;
     let timescale = &rules.intake.register.timescales.unit_receipt;
-    let due_at = rules.calendar().deadline(at, timescale).at;
-    let receipt = Running { clock: Uuid::now_v7(), due_at };
-    let passed = Passed { at, by: tx.actor().to_owned(), way, unit, receipt };
+    let clock = rules.clock(at, timescale);
+    let by = tx.actor().to_owned();
+    let passed = Passed { at, by, way, unit, receipt: clock.running() };
     hand_over.revision += 1;
     unit_hand_overs::set_passed(tx, (id, hand_over.revision), &passed).await?;
-    let watch = watch(rules, (at, due_at), timescale);
-    let event = events::passed_to_unit(&hand_over, &passed, watch);
+    let event = events::passed_to_unit(&hand_over, &passed, &clock);
     tx.append(id, hand_over.revision, &event).await?;
     hand_over.passed = Some(passed);
     Ok(hand_over)
@@ -48,7 +46,7 @@ pub async fn record_unit_receipt(
     (at, received_by): (Timestamp, Personal<String>),
 ) -> Result<i64, RegisterError> {
     let hand_over = stand_at(tx, id, revision).await?;
-    let clock = hand_over.may_receive(at)?.receipt.clock;
+    let clock = hand_over.may_receive(at)?.receipt.id;
     let (by, next) = (tx.actor().to_owned(), revision + 1);
     unit_hand_overs::set_receipt(tx, (id, next), (at, &received_by), &by).await?;
     tx.append(id, next, &events::unit_receipt_recorded(&hand_over, clock, at)).await?;

@@ -1,52 +1,20 @@
 //! The one clock that runs on a request for information until it is over (R54, R55).
 
-use calendar::{Calendar, Timescale};
 use jiff::Timestamp;
-use uuid::Uuid;
 
 use super::Kind;
-use crate::protocol::InformationRequestTimescales;
-
-/// What a clock waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Awaited {
-    /// That the request is answered, refused or passed on.
-    Answer,
-    /// That whoever it was passed to says that they have it.
-    Receipt,
-}
-
-/// A clock that starts.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Clock {
-    /// Its id.
-    pub id: Uuid,
-    /// What it waits for.
-    pub awaited: Awaited,
-    /// When its time began.
-    pub started_at: Timestamp,
-    /// When that runs out.
-    pub deadline: Timestamp,
-    /// When somebody is warned before.
-    pub warnings: Vec<Timestamp>,
-}
+use crate::{domain::clock::Clock, protocol::Rules};
 
 /// The clock that starts with receipt: without an open case the time of an answer (R55),
 /// with one the time in which a unit must have been passed it (R54). A request that a
 /// manager is to date has this clock until then, so that none is ever without one.
-pub fn from_receipt(
-    kind: Kind,
-    open_case: bool,
-    received_at: Timestamp,
-    timescales: &InformationRequestTimescales,
-    calendar: &Calendar,
-) -> Clock {
+pub fn from_receipt(kind: Kind, open_case: bool, received_at: Timestamp, rules: &Rules) -> Clock {
+    let timescales = &rules.intake.information_requests.timescales;
     let timescale = match open_case && !kind.is_for_governance() {
         true => &timescales.pass_to_unit,
         false => &timescales.answer,
     };
-    let deadline = calendar.deadline(received_at, timescale).at;
-    running(Awaited::Answer, received_at, deadline, timescale, calendar)
+    rules.clock(received_at, timescale)
 }
 
 /// Whether the clock that runs to `running` gives way to the date that a manager has set
@@ -57,34 +25,15 @@ pub fn gives_way(open_case: bool, running: Timestamp, date: Timestamp) -> bool {
 }
 
 /// The clock to the date that a manager has set (R55). It still runs from receipt.
-pub fn to_date(
-    received_at: Timestamp,
-    deadline: Timestamp,
-    timescales: &InformationRequestTimescales,
-    calendar: &Calendar,
-) -> Clock {
-    running(Awaited::Answer, received_at, deadline, &timescales.answer, calendar)
+pub fn to_date(received_at: Timestamp, deadline: Timestamp, rules: &Rules) -> Clock {
+    let timescales = &rules.intake.information_requests.timescales;
+    rules.clock_until(deadline, received_at, &timescales.answer)
 }
 
 /// The clock of the receipt, from when a request was passed on (R54, as R9).
-pub fn of_receipt(
-    passed_at: Timestamp,
-    timescales: &InformationRequestTimescales,
-    calendar: &Calendar,
-) -> Clock {
-    let deadline = calendar.deadline(passed_at, &timescales.receipt).at;
-    running(Awaited::Receipt, passed_at, deadline, &timescales.receipt, calendar)
-}
-
-fn running(
-    awaited: Awaited,
-    started_at: Timestamp,
-    deadline: Timestamp,
-    timescale: &Timescale,
-    calendar: &Calendar,
-) -> Clock {
-    let warnings = calendar.warnings(started_at, deadline, timescale);
-    Clock { id: Uuid::now_v7(), awaited, started_at, deadline, warnings }
+pub fn of_receipt(passed_at: Timestamp, rules: &Rules) -> Clock {
+    let timescales = &rules.intake.information_requests.timescales;
+    rules.clock(passed_at, &timescales.receipt)
 }
 
 #[cfg(test)]
@@ -92,14 +41,10 @@ mod tests {
     use calendar::protocol::Protocol;
 
     use super::*;
-    use crate::protocol::IntakeProtocol;
 
     fn first(kind: Kind, open_case: bool, received_at: &str) -> Timestamp {
-        let protocol = Protocol::embedded().unwrap();
-        let intake: IntakeProtocol = protocol.table("intake").unwrap();
-        let timescales = &intake.information_requests.timescales;
-        let received_at = received_at.parse().unwrap();
-        from_receipt(kind, open_case, received_at, timescales, protocol.calendar()).deadline
+        let rules = Rules::read(Protocol::embedded().unwrap()).unwrap();
+        from_receipt(kind, open_case, received_at.parse().unwrap(), &rules).due_at
     }
 
     #[test]

@@ -10,6 +10,7 @@ use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 use self::state::State;
+use super::{clock::Clock, reference::Reference};
 
 /// What kind of request it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -145,4 +146,22 @@ pub struct Standing {
     pub deadline: Timestamp,
     /// Somebody it is about had an open case when it came (R54).
     pub open_case: bool,
+}
+
+/// What is added to a request as it comes in.
+pub struct Arrived {
+    /// Its id.
+    pub id: Uuid,
+    /// Its short reference.
+    pub reference: Reference,
+    /// When it was received.
+    pub received_at: jiff::Timestamp,
+    /// When it was recorded.
+    pub recorded_at: jiff::Timestamp,
+    /// From another country.
+    pub is_foreign: bool,
+    /// Somebody it is about has an open case.
+    pub open_case: bool,
+    /// The clock that starts.
+    pub clock: Clock,
 }

@@ -7,7 +7,10 @@ use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::information_request::{Verification, clock::Clock, state::State};
+use crate::domain::{
+    clock::Clock,
+    information_request::{Verification, state::State},
+};
 
 /// A request, and the revision that an act makes of it.
 pub type Next = (Uuid, i64);
@@ -74,7 +77,7 @@ pub async fn date(
         id,
         revision,
         clock.map(|clock| clock.id),
-        clock.map(|clock| clock.deadline.to_sqlx()) as _,
+        clock.map(|clock| clock.due_at.to_sqlx()) as _,
         by,
         reason.open(),
     )
@@ -101,7 +104,7 @@ pub async fn pass(
         state as State,
         unit.map(Personal::open),
         clock.id,
-        clock.deadline.to_sqlx() as _,
+        clock.due_at.to_sqlx() as _,
         at.to_sqlx() as _,
     )
     .execute(connection)

@@ -9,30 +9,9 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::{
-    information_request::{
-        AnswerBasis, Kind, NewRequest, Standing, Subject, Verification, clock::Clock, state::State,
-    },
-    reference::Reference,
+use crate::domain::information_request::{
+    AnswerBasis, Arrived, Kind, NewRequest, Standing, Subject, Verification, state::State,
 };
-
-/// What is added to a request as it comes in.
-pub struct Arrived {
-    /// Its id.
-    pub id: Uuid,
-    /// Its short reference.
-    pub reference: Reference,
-    /// When it was received.
-    pub received_at: jiff::Timestamp,
-    /// When it was recorded.
-    pub recorded_at: jiff::Timestamp,
-    /// From another country.
-    pub is_foreign: bool,
-    /// Somebody it is about has an open case.
-    pub open_case: bool,
-    /// The clock that starts.
-    pub clock: Clock,
-}
 
 /// Adds a request, without those it is about.
 pub async fn insert(
@@ -68,7 +47,7 @@ pub async fn insert(
         request.named_basis as Option<AnswerBasis>,
         request.verification as Option<Verification>,
         arrived.clock.id,
-        arrived.clock.deadline.to_sqlx() as _,
+        arrived.clock.due_at.to_sqlx() as _,
     )
     .execute(connection)
     .await?;

@@ -1,27 +1,11 @@
 //! What is different this time (R8): answers, the latest of which counts.
 
 use access::Personal;
-use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// An answer.
-#[derive(Clone)]
-pub struct Difference {
-    /// Its id.
-    pub id: Uuid,
-    /// The contact.
-    pub contact: Uuid,
-    /// The child.
-    pub child: Uuid,
-    /// What is different.
-    pub answer: Personal<String>,
-    /// Who answered: an opaque id.
-    pub by: String,
-    /// When.
-    pub at: Timestamp,
-}
+use crate::domain::register::Difference;
 
 /// Adds an answer.
 pub async fn insert(

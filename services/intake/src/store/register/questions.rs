@@ -3,17 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// How many questions about a contact are open, and what was told last.
-pub struct Questions {
-    /// The contact.
-    pub contact: Uuid,
-    /// Matches of its people that wait for a person.
-    pub matches: i32,
-    /// Children of whom it is not answered what is different this time.
-    pub differences: i32,
-    /// The record that the events are of, and its revision; none where nothing was told.
-    pub told: Option<(Uuid, i64)>,
-}
+use crate::domain::register::Questions;
 
 /// The questions about those of the contacts of these entries of which something else was told
 /// last; what was never told of is none. The number of matches is told exactly of the contacts
