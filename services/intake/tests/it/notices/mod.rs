@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
 use harness::{Bearer, Stage};
+use prost::Message;
 use proto::intake::v1::{
     self as pb, notice_service_client::NoticeServiceClient, submit_notices_request,
     submit_notices_response::Part,
@@ -96,6 +97,16 @@ async fn send(
         }
     }
     (seen, Ok(()))
+}
+
+/// The answers to a batch of one notice, as bytes.
+pub async fn send_one(intake: &Intake, contact: pb::SubmitContactRequest) -> Vec<u8> {
+    let mut police = sender(intake, POLICE).await;
+    let notice = pb::Notice { number: 1, contact: Some(contact) };
+    let answers = sent(&mut police, [notice]).await;
+    assert_eq!(taken(&answers[0]).number, 1);
+    let parts = answers.into_iter().map(|part| pb::SubmitNoticesResponse { part: Some(part) });
+    parts.flat_map(|answer| answer.encode_to_vec()).collect()
 }
 
 /// The answers to a batch that ends well.
