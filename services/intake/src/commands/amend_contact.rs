@@ -5,7 +5,10 @@ use std::mem::replace;
 use access::Personal;
 use messaging::Tx;
 use prost::Message;
-use proto::{intake::v1 as pb, terms::v1::ClockKind};
+use proto::{
+    intake::v1::{self as pb, correction::Part},
+    terms::v1::ClockKind,
+};
 use uuid::Uuid;
 
 use super::{
@@ -20,10 +23,11 @@ use super::{
 use crate::{
     domain::{
         advice::advice,
-        amendment::{Amendment, Correction},
+        amendment::{Amendment, Content, Correction},
         codes::Codes,
-        contact::Contact,
+        contact::{Adult, Child, Contact},
         remit::Standing,
+        urgency::Urgency,
     },
     events::{self, clocks::started},
     protocol::Rules,
@@ -57,12 +61,14 @@ pub async fn amend_contact(
     stand_at(tx, id, revision).await?;
     let mut record = load(tx, id).await?;
     let before_it = record.contact.content.urgency();
-    let says_danger = matches!(correction, Correction::Urgency { immediate_danger: true, .. });
-    let kind = Kind::of(&correction);
+    let says_danger = correction.says_danger();
+    let about_children = correction.is_about_children();
+    let about_people = correction.is_about_people();
+    let changes_way_back = correction.changes_way_back();
     let amendment = Uuid::now_v7();
     let (added, before) = apply(tx, &mut record, amendment, correction, &rules.codes).await?;
     let contact = record.contact;
-    if kind.people {
+    if about_people {
         // An adult is part of every child's household.
         entries::put_contact(tx, &contact, &rules.matcher).await?;
     }
@@ -77,10 +83,10 @@ pub async fn amend_contact(
     amendments::insert(tx, (id, next), &amendment).await?;
     contacts::set_revision(tx, id, next).await?;
     let became_urgent = contact.content.urgency().is_trigger_after(before_it);
-    let added_child = added.filter(|_| kind.children);
+    let added_child = added.filter(|_| about_children);
     let added_to_urgent = added_child.is_some() && contact.content.urgency().is_urgent();
     let in_hub_hours = rules.calendar().is_open(amendment.at);
-    let standing = match kind.children {
+    let standing = match about_children {
         true => remit::look_again(tx, &contact, rules).await?,
         false => Standing { reasons: remit::in_question(&contact, rules), ..Standing::default() },
     };
@@ -92,7 +98,8 @@ pub async fn amend_contact(
         let clock = rules.clock(amendment.at, &rules.intake.timescales.initial_decision);
         event.clocks_started.push(started(ClockKind::InitialDecision, &clock));
     }
-    event.referrer_unreachable = kind.way_back.then(|| contact.content.referrer.is_unreachable());
+    event.referrer_unreachable =
+        changes_way_back.then(|| contact.content.referrer.is_unreachable());
     tx.append(id, next, &event).await?;
     if became_urgent || added_to_urgent {
         become_urgent(tx, id, rules).await?;
@@ -103,27 +110,6 @@ pub async fn amend_contact(
     Ok(Amended { id: amendment.id, revision: next, added, advice })
 }
 
-/// What a correction is about, beyond its own part.
-#[derive(Clone, Copy)]
-struct Kind {
-    /// Somebody on the contact.
-    people: bool,
-    /// A child on it.
-    children: bool,
-    /// How the referrer can be told.
-    way_back: bool,
-}
-
-impl Kind {
-    fn of(correction: &Correction) -> Self {
-        use Correction::{Adult, Child, NewAdult, NewChild, Referrer};
-        let children = matches!(correction, Child(..) | NewChild(_));
-        let people = children || matches!(correction, Adult(..) | NewAdult(_));
-        let way_back = matches!(correction, Referrer(part) if part.contact_details.is_some());
-        Self { people, children, way_back }
-    }
-}
-
 /// Puts the part as it ought to be, and gives who was added, and the part as it stood before.
 async fn apply(
     tx: &mut Tx,
@@ -131,81 +117,82 @@ async fn apply(
     amendment: Uuid,
     correction: Correction,
     codes: &Codes,
-) -> Result<(Option<Uuid>, pb::correction::Part), CommandError> {
+) -> Result<(Option<Uuid>, Part), CommandError> {
     let contact = &mut record.contact;
-    match correction {
+    let before = match correction {
+        Correction::Content(new) => put_content(tx, contact, new).await?,
+        Correction::Child(child, new) => put_child(tx, record, (child, *new), codes).await?,
+        Correction::Adult(adult, new) => put_adult(tx, contact, (adult, *new)).await?,
+        Correction::Referrer(part) => correct_referrer(tx, contact, amendment, part).await?,
+        Correction::LinkSubject(subject) => link_subject(tx, record, subject).await?,
+        Correction::UnlinkSubject(subject) => unlink_subject(tx, contact, subject).await?,
         Correction::NewChild(child) => {
             let (id, before) = add_child(tx, contact, child).await?;
-            Ok((Some(id), before))
+            return Ok((Some(id), before));
         }
         Correction::NewAdult(adult) => {
             let (id, before) = add_adult(tx, contact, adult).await?;
-            Ok((Some(id), before))
+            return Ok((Some(id), before));
         }
-        Correction::Referrer(part) => {
-            Ok((None, correct_referrer(tx, contact, amendment, part).await?))
-        }
-        Correction::LinkSubject(subject) => Ok((None, link_subject(tx, record, subject).await?)),
-        Correction::UnlinkSubject(subject) => {
-            Ok((None, unlink_subject(tx, &record.contact, subject).await?))
-        }
-        correction => Ok((None, put(tx, record, correction, codes).await?)),
-    }
+    };
+    Ok((None, before))
 }
 
-/// Puts a part of the contact's own, or somebody who is on it.
-async fn put(
+async fn put_child(
     tx: &mut Tx,
     record: &mut Record,
-    correction: Correction,
+    (child, new): (Uuid, Child),
     codes: &Codes,
-) -> Result<pb::correction::Part, CommandError> {
-    let Contact { id, child_ids, adult_ids, content, .. } = &mut record.contact;
-    let before = match correction {
-        Correction::Child(child, new) => {
-            let place = child_ids.iter().position(|it| *it == child);
-            let place = place.ok_or(CommandError::NoSuchChild)?;
-            people::put_child(tx, *id, child, column(place), &new).await?;
-            let old = replace(&mut content.children[place], *new);
-            let sealed = record.sealed.contains(&child);
-            let old = wire::recorded_child(child, old, sealed, codes);
-            return Ok(pb::correction::Part::Child(old));
-        }
-        Correction::Adult(adult, new) => {
-            let place = adult_ids.iter().position(|it| *it == adult);
-            let place = place.ok_or(CommandError::NoSuchAdult)?;
-            people::put_adult(tx, *id, adult, column(place), &new).await?;
-            let old = wire::recorded_adult(adult, replace(&mut content.adults[place], *new));
-            return Ok(pb::correction::Part::Adult(old));
-        }
-        Correction::Concern(new) => {
-            pb::correction::Part::Concern(replace(&mut content.concern, new).into_open())
-        }
-        Correction::Factors(new) => {
+) -> Result<Part, CommandError> {
+    let Contact { id, child_ids, content, .. } = &mut record.contact;
+    let place = child_ids.iter().position(|it| *it == child);
+    let place = place.ok_or(CommandError::NoSuchChild)?;
+    people::put_child(tx, *id, child, column(place), &new).await?;
+    let old = replace(&mut content.children[place], new);
+    let sealed = record.sealed.contains(&child);
+    Ok(Part::Child(wire::recorded_child(child, old, sealed, codes)))
+}
+
+async fn put_adult(
+    tx: &mut Tx,
+    contact: &mut Contact,
+    (adult, new): (Uuid, Adult),
+) -> Result<Part, CommandError> {
+    let place = contact.adult_ids.iter().position(|it| *it == adult);
+    let place = place.ok_or(CommandError::NoSuchAdult)?;
+    people::put_adult(tx, contact.id, adult, column(place), &new).await?;
+    let old = replace(&mut contact.content.adults[place], new);
+    Ok(Part::Adult(wire::recorded_adult(adult, old)))
+}
+
+async fn put_content(
+    tx: &mut Tx,
+    contact: &mut Contact,
+    new: Content,
+) -> Result<Part, CommandError> {
+    let content = &mut contact.content;
+    let before = match new {
+        Content::Concern(new) => Part::Concern(replace(&mut content.concern, new).into_open()),
+        Content::Factors(new) => {
             let factors = replace(&mut content.factors, new);
-            pb::correction::Part::Factors(pb::Factors { factors })
+            Part::Factors(pb::Factors { factors })
         }
-        Correction::Urgency { significant_harm, immediate_danger } => {
-            pb::correction::Part::Urgency(pb::Urgency {
+        Content::Urgency(Urgency { significant_harm, immediate_danger }) => {
+            Part::Urgency(pb::Urgency {
                 significant_harm: replace(&mut content.significant_harm, significant_harm),
                 immediate_danger: replace(&mut content.immediate_danger, immediate_danger),
             })
         }
-        Correction::Incident(new) => {
+        Content::Incident(new) => {
             let old = wire::incident(replace(&mut content.incident, new));
-            pb::correction::Part::Incident(old.unwrap_or_default())
+            Part::Incident(old.unwrap_or_default())
         }
-        Correction::Groundwork(new) => {
+        Content::Groundwork(new) => {
             let old = wire::groundwork(replace(&mut content.groundwork, new));
-            pb::correction::Part::Groundwork(old.unwrap_or_default())
+            Part::Groundwork(old.unwrap_or_default())
         }
-        Correction::NewChild(_)
-        | Correction::NewAdult(_)
-        | Correction::Referrer(_)
-        | Correction::LinkSubject(_)
-        | Correction::UnlinkSubject(_) => return Err(CommandError::NoSuchChild),
     };
-    contacts::correct(tx, *id, content).await?;
+    contacts::correct(tx, contact.id, content).await?;
     Ok(before)
 }
 

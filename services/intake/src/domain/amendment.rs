@@ -9,29 +9,17 @@ use super::{
     contact::{Adult, Child, Incident},
     groundwork::Groundwork,
     subject::ContactSubject,
+    urgency::Urgency,
 };
 
 /// A part of a contact as it ought to be, whole.
 pub enum Correction {
-    /// The concern in the referrer's words.
-    Concern(Personal<String>),
-    /// Codes of the factors.
-    Factors(Vec<String>),
-    /// How urgent it is (R5, R18).
-    Urgency {
-        /// Significant harm is indicated.
-        significant_harm: bool,
-        /// A child is in immediate danger now.
-        immediate_danger: bool,
-    },
+    /// Something that the contact itself says.
+    Content(Content),
     /// A child on the contact, without what is sealed.
     Child(Uuid, Box<Child>),
     /// An adult on the contact.
     Adult(Uuid, Box<Adult>),
-    /// When and where an incident took place.
-    Incident(Incident),
-    /// What a professional's form told (R6).
-    Groundwork(Groundwork),
     /// How the referrer can be told, and that they are protected (R2, R28).
     Referrer(ReferrerCorrection),
     /// A child who was missed.
@@ -42,6 +30,53 @@ pub enum Correction {
     LinkSubject(ContactSubject),
     /// One that it is not about.
     UnlinkSubject(Uuid),
+}
+
+/// What a contact itself says, without the people and places on it.
+pub enum Content {
+    /// The concern in the referrer's words.
+    Concern(Personal<String>),
+    /// Codes of the factors.
+    Factors(Vec<String>),
+    /// How urgent it is (R5, R18).
+    Urgency(Urgency),
+    /// When and where an incident took place.
+    Incident(Incident),
+    /// What a professional's form told (R6).
+    Groundwork(Groundwork),
+}
+
+impl Correction {
+    /// Whether it says that a child is in immediate danger (R5).
+    pub fn says_danger(&self) -> bool {
+        match self {
+            Self::Content(Content::Urgency(urgency)) => urgency.immediate_danger,
+            Self::Content(_)
+            | Self::Child(..)
+            | Self::Adult(..)
+            | Self::Referrer(_)
+            | Self::NewChild(_)
+            | Self::NewAdult(_)
+            | Self::LinkSubject(_)
+            | Self::UnlinkSubject(_) => false,
+        }
+    }
+
+    /// Whether it is about a child on the contact, whose place in the remit is then looked at
+    /// again (R3).
+    pub fn is_about_children(&self) -> bool {
+        matches!(self, Self::Child(..) | Self::NewChild(_))
+    }
+
+    /// Whether it is about people on the contact, who are then matched again (R8).
+    pub fn is_about_people(&self) -> bool {
+        self.is_about_children() || matches!(self, Self::Adult(..) | Self::NewAdult(_))
+    }
+
+    /// Whether it changes how the referrer can be told (R28).
+    pub fn changes_way_back(&self) -> bool {
+        matches!(self, Self::Referrer(part) if part.contact_details.is_some())
+    }
 }
 
 /// What of a referrer is corrected.

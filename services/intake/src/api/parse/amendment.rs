@@ -15,8 +15,9 @@ use super::{
     reason,
 };
 use crate::domain::{
-    amendment::{Correction, ReferrerCorrection},
+    amendment::{Content, Correction, ReferrerCorrection},
     codes::Codes,
+    urgency::Urgency,
 };
 
 /// Reads a correction that is made at `now`: of which contact and revision, what, why.
@@ -45,16 +46,16 @@ fn correction(
     match part {
         Part::Concern(concern) => {
             let concern = fields.text("correction.concern", "R5", concern, 1..=LONGEST_CONCERN)?;
-            Some(Correction::Concern(Personal::new(concern)))
+            Some(Correction::Content(Content::Concern(Personal::new(concern))))
         }
         Part::Factors(factors) => {
             factors_of(fields, "correction.factors.factors", &factors.factors, codes);
-            Some(Correction::Factors(factors.factors))
+            Some(Correction::Content(Content::Factors(factors.factors)))
         }
-        Part::Urgency(urgency) => Some(Correction::Urgency {
+        Part::Urgency(urgency) => Some(Correction::Content(Content::Urgency(Urgency {
             significant_harm: urgency.significant_harm,
             immediate_danger: urgency.immediate_danger,
-        }),
+        }))),
         Part::Child(recorded) => {
             let child = fields.id("correction.child.child_id", "R4", &recorded.child_id);
             let path = "correction.child.child";
@@ -73,12 +74,10 @@ fn correction(
             let values = adult_of(fields, path, values, now)?;
             Some(Correction::Adult(adult?, Box::new(values)))
         }
-        Part::Incident(incident) => {
-            incident_of(fields, "correction.incident", incident, now).map(Correction::Incident)
-        }
-        Part::Groundwork(groundwork) => {
-            groundwork_of(fields, groundwork).map(Correction::Groundwork)
-        }
+        Part::Incident(incident) => incident_of(fields, "correction.incident", incident, now)
+            .map(|incident| Correction::Content(Content::Incident(incident))),
+        Part::Groundwork(groundwork) => groundwork_of(fields, groundwork)
+            .map(|told| Correction::Content(Content::Groundwork(told))),
         Part::Referrer(referrer) => referrer_of(fields, referrer),
         Part::NewChild(child) => child_of(fields, "correction.new_child", child, codes, now)
             .map(|child| Correction::NewChild(Box::new(child))),
