@@ -12,7 +12,18 @@ const VALUES: &str = "SELECT nextval('intake.reference_number') AS number, gen_r
 
 /// What `SubmitContact` writes for `contact::referral`, in its order; the reference
 /// number, which it draws after the first of these, is among the values.
-const SUBMIT: &[&str] = &[
+fn submit_statements() -> Vec<String> {
+    let children = [(":first", 0, "Chidera Okafor"), (":second", 1, "Ola Okafor")];
+    let mut all: Vec<String> = BEFORE_PEOPLE.iter().map(|text| (*text).to_owned()).collect();
+    all.extend(children.map(|(id, place, name)| child(id, place, name)));
+    all.extend(BEHIND_PEOPLE.iter().map(|text| (*text).to_owned()));
+    all.extend(children.map(|(id, _, name)| entry(id, name, (id, "NULL"), 19)));
+    all.push(entry(":contact", "Ngozi Okafor", ("NULL", ":contact"), 8));
+    all.extend([APPEND, KEEP_REPLY].map(str::to_owned));
+    all
+}
+
+const BEFORE_PEOPLE: &[&str] = &[
     "INSERT INTO messaging.command (caller, rpc, request_id, body_hash, accepted_at) \
      VALUES ('person/4e0f6a52-0000-7000-8000-000000000001', 'SubmitContact', :contact, sha256('body'), now()) \
      ON CONFLICT DO NOTHING",
@@ -24,65 +35,56 @@ const SUBMIT: &[&str] = &[
          'Often hungry, and afraid to go home on Fridays.', '{1B}', false, false, false, false, NULL, NULL, \
          NULL, '', '', NULL, '', '', NULL, '')",
     "WITH sealed AS (INSERT INTO intake.sealed_referrer (contact_id, name, organisation, role, contact_details, \
-         person_id) SELECT :contact::uuid, '', '', '', '', NULL WHERE false) \
+         person_id, source) SELECT :contact::uuid, '', '', '', '', NULL, '2A' WHERE false) \
      INSERT INTO intake.referrer (contact_id, name, organisation, role, contact_details, person_id) \
      SELECT :contact::uuid, 'Ayşe Yılmaz', 'Clapton Park Primary', '', '020 7946 0501', NULL WHERE true",
-    "INSERT INTO intake.child (id, contact_id, place, name, birth_date, unborn, sex, ethnicity, address, \
-         outside_area, school, nhs_number, upn, upn_unknown, chosen_name, pronouns, gender, religion, first_language, \
-         communication_needs, disabilities, postcode, uprn, description) \
-     VALUES (:first, :contact, 0, 'Chidera Okafor', '2016-05-17', false, 'F', 'BAFR', \
-         '12 Example Road, London E8', false, 'Clapton Park Primary', '9434765919', NULL, NULL, '', '', NULL, '', '', \
-         '', '{}', NULL, NULL, '') \
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name",
-    "INSERT INTO intake.child (id, contact_id, place, name, birth_date, unborn, sex, ethnicity, address, \
-         outside_area, school, nhs_number, upn, upn_unknown, chosen_name, pronouns, gender, religion, first_language, \
-         communication_needs, disabilities, postcode, uprn, description) \
-     VALUES (:second, :contact, 1, 'Ola Okafor', '2019-05-17', false, 'F', 'BAFR', \
-         '12 Example Road, London E8', false, 'Clapton Park Primary', '9434765919', NULL, NULL, '', '', NULL, '', '', \
-         '', '{}', NULL, NULL, '') \
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name",
+];
+
+const BEHIND_PEOPLE: &[&str] = &[
     "INSERT INTO intake.adult (id, contact_id, place, name, relationship, parental_responsibility, birth_date, \
          address, postcode, description) \
      VALUES (:contact, :contact, 0, 'Ngozi Okafor', 'mother', true, NULL, '', NULL, '') \
      ON CONFLICT (id) DO UPDATE SET name = excluded.name",
-    "INSERT INTO intake.consent (id, contact_id, place, child_id, adult_id, agency, purpose, answer, asked_at, how, \
-         asked_by, given_by, family_told) \
-     SELECT :contact::uuid, :contact::uuid, (SELECT count(*) FROM intake.consent WHERE contact_id = :contact), NULL, NULL, NULL, \
-         'share_information', 'agreed', NULL, 'in person', '', NULL, true",
-    "WITH put AS (INSERT INTO intake.person (id, name, birth_date, nhs_number, upn, address, postcode, school, sex, \
-         household, source_ref, child_id, adult_id) \
-     VALUES (:first, 'Chidera Okafor', '2016-05-17', '9434765919', NULL, '12 Example Road, London', 'E8 1EA', 'Clapton Park Primary', \
-         'F', '{Ngozi Okafor}', NULL, :first, NULL) \
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id), \
-     dropped AS (DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ('{}'::text[])), \
-     kept AS (INSERT INTO intake.person_key (key, person_id) \
-         SELECT 'key ' || n || ' ' || put.id::text, put.id FROM put, generate_series(1, 19) n ON CONFLICT DO NOTHING), \
-     waiting AS (INSERT INTO intake.unmatched (person_id) SELECT id FROM put) \
-     SELECT id FROM put",
-    "WITH put AS (INSERT INTO intake.person (id, name, birth_date, nhs_number, upn, address, postcode, school, sex, \
-         household, source_ref, child_id, adult_id) \
-     VALUES (:second, 'Ola Okafor', '2019-05-17', '9434765919', NULL, '12 Example Road, London', 'E8 1EA', 'Clapton Park Primary', \
-         'F', '{Ngozi Okafor}', NULL, :second, NULL) \
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id), \
-     dropped AS (DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ('{}'::text[])), \
-     kept AS (INSERT INTO intake.person_key (key, person_id) \
-         SELECT 'key ' || n || ' ' || put.id::text, put.id FROM put, generate_series(1, 19) n ON CONFLICT DO NOTHING), \
-     waiting AS (INSERT INTO intake.unmatched (person_id) SELECT id FROM put) \
-     SELECT id FROM put",
-    "WITH put AS (INSERT INTO intake.person (id, name, birth_date, nhs_number, upn, address, postcode, school, sex, \
-         household, source_ref, child_id, adult_id) \
-     VALUES (:contact, 'Ngozi Okafor', NULL, NULL, NULL, '12 Example Road, London', 'E8 1EA', 'Clapton Park Primary', \
-         'F', '{Ngozi Okafor}', NULL, NULL, :contact) \
-     ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id), \
-     dropped AS (DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ('{}'::text[])), \
-     kept AS (INSERT INTO intake.person_key (key, person_id) \
-         SELECT 'key ' || n || ' ' || put.id::text, put.id FROM put, generate_series(1, 8) n ON CONFLICT DO NOTHING), \
-     waiting AS (INSERT INTO intake.unmatched (person_id) SELECT id FROM put) \
-     SELECT id FROM put",
-    APPEND,
-    "UPDATE messaging.command SET reply = convert_to(repeat('x', 187), 'UTF8') \
-     WHERE caller = 'person/4e0f6a52-0000-7000-8000-000000000001' AND rpc = 'SubmitContact' AND request_id = :contact",
+    "WITH consent AS (INSERT INTO intake.consent (id, contact_id, place, child_id, adult_id, agency, purpose, answer, \
+         asked_at, how, asked_by, given_by, family_told, giver_child_id, giver_adult_id, claimed, asker_sealed, \
+         child_asked, child_answer, child_not_asked_why) \
+     SELECT :contact::uuid, :contact::uuid, (SELECT count(*) FROM intake.consent WHERE contact_id = :contact), NULL, \
+         NULL, NULL, 'share_information', 'agreed', now(), 'in person', 'the head of year', 'parent', true, NULL, \
+         :contact::uuid, false, false, NULL, NULL, NULL RETURNING id) \
+     INSERT INTO intake.sealed_asker (consent_id, asked_by) SELECT id, '' FROM consent WHERE false",
 ];
+
+const KEEP_REPLY: &str = "UPDATE messaging.command SET reply = convert_to(repeat('x', 187), 'UTF8') \
+     WHERE caller = 'person/4e0f6a52-0000-7000-8000-000000000001' AND rpc = 'SubmitContact' AND request_id = :contact";
+
+fn child(id: &str, place: u8, name: &str) -> String {
+    format!(
+        "INSERT INTO intake.child (id, contact_id, place, name, birth_date, unborn, sex, ethnicity, address, \
+             outside_area, school, nhs_number, upn, upn_unknown, chosen_name, pronouns, gender, religion, \
+             first_language, communication_needs, disabilities, postcode, uprn, description) \
+         VALUES ({id}, :contact, {place}, '{name}', '2016-05-17', false, 'F', 'BAFR', \
+             '12 Example Road, London E8', false, 'Clapton Park Primary', '9434765919', NULL, NULL, '', '', NULL, \
+             '', '', '', '{{}}', NULL, NULL, '') \
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name"
+    )
+}
+
+/// An entry of the register for a child or an adult, under so many keys.
+fn entry(id: &str, name: &str, (child, adult): (&str, &str), keys: u8) -> String {
+    format!(
+        "WITH put AS (INSERT INTO intake.person (id, name, birth_date, nhs_number, upn, address, postcode, school, \
+             sex, household, source_ref, child_id, adult_id, chosen_name, household_folded) \
+         VALUES ({id}, '{name}', '2016-05-17', '9434765919', NULL, '12 Example Road, London', 'E8 1EA', \
+             'Clapton Park Primary', 'F', '{{Ngozi Okafor}}', NULL, {child}, {adult}, NULL, ARRAY['ngozi okafor ' || :number::bigint::text]) \
+         ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id, xmax = 0 AS is_new), \
+         dropped AS (DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ('{{}}'::text[])), \
+         kept AS (INSERT INTO intake.person_key (key, person_id) \
+             SELECT 'key ' || n || ' ' || put.id::text, put.id FROM put, generate_series(1, {keys}) n \
+             ON CONFLICT DO NOTHING), \
+         waiting AS (INSERT INTO intake.unmatched (person_id, of_contact, is_new) SELECT id, true, is_new FROM put) \
+         SELECT id FROM put"
+    )
+}
 
 /// Appends an event about the contact to the log of the database that it is run in.
 const APPEND: &str = "WITH appended AS ( \
@@ -133,7 +135,7 @@ const MOVE_CURSOR: &str = "UPDATE messaging.cursor SET position = position + 1, 
 
 /// The script of pgbench for `SubmitContact`: as many round trips as the service makes.
 pub fn submit_script() -> String {
-    let statements = SUBMIT.iter().map(|statement| format!("{statement};\n"));
+    let statements = submit_statements().into_iter().map(|statement| format!("{statement};\n"));
     format!("BEGIN;\n{VALUES} \\gset\n{}COMMIT;\n", statements.collect::<String>())
 }
 
@@ -163,8 +165,8 @@ impl Values {
 /// Where the database refuses.
 pub async fn submit(connection: &mut PgConnection, values: Values) -> sqlx::Result<()> {
     execute(connection, "SELECT nextval('intake.reference_number')", values).await?;
-    for statement in SUBMIT {
-        execute(connection, statement, values).await?;
+    for statement in submit_statements() {
+        execute(connection, &statement, values).await?;
     }
     Ok(())
 }
