@@ -101,6 +101,16 @@ pub fn check_withdrawn(
     }
 }
 
+/// Consent that a check rests on was taken back `at` an instant, and its agency has it (R6).
+pub fn check_consent_withdrawn(check: &Check, at: Timestamp) -> pb::CheckConsentWithdrawn {
+    pb::CheckConsentWithdrawn {
+        check_id: check.id.to_string(),
+        contact_id: check.contact.to_string(),
+        agency: check.agency.clone(),
+        withdrawn_at: Some(to_timestamp(at)),
+    }
+}
+
 /// An agency has flagged a risk (R41); `replaced` is the clock in whose place the
 /// check's RED clock runs, where there is one.
 pub fn risk_flagged(

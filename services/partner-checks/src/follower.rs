@@ -1,7 +1,7 @@
 //! What partner-checks does with the events of others: it notes for which RED checks
 //! somebody was paged (R43), so that its own watch knows for which nobody was, and withdraws
 //! the checks on children whom their units have (R9) and what rested on consent that was taken
-//! back (R6).
+//! back, or hands it to a manager where its agency has it (R6).
 
 use jiff::Timestamp;
 use messaging::{

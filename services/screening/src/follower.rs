@@ -16,8 +16,8 @@ use proto::{
         UnitHandOverWithdrawn, UnitReceiptRecorded,
     },
     partner_checks::v1::{
-        AnswerExtent, CheckAnswered, CheckDelivered, CheckOverdueUnpaged, CheckRequested,
-        CheckUndelivered, CheckWithdrawn, RiskFlagged,
+        AnswerExtent, CheckAnswered, CheckConsentWithdrawn, CheckDelivered, CheckOverdueUnpaged,
+        CheckRequested, CheckUndelivered, CheckWithdrawn, RiskFlagged,
     },
     terms::v1::{self as terms, ClockStart},
 };
@@ -26,7 +26,10 @@ use uuid::Uuid;
 use crate::{
     commands::{
         CommandError,
-        know_check::{check_answered, check_requested, check_seen, check_withdrawn, risk_flagged},
+        know_check::{
+            check_answered, check_requested, check_seen, check_withdrawn, consent_withdrawn,
+            risk_flagged,
+        },
         know_contact::{
             basis_recorded, consent_changed, contact_amended, override_ended, questions_changed,
             said_urgent,
@@ -35,7 +38,9 @@ use crate::{
         open_case::open_case,
     },
     domain::{
-        check::{Answered, Extent, Flagged, Rag, Requested, Seen, Sight, Withdrawn},
+        check::{
+            Answered, ConsentWithdrawal, Extent, Flagged, Rag, Requested, Seen, Sight, Withdrawn,
+        },
         clock::{Clock, ClockKind},
         consent::{BasisKind, KnownBasis, Recorded},
         contact::{Amended, Channel, Contact, Questions, Urgency},
@@ -91,6 +96,10 @@ impl Handler for Follower {
                 }
             }
             CheckWithdrawn::NAME => check_withdrawn(tx, &needless(event.decode()?)?).await?,
+            CheckConsentWithdrawn::NAME => {
+                let (contact, withdrawal) = without_consent(event.decode()?, event.revision)?;
+                consent_withdrawn(tx, contact, &withdrawal).await?;
+            }
             OpenCaseFound::NAME => step_taken(tx, &found(&event.decode()?)?, &self.rules).await?,
             ContactPassedToUnit::NAME => {
                 step_taken(tx, &passed(&event.decode()?)?, &self.rules).await?;
@@ -287,6 +296,20 @@ fn needless(event: CheckWithdrawn) -> Result<Withdrawn, HandlerError> {
         rag: rag(event.rag())?,
         agency: event.agency,
     })
+}
+
+fn without_consent(
+    event: CheckConsentWithdrawn,
+    revision: i64,
+) -> Result<(Uuid, ConsentWithdrawal), HandlerError> {
+    let withdrawal = ConsentWithdrawal {
+        check: id("check_id", &event.check_id)?,
+        revision,
+        agency: event.agency,
+        withdrawn_at: instant("withdrawn_at", event.withdrawn_at.as_ref())?,
+        decision: None,
+    };
+    Ok((id("contact_id", &event.contact_id)?, withdrawal))
 }
 
 /// A flag may come without a request (R41).

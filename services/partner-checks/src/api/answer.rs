@@ -94,6 +94,7 @@ pub fn check(check: Check, rules: &Rules, now: Timestamp) -> pb::Check {
         late: check.is_late(now),
         telephone: agency.map(|agency| agency.telephone.clone()).unwrap_or_default(),
         unpaged: watch.is_unpaged(&check),
+        consent_withdrawn_at: check.consent_withdrawn_at.map(to_timestamp),
         agency: check.agency,
     }
 }

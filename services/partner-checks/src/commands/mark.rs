@@ -35,10 +35,17 @@ pub(super) async fn seen(tx: &mut Tx, check: &mut Check) -> Result<(), CommandEr
     Ok(())
 }
 
+/// An agency may turn out to have what was stopped for want of consent: it had taken it a
+/// moment before. A manager decides on that too (R6).
 async fn delivered(tx: &mut Tx, check: &mut Check) -> Result<(), CommandError> {
     let now = tx.now();
-    if check.deliver(now) {
-        let event = events::check_delivered(check, now);
+    if !check.deliver(now) {
+        return Ok(());
+    }
+    let event = events::check_delivered(check, now);
+    tell(tx, check, &event).await?;
+    if let Some(at) = check.consent_withdrawn_at {
+        let event = events::check_consent_withdrawn(check, at);
         tell(tx, check, &event).await?;
     }
     Ok(())

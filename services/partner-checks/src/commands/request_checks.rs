@@ -123,6 +123,7 @@ fn new_check(
         seen_at: None,
         answered_at: None,
         withdrawn_at: None,
+        consent_withdrawn_at: None,
         paged_at: None,
     }
 }

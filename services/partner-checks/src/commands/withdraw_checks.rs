@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::{CommandError, tell};
 use crate::{
-    domain::check::Check,
+    domain::check::{Check, WithoutConsent},
     events,
     store::{consent, door, with_unit},
 };
@@ -28,16 +28,32 @@ pub async fn needless(
 }
 
 /// Consent of a contact to share with an agency, or with every one, was taken back or refused
-/// for these children: withdraws what rests on it and has not reached its agency (R6). What
-/// an agency has is a manager's to speak to it about.
+/// for these children: withdraws what rests on it and has not reached its agency, and tells of
+/// what has, for a manager to decide (R6). The agency is told nothing by machine: whether it is
+/// to go on, on another basis, is the manager's to speak to it about.
 pub async fn without_consent(
     tx: &mut Tx,
     contact: Uuid,
     children: &[Uuid],
     (agency, at): (Option<&str>, Timestamp),
 ) -> Result<(), CommandError> {
-    let checks = consent::lock_undelivered(tx, contact, children, agency).await?;
-    withdraw(tx, checks, (WithdrawnBecause::ConsentWithdrawn, at)).await
+    let because = (WithdrawnBecause::ConsentWithdrawn, at);
+    for mut check in consent::lock_resting(tx, contact, children, agency).await? {
+        let now = tx.now();
+        match check.lose_consent(at, now) {
+            WithoutConsent::Stops => {
+                let event = events::check_withdrawn(&check, now, because);
+                tell(tx, &mut check, &event).await?;
+            }
+            WithoutConsent::ManagerDecides => {
+                let event = events::check_consent_withdrawn(&check, at);
+                tell(tx, &mut check, &event).await?;
+            }
+            WithoutConsent::StoppedBefore => {}
+        }
+        door::save(tx, &check.agency, &check).await?;
+    }
+    Ok(())
 }
 
 async fn withdraw(
@@ -50,8 +66,7 @@ async fn withdraw(
         if check.withdraw(now) {
             let event = events::check_withdrawn(&check, now, because);
             tell(tx, &mut check, &event).await?;
-            let agency = check.agency.clone();
-            door::save(tx, &agency, &check).await?;
+            door::save(tx, &check.agency, &check).await?;
         }
     }
     Ok(())

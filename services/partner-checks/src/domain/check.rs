@@ -30,7 +30,7 @@ pub enum CheckState {
     Seen,
     /// Answered finally.
     Answered,
-    /// Not answered, and no longer needed (R9).
+    /// Not answered, and no longer needed (R9) or allowed (R6).
     Withdrawn,
 }
 
@@ -61,10 +61,24 @@ pub struct Check {
     pub seen_at: Option<Timestamp>,
     /// When the final answer came.
     pub answered_at: Option<Timestamp>,
-    /// When it was withdrawn: the units of its children have them all (R9).
+    /// When it was withdrawn: the units of its children have them all (R9), or consent was
+    /// taken back before its agency had it (R6).
     pub withdrawn_at: Option<Timestamp>,
+    /// When consent that it rests on was last taken back or refused (R6).
+    pub consent_withdrawn_at: Option<Timestamp>,
     /// When somebody was paged because it was due as RED, as deadlines told (R43).
     pub paged_at: Option<Timestamp>,
+}
+
+/// What becomes of a check whose consent is taken back (R6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WithoutConsent {
+    /// It stops: its agency does not have it.
+    Stops,
+    /// It goes on, answered or not, until a manager has decided: its agency has it.
+    ManagerDecides,
+    /// It was stopped before.
+    StoppedBefore,
 }
 
 /// What a check says to its agency: what it needs to judge and answer, no more (R35,
@@ -128,6 +142,20 @@ impl Check {
             self.withdrawn_at = Some(now);
         }
         ends
+    }
+
+    /// Notes that consent it rests on was taken back `at` an instant, and answers what
+    /// becomes of it (R6). What its agency has is not called back: nobody but a manager
+    /// stops others from telling what they know of a child.
+    pub fn lose_consent(&mut self, at: Timestamp, now: Timestamp) -> WithoutConsent {
+        self.consent_withdrawn_at = Some(at);
+        if self.delivered_at.is_some() {
+            WithoutConsent::ManagerDecides
+        } else if self.withdraw(now) {
+            WithoutConsent::Stops
+        } else {
+            WithoutConsent::StoppedBefore
+        }
     }
 
     /// Whether something received at `at` came after the deadline (R40). At the
@@ -205,6 +233,7 @@ mod tests {
             seen_at: None,
             answered_at: None,
             withdrawn_at: None,
+            consent_withdrawn_at: None,
             paged_at: None,
         }
     }
@@ -234,6 +263,23 @@ mod tests {
         answered.answer(Extent::Final, morning());
         assert!(!answered.withdraw(morning() + HOUR));
         assert_eq!((answered.state(), answered.withdrawn_at), (CheckState::Answered, None));
+    }
+
+    #[test]
+    fn r6_without_consent_a_check_stops_unless_its_agency_has_it() {
+        let (at, now) = (morning() + HOUR, morning() + HOUR * 2);
+        let mut sent = check(Rag::Red, 4);
+        assert_eq!(sent.lose_consent(at, now), WithoutConsent::Stops);
+        assert_eq!((sent.withdrawn_at, sent.consent_withdrawn_at), (Some(now), Some(at)));
+        assert_eq!(sent.lose_consent(now, now), WithoutConsent::StoppedBefore);
+        let mut delivered = check(Rag::Red, 4);
+        delivered.deliver(morning());
+        assert_eq!(delivered.lose_consent(at, now), WithoutConsent::ManagerDecides);
+        assert!(delivered.is_open() && delivered.consent_withdrawn_at == Some(at));
+        let mut answered = check(Rag::Red, 4);
+        answered.deliver(morning());
+        answered.answer(Extent::Final, morning());
+        assert_eq!(answered.lose_consent(at, now), WithoutConsent::ManagerDecides);
     }
 
     #[test]

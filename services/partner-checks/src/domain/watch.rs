@@ -91,6 +91,7 @@ mod tests {
             seen_at: None,
             answered_at: None,
             withdrawn_at: None,
+            consent_withdrawn_at: None,
             paged_at: None,
         }
     }

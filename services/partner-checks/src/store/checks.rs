@@ -24,6 +24,7 @@ pub struct CheckRow {
     pub(super) seen_at: Option<jiff_sqlx::Timestamp>,
     pub(super) answered_at: Option<jiff_sqlx::Timestamp>,
     pub(super) withdrawn_at: Option<jiff_sqlx::Timestamp>,
+    pub(super) consent_withdrawn_at: Option<jiff_sqlx::Timestamp>,
     pub(super) paged_at: Option<jiff_sqlx::Timestamp>,
 }
 
@@ -43,6 +44,7 @@ impl From<CheckRow> for Check {
             seen_at: row.seen_at.map(jiff_sqlx::Timestamp::to_jiff),
             answered_at: row.answered_at.map(jiff_sqlx::Timestamp::to_jiff),
             withdrawn_at: row.withdrawn_at.map(jiff_sqlx::Timestamp::to_jiff),
+            consent_withdrawn_at: row.consent_withdrawn_at.map(jiff_sqlx::Timestamp::to_jiff),
             paged_at: row.paged_at.map(jiff_sqlx::Timestamp::to_jiff),
         }
     }
@@ -116,7 +118,8 @@ pub async fn of_contact(
         CheckRow,
         r#"
         SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
-               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at, paged_at
+               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at,
+               consent_withdrawn_at, paged_at
         FROM partner_checks.requested_check
         WHERE contact_id = $1
         ORDER BY requested_at, id

@@ -9,9 +9,9 @@ use crate::domain::{
     disclosure::Basis,
 };
 
-/// Locks the checks of a contact that rest on consent, are about one of these children, go to
-/// this agency (or any), and have not reached it.
-pub async fn lock_undelivered(
+/// Locks the checks of a contact that rest on consent, are about one of these children, and go
+/// to this agency (or any), wherever they stand.
+pub async fn lock_resting(
     connection: &mut PgConnection,
     contact: Uuid,
     children: &[Uuid],
@@ -21,9 +21,10 @@ pub async fn lock_undelivered(
         CheckRow,
         r#"
         SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
-               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at, paged_at
+               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at,
+               consent_withdrawn_at, paged_at
         FROM partner_checks.requested_check
-        WHERE contact_id = $1 AND basis = 'consent' AND delivered_at IS NULL AND withdrawn_at IS NULL
+        WHERE contact_id = $1 AND basis = 'consent'
           AND ($3::text IS NULL OR agency = $3)
           AND EXISTS (
               SELECT FROM partner_checks.checked_child AS child

@@ -25,7 +25,8 @@ pub async fn lock(
         CheckRow,
         r#"
         SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
-               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at, paged_at
+               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at,
+               consent_withdrawn_at, paged_at
         FROM partner_checks.requested_check
         WHERE agency = $1 AND id = $2
         FOR UPDATE
@@ -48,7 +49,7 @@ pub async fn save(
         r#"
         UPDATE partner_checks.requested_check
         SET revision = $3, rag = $4, deadline = $5, clock_id = $6, delivered_at = $7, seen_at = $8,
-            answered_at = $9, withdrawn_at = $10
+            answered_at = $9, withdrawn_at = $10, consent_withdrawn_at = $11
         WHERE agency = $1 AND id = $2
         "#,
         agency,
@@ -61,6 +62,7 @@ pub async fn save(
         check.seen_at.map(|at| at.to_sqlx()) as _,
         check.answered_at.map(|at| at.to_sqlx()) as _,
         check.withdrawn_at.map(|at| at.to_sqlx()) as _,
+        check.consent_withdrawn_at.map(|at| at.to_sqlx()) as _,
     )
     .execute(connection)
     .await?;
@@ -114,6 +116,7 @@ pub async fn undelivered(
             seen_at: None,
             answered_at: None,
             withdrawn_at: None,
+            consent_withdrawn_at: None,
             paged_at: None,
         };
         (row.into(), message)

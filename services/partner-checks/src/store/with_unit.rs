@@ -52,7 +52,8 @@ pub async fn lock_needless(
         CheckRow,
         r#"
         SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
-               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at, paged_at
+               deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at,
+               consent_withdrawn_at, paged_at
         FROM partner_checks.requested_check
         WHERE contact_id = $1 AND answered_at IS NULL AND withdrawn_at IS NULL AND requested_at <= $2
           AND NOT EXISTS (

@@ -5,6 +5,7 @@
 
 mod agreements;
 mod answers;
+mod consent;
 mod isolation;
 mod peers;
 mod requests;

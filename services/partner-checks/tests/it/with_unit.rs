@@ -1,11 +1,9 @@
-//! Checks that are withdrawn: on children whom their units have (R9), and what rested on
-//! consent that was taken back (R6).
+//! Checks on children whom their units have (R9).
 
 use harness::{Servers, Source};
 use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
-    intake::v1::{ConsentAnswer, ConsentChanged, ConsentPurpose},
     partner::v1::AnswerKind,
     partner_checks::v1 as pb,
     screening::v1::{ChildrenBackInHub, ChildrenWithUnit},
@@ -17,7 +15,7 @@ use uuid::Uuid;
 use crate::stage::{MORNING, PartnerChecks, order, police_answer, recording};
 
 /// Restarts partner-checks so that it follows a log of this service.
-async fn follow(hub: &mut PartnerChecks, service: &'static str, tasks: &Tasks) -> Source {
+pub async fn follow(hub: &mut PartnerChecks, service: &'static str, tasks: &Tasks) -> Source {
     let broker = Servers::shared().nats_url();
     let source = Source::start(service, &broker, &hub.clock, tasks).await;
     let (key, address) = source.peer();
@@ -107,45 +105,5 @@ async fn r9_a_child_who_came_back_into_the_hub_keeps_its_check() {
     screening.tell(&back).await;
     received(&hub, &screening, contact, &children[1..]).await;
     assert_eq!(hub.shown(contact).await.state(), pb::CheckState::Sent);
-    tasks.stop();
-}
-
-#[tokio::test]
-async fn r6_what_rests_on_consent_that_is_taken_back_stops_unless_its_agency_has_it() {
-    let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
-    let contact = Uuid::new_v4();
-    let asked = pb::RequestChecksRequest {
-        basis_id: String::new(),
-        ..order(contact, &["police", "health", "education"], Rag::Amber)
-    };
-    let child = asked.child_ids[0].clone();
-    hub.peers.say(|said| said.consent = true);
-    let mut manager = hub.as_person("mash_manager").await;
-    let checks = manager.request_checks(asked).await.unwrap().into_inner().checks;
-    let delivered = pb::MarkDeliveredRequest { check_id: checks[1].check_id.clone() };
-    hub.as_adapter("health").await.mark_delivered(delivered).await.unwrap();
-    let intake = follow(&mut hub, "intake", &tasks).await;
-    let changed = |agency: &str, answer: ConsentAnswer, withdrawn| ConsentChanged {
-        contact_id: contact.to_string(),
-        changed_at: Some(to_timestamp(*MORNING)),
-        purpose: ConsentPurpose::ShareInformation.into(),
-        agency: agency.to_owned(),
-        child_ids: vec![child.clone()],
-        answer: answer.into(),
-        withdrawn,
-        ..ConsentChanged::default()
-    };
-    let told = async |check: usize| hub.events::<pb::CheckWithdrawn>(&checks[check].check_id).await;
-    for (given, police, education) in [
-        (changed("", ConsentAnswer::Agreed, false), 0, 0),
-        (changed("police", ConsentAnswer::Agreed, true), 1, 0),
-        (changed("", ConsentAnswer::Refused, false), 1, 1),
-    ] {
-        intake.tell(&given).await;
-        intake.is_heard(&hub.database).await;
-        assert_eq!((told(0).await.len(), told(2).await.len()), (police, education));
-    }
-    assert_eq!(told(0).await[0].because(), pb::WithdrawnBecause::ConsentWithdrawn);
-    assert!(told(1).await.is_empty(), "health has it already");
     tasks.stop();
 }

@@ -9,7 +9,7 @@ use crate::{
     commands::decide_initially::screening_start,
     domain::{
         case::{Case, CaseChild, CaseState},
-        check::{KnownCheck, KnownFlag, Rag},
+        check::{ConsentWithdrawal, KnownCheck, KnownFlag, Rag},
         consent::{BasisKind, KnownBasis},
         decision::Screening,
         gate::Mark,
@@ -20,6 +20,7 @@ use crate::{
     protocol::Rules,
     store::{
         alarms::Alarm,
+        consent_withdrawals::Undecided,
         units::OnItsWay,
         worklist::{Behind, Line},
     },
@@ -39,6 +40,7 @@ pub fn case(case: Case, rules: &Rules) -> pb::Case {
         children: case.children.into_iter().map(|it| child(it, &case.bases)).collect(),
         checks: case.checks.into_iter().map(check).collect(),
         flags: case.flags.into_iter().map(flag).collect(),
+        consent_withdrawals: case.consent_withdrawals.into_iter().map(withdrawal).collect(),
         referrer: case.referrer.map(referrer),
         matches_waiting: u32::try_from(case.questions.matches).unwrap_or_default(),
         differences_unanswered: u32::try_from(case.questions.differences).unwrap_or_default(),
@@ -64,11 +66,21 @@ pub fn case_state(case: &Case) -> pb::GetCaseStateResponse {
     }
 }
 
+/// What stands beside the lines of a stretch of the worklist.
+pub struct Marks {
+    /// Children with an open case (R9).
+    pub on_their_way: Vec<OnItsWay>,
+    /// Checks that do not get through (R43, R46).
+    pub alarms: Vec<Alarm>,
+    /// Checks that their agencies have without consent (R6).
+    pub without_consent: Vec<Undecided>,
+}
+
 /// A stretch of the worklist of at most `most` cases; one line beyond it says that more
 /// follow.
 pub fn worklist(
     mut lines: Vec<Line>,
-    marks: (&[OnItsWay], &[Alarm]),
+    marks: &Marks,
     most: usize,
     as_of: Timestamp,
 ) -> pb::ListCasesResponse {
@@ -93,7 +105,7 @@ fn csc_deadline(case: &Case, rules: &Rules) -> Timestamp {
     rules.calendar().deadline(screening_start(case, rules), timescale).at
 }
 
-fn item(line: &Line, (on_their_way, alarms): (&[OnItsWay], &[Alarm])) -> pb::WorklistItem {
+fn item(line: &Line, marks: &Marks) -> pb::WorklistItem {
     let stands = match (line.closed, line.undecided) {
         (true, _) => CaseState::Closed,
         (false, true) => CaseState::Undecided,
@@ -102,8 +114,10 @@ fn item(line: &Line, (on_their_way, alarms): (&[OnItsWay], &[Alarm])) -> pb::Wor
     let child_of_line = |child: &&OnItsWay| child.contact_id == line.contact_id;
     let checks = |rings: fn(&Alarm) -> bool| {
         let of_line = |alarm: &&Alarm| alarm.contact_id == line.contact_id && rings(alarm);
-        alarms.iter().filter(of_line).map(|alarm| alarm.check_id.to_string()).collect()
+        marks.alarms.iter().filter(of_line).map(|alarm| alarm.check_id.to_string()).collect()
     };
+    let without_consent =
+        marks.without_consent.iter().filter(|check| check.contact_id == line.contact_id);
     pb::WorklistItem {
         contact_id: line.contact_id.to_string(),
         state: state(stands).into(),
@@ -114,9 +128,10 @@ fn item(line: &Line, (on_their_way, alarms): (&[OnItsWay], &[Alarm])) -> pb::Wor
         next_deadline: line.next_deadline.map(|at| to_timestamp(at.to_jiff())),
         received_at: Some(to_timestamp(line.received_at.to_jiff())),
         answer_unread: line.answer_unread,
-        with_unit: on_their_way.iter().filter(child_of_line).map(child_with_unit).collect(),
+        with_unit: marks.on_their_way.iter().filter(child_of_line).map(child_with_unit).collect(),
         telephone_check_ids: checks(|alarm| alarm.telephone),
         unpaged_check_ids: checks(|alarm| alarm.unpaged),
+        without_consent: without_consent.map(check_without_consent).collect(),
     }
 }
 
@@ -126,6 +141,10 @@ fn state(state: CaseState) -> pb::CaseState {
         CaseState::Screening => pb::CaseState::Screening,
         CaseState::Closed => pb::CaseState::Closed,
     }
+}
+
+fn check_without_consent(check: &Undecided) -> pb::CheckWithoutConsent {
+    pb::CheckWithoutConsent { check_id: check.check_id.to_string(), agency: check.agency.clone() }
 }
 
 fn child_with_unit(child: &OnItsWay) -> pb::ChildWithUnit {
@@ -190,5 +209,15 @@ fn flag(flag: KnownFlag) -> pb::CaseFlag {
         check_id: flag.check.map(|check| check.to_string()).unwrap_or_default(),
         received_at: Some(to_timestamp(flag.received_at)),
         acknowledged: flag.acknowledged,
+    }
+}
+
+fn withdrawal(withdrawal: ConsentWithdrawal) -> pb::ConsentWithdrawal {
+    pb::ConsentWithdrawal {
+        check_id: withdrawal.check.to_string(),
+        agency: withdrawal.agency,
+        withdrawn_at: Some(to_timestamp(withdrawal.withdrawn_at)),
+        revision: withdrawal.revision,
+        decision: withdrawal.decision.map(Personal::into_open).unwrap_or_default(),
     }
 }

@@ -20,6 +20,7 @@ use proto::{
 };
 use runtime::refusal::not_found;
 use service::edge::{self, Shown};
+use sqlx::PgConnection;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
@@ -29,9 +30,9 @@ use crate::{
         decide_outcome::decide_outcome, inform_referrer::inform_referrer, load::load,
         review::review,
     },
-    domain::{case::Case, outcome::Decider},
+    domain::{case::Case, outcome::Decider, review::Reader},
     protocol::Rules,
-    store::{alarms, units, worklist},
+    store::{alarms, consent_withdrawals, units, worklist},
 };
 
 /// The fields of a child's record that a case shows, for the read log.
@@ -39,7 +40,7 @@ const CASE_FIELDS: &[&str] = &["children", "checks", "flags", "referrer"];
 /// Those that another service is told.
 const STATE_FIELDS: &[&str] = &["state", "section_47"];
 /// Those that the worklist shows.
-const WORKLIST_FIELDS: &[&str] = &["state", "priority", "next_deadline", "with_unit"];
+const WORKLIST_FIELDS: &[&str] = &["state", "priority", "next_deadline", "with_unit", "checks"];
 
 /// Screening's API.
 pub struct Api {
@@ -69,11 +70,9 @@ impl ScreeningService for Api {
             let lines = worklist::page(db, as_of, behind, most).await?;
             let subjects: Vec<Uuid> =
                 lines.iter().take(stretch.most).map(|line| line.contact_id).collect();
-            let on_their_way = units::of_contacts(db, &subjects).await?;
-            let alarms = alarms::of_contacts(db, &subjects).await?;
+            let marks = marks(db, &subjects).await?;
             let shown = Shown { subjects, purpose: "WORKLIST", fields: WORKLIST_FIELDS };
-            let marks = (&*on_their_way, &*alarms);
-            Ok((answer::worklist(lines, marks, stretch.most, as_of), shown))
+            Ok((answer::worklist(lines, &marks, stretch.most, as_of), shown))
         })
         .await
     }
@@ -141,8 +140,9 @@ impl ScreeningService for Api {
         &self,
         request: Request<ReviewAnswerRequest>,
     ) -> Result<Response<ReviewAnswerResponse>, Status> {
+        let by = reader(Caller::of(&request)?);
         edge::command(&self.log, request, parse::review, async |tx, (contact, read)| {
-            let at = review(tx, contact, &read).await?;
+            let at = review(tx, contact, &read, by).await?;
             Ok(ReviewAnswerResponse { reviewed_at: Some(to_timestamp(at)) })
         })
         .await
@@ -169,9 +169,31 @@ fn shown(case: &Case, purpose: &'static str, fields: &'static [&'static str]) ->
 
 /// As whom the caller decides an outcome (R26). The policies let nobody else in.
 fn decider(caller: &Caller) -> Decider {
-    let managers = [Role::MashManager, Role::ServiceManager, Role::HeadOfService];
-    match managers.iter().any(|role| caller.has_role(role)) {
+    match is_mash_manager(caller) {
         true => Decider::MashManager,
         false => Decider::EarlyHelpManager,
     }
+}
+
+/// As whom the caller has read something (R6).
+fn reader(caller: &Caller) -> Reader {
+    match is_mash_manager(caller) {
+        true => Reader::MashManager,
+        false => Reader::Other,
+    }
+}
+
+/// Acting cover included (R15).
+fn is_mash_manager(caller: &Caller) -> bool {
+    let managers = [Role::MashManager, Role::ServiceManager, Role::HeadOfService];
+    managers.iter().any(|role| caller.has_role(role))
+}
+
+/// What stands beside the lines of these contacts on the worklist.
+async fn marks(tx: &mut PgConnection, shown: &[Uuid]) -> Result<answer::Marks, sqlx::Error> {
+    Ok(answer::Marks {
+        on_their_way: units::of_contacts(tx, shown).await?,
+        alarms: alarms::of_contacts(tx, shown).await?,
+        without_consent: consent_withdrawals::undecided_of(tx, shown).await?,
+    })
 }

@@ -17,7 +17,7 @@ use crate::{
         decision::{FrameworkLevel, Grounds, Initial, Outcome, Pathway, consent_is_accounted_for},
         gate::{Gate, Mark, MarkedCheck},
         referrer::Telling,
-        review::{Review, SeenAnswer},
+        review::{DecidedWithdrawal, Review, SeenAnswer},
     },
     store::worklist::Behind,
 };
@@ -121,13 +121,14 @@ pub fn closing(request: pb::CloseCaseRequest) -> Asked<On> {
     fields.whole(request_id.zip(on))
 }
 
-/// Reads what was read (R40, R41): the contact, and an answer, flags, or both.
+/// Reads what was read (R6, R40, R41): the contact, and an answer, flags, withdrawals of
+/// consent, or several of them.
 pub fn review(request: pb::ReviewAnswerRequest) -> Asked<(Uuid, Review)> {
     let mut fields = Fields::new();
     let request_id = fields.request_id(&request.request_id);
     let contact = fields.id("contact_id", "R20", &request.contact_id);
-    let only_flags = request.check_id.is_empty() && !request.seen_flag_ids.is_empty();
-    let answer = match only_flags {
+    let others = !(request.seen_flag_ids.is_empty() && request.seen_consent_withdrawals.is_empty());
+    let answer = match request.check_id.is_empty() && others {
         true => Some(None),
         false => {
             let check = fields.id("check_id", "R40", &request.check_id);
@@ -136,7 +137,11 @@ pub fn review(request: pb::ReviewAnswerRequest) -> Asked<(Uuid, Review)> {
         }
     };
     let flags = flags(&mut fields, request.seen_flag_ids);
-    let whole = || Some((request_id?, (contact?, Review { answer: answer?, flags: flags? })));
+    let withdrawals = each(request.seen_consent_withdrawals, |place, seen| {
+        withdrawal(&mut fields, &format!("seen_consent_withdrawals[{place}]"), seen)
+    });
+    let review = || Some(Review { answer: answer?, flags: flags?, withdrawals: withdrawals? });
+    let whole = || Some((request_id?, (contact?, review()?)));
     fields.whole(whole())
 }
 
@@ -208,6 +213,23 @@ fn grounds(fields: &mut Fields, given: Given) -> Option<Grounds> {
 
 fn flags(fields: &mut Fields, flags: Vec<String>) -> Option<Vec<Uuid>> {
     each(flags, |place, flag| fields.id(&format!("seen_flag_ids[{place}]"), "R41", &flag))
+}
+
+/// What was decided on a check without consent (R6).
+fn withdrawal(
+    fields: &mut Fields,
+    path: &str,
+    seen: pb::SeenConsentWithdrawal,
+) -> Option<DecidedWithdrawal> {
+    let check = fields.id(&format!("{path}.check_id"), "R6", &seen.check_id);
+    let revision = fields.revision(&format!("{path}.seen_revision"), "R6", seen.seen_revision);
+    let decision =
+        fields.text(&format!("{path}.decision"), "R6", seen.decision, 1..=LONGEST_REASON);
+    Some(DecidedWithdrawal {
+        check: check?,
+        revision: revision?,
+        decision: Personal::new(decision?),
+    })
 }
 
 /// Each check is marked once; considered says which answer, so that nobody marks one that came

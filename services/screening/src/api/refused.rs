@@ -47,6 +47,13 @@ impl From<CommandError> for Status {
                 not_found("answer on this contact")
             }
             CommandError::Review(ReviewRefusal::NoSuchFlag) => not_found("flag on this contact"),
+            CommandError::Review(ReviewRefusal::NoSuchWithdrawal) => {
+                not_found("withdrawal of consent on this contact")
+            }
+            CommandError::Review(refused @ ReviewRefusal::NotTheirs) => {
+                let facts = [rule("R6"), ways_forward("hand it to the MASH Manager")];
+                refusal(Code::PermissionDenied, "NOT_ALLOWED", &refused.to_string(), &facts)
+            }
             CommandError::Review(refused @ ReviewRefusal::DecisionToCome(children)) => {
                 let ways = ways_forward("name the flags in the decision for them (seen_flag_ids)");
                 let facts = [rule("R41"), ("child_ids", list(children)), ways];

@@ -2,11 +2,12 @@
 //! open, and after it is closed: it is kept either way.
 
 use messaging::Tx;
+use uuid::Uuid;
 
 use super::CommandError;
 use crate::{
-    domain::check::{Answered, Flagged, Requested, Seen, Withdrawn},
-    store::{alarms, checks, flags},
+    domain::check::{Answered, ConsentWithdrawal, Flagged, Requested, Seen, Withdrawn},
+    store::{alarms, checks, consent_withdrawals, flags},
 };
 
 /// Keeps a request.
@@ -23,6 +24,16 @@ pub async fn check_answered(tx: &mut Tx, answer: &Answered) -> Result<(), Comman
 /// Keeps that a check was withdrawn: no decision waits for it (R9).
 pub async fn check_withdrawn(tx: &mut Tx, check: &Withdrawn) -> Result<(), CommandError> {
     Ok(checks::upsert_withdrawn(tx, check).await?)
+}
+
+/// Keeps that consent was taken back of a check which its agency has: it stands on the worklist
+/// until a MASH Manager has decided on it, also of a closed case (R6).
+pub async fn consent_withdrawn(
+    tx: &mut Tx,
+    contact: Uuid,
+    withdrawal: &ConsentWithdrawal,
+) -> Result<(), CommandError> {
+    Ok(consent_withdrawals::insert(tx, contact, withdrawal).await?)
 }
 
 /// Keeps what was seen of a RED check that does not get through (R43, R46).

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{case::Case, contact::Urgency},
-    store::{bases, cases, checks, children, flags, questions},
+    store::{bases, cases, checks, children, consent_withdrawals, flags, questions},
 };
 
 /// A case as it stands; `None` where the contact has none.
@@ -33,6 +33,7 @@ pub async fn load(
         children: children::of_case(connection, contact).await?,
         checks: checks::of_contact(connection, contact).await?,
         flags: flags::of_contact(connection, contact).await?,
+        consent_withdrawals: consent_withdrawals::of_contact(connection, contact).await?,
         bases: bases::of_contact(connection, contact).await?,
         questions: questions::of_contact(connection, contact).await?,
     }))

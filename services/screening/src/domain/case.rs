@@ -6,7 +6,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::{
-    check::{KnownCheck, KnownFlag},
+    check::{ConsentWithdrawal, KnownCheck, KnownFlag},
     consent::{BasisKind, KnownBasis},
     contact::{Channel, Questions, Urgency},
     decision::{FrameworkLevel, Outcome, Pathway},
@@ -43,6 +43,8 @@ pub struct Case {
     pub checks: Vec<KnownCheck>,
     /// What is known of its risk flags.
     pub flags: Vec<KnownFlag>,
+    /// Consent that was taken back of checks which their agencies have (R6).
+    pub consent_withdrawals: Vec<ConsentWithdrawal>,
     /// What managers have recorded since the contact was made.
     pub bases: Vec<KnownBasis>,
     /// Questions about the contact that nobody has answered (R8).
@@ -271,6 +273,7 @@ pub(super) mod tests {
             children: vec![child(ANNA, anna), child(BEN, ben)],
             checks: Vec::new(),
             flags: Vec::new(),
+            consent_withdrawals: Vec::new(),
             bases: Vec::new(),
             questions: Questions::default(),
         }

@@ -1,5 +1,6 @@
 //! What partner-checks tells of checks with agencies, as a case knows it.
 
+use access::Personal;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -49,6 +50,20 @@ pub struct KnownFlag {
     pub received_at: Timestamp,
     /// A decision has named it, or somebody has read it after the last one.
     pub acknowledged: bool,
+}
+
+/// Consent was taken back that a check rests on which its agency has (R6).
+pub struct ConsentWithdrawal {
+    /// The check.
+    pub check: Uuid,
+    /// The check's revision that told it.
+    pub revision: i64,
+    /// Code of the agency that has it.
+    pub agency: String,
+    /// When.
+    pub withdrawn_at: Timestamp,
+    /// What a MASH Manager has decided on it.
+    pub decision: Option<Personal<String>>,
 }
 
 /// An agency was asked.

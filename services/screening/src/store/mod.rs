@@ -7,6 +7,7 @@ pub mod cases;
 pub mod checks;
 pub mod children;
 pub mod clocks;
+pub mod consent_withdrawals;
 pub mod decisions;
 pub mod flags;
 pub mod questions;

@@ -1,5 +1,6 @@
 //! The worklist, most pressing first (R19): open cases, and closed ones with an answer
-//! (R40) or a risk flag (R41) that nobody has read.
+//! (R40) or a risk flag (R41) that nobody has read, or a check that its agency has without
+//! consent (R6).
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -44,7 +45,7 @@ pub struct Behind {
     pub contact_id: Uuid,
 }
 
-/// At most `most` cases that are open or have something unread, in the order of R19:
+/// At most `most` cases that are open or have something unread or undecided, in the order of R19:
 /// immediate danger, then Section 47, unacknowledged risk flag, open RED check, overdue at
 /// `as_of`, then the nearest deadline. What comes earlier in that order outweighs
 /// everything behind it. What is with its unit presses nobody (R9).
@@ -67,6 +68,8 @@ pub async fn page(
             SELECT contact_id FROM unread
             UNION
             SELECT contact_id FROM flagged
+            UNION
+            SELECT contact_id FROM screening.consent_withdrawal WHERE decided_at IS NULL
         ), listed_case AS (
             SELECT
                 c.contact_id, c.received_at, c.closed_at IS NOT NULL AS closed,

@@ -30,9 +30,8 @@ fn reading_flags(case: &Opened, flags: &[&String]) -> pb::ReviewAnswerRequest {
     pb::ReviewAnswerRequest {
         request_id: Uuid::new_v4().to_string(),
         contact_id: case.id.clone(),
-        check_id: String::new(),
-        seen_revision: 0,
         seen_flag_ids: flags.iter().map(|flag| (*flag).clone()).collect(),
+        ..pb::ReviewAnswerRequest::default()
     }
 }
 

@@ -12,4 +12,5 @@ mod decisions;
 mod ending;
 mod stage;
 mod units;
+mod without_consent;
 mod worklist;

@@ -1,0 +1,108 @@
+//! Checks that their agencies have although consent was taken back: a MASH Manager decides
+//! what becomes of them (R6).
+
+use proto::{
+    convert::to_timestamp,
+    partner_checks::v1::CheckConsentWithdrawn,
+    screening::v1::{self as pb, CaseState},
+    terms::v1::{Pathway, Rag},
+};
+use tonic::Code;
+use uuid::Uuid;
+
+use crate::{
+    stage::{MORNING, Opened, Screening, contact, fact, initially, reason},
+    units::end,
+};
+
+fn withdrawn(contact: &str, check: &str) -> CheckConsentWithdrawn {
+    CheckConsentWithdrawn {
+        check_id: check.to_owned(),
+        contact_id: contact.to_owned(),
+        agency: "police".to_owned(),
+        withdrawn_at: Some(to_timestamp(*MORNING)),
+    }
+}
+
+fn deciding(case: &Opened, check: &str, seen_revision: i64) -> pb::ReviewAnswerRequest {
+    pb::ReviewAnswerRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: case.id.clone(),
+        seen_consent_withdrawals: vec![pb::SeenConsentWithdrawal {
+            check_id: check.to_owned(),
+            seen_revision,
+            decision: "They go on, in the public interest.".to_owned(),
+        }],
+        ..pb::ReviewAnswerRequest::default()
+    }
+}
+
+/// The checks of a line of the worklist that their agencies have without consent.
+async fn without_consent(screening: &Screening, contact: &str) -> Vec<pb::CheckWithoutConsent> {
+    screening.line(contact).await.map(|line| line.without_consent).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn r6_a_check_without_consent_is_listed_until_a_mash_manager_has_decided() {
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(*MORNING)).await;
+    let check = screening.asked(&opened.id, Rag::Red).await;
+    assert!(without_consent(&screening, &opened.id).await.is_empty());
+    for revision in [2, 3] {
+        screening.hears_of_check(&check, revision, &withdrawn(&opened.id, &check)).await;
+    }
+    let listed = pb::CheckWithoutConsent { check_id: check.clone(), agency: "police".to_owned() };
+    assert!(without_consent(&screening, &opened.id).await == [listed.clone()]);
+    // It goes on: nobody is spared its deadline.
+    assert_eq!(screening.line(&opened.id).await.unwrap().open_red_checks, 1);
+
+    for role in ["screening_practitioner", "early_help_manager"] {
+        let mut other = screening.as_person(role).await;
+        let refused = other.review_answer(deciding(&opened, &check, 3)).await.err().unwrap();
+        assert_eq!(refused.code(), Code::PermissionDenied, "{role}");
+        assert_eq!((reason(&refused), fact(&refused, "rule")), ("NOT_ALLOWED".into(), "R6".into()));
+    }
+    let mut manager = screening.as_person("mash_manager").await;
+    let unheard = manager.review_answer(deciding(&opened, &check, 4)).await.err().unwrap();
+    assert_eq!(unheard.code(), Code::NotFound);
+    manager.review_answer(deciding(&opened, &check, 2)).await.unwrap();
+    assert!(without_consent(&screening, &opened.id).await == [listed]);
+    screening
+        .as_person("service_manager")
+        .await
+        .review_answer(deciding(&opened, &check, 3))
+        .await
+        .unwrap();
+    assert!(without_consent(&screening, &opened.id).await.is_empty());
+    let case = screening.case(&opened.id).await.unwrap();
+    let decided = |it: &pb::ConsentWithdrawal| it.decision == "They go on, in the public interest.";
+    assert!(case.consent_withdrawals.len() == 2 && case.consent_withdrawals.iter().all(decided));
+    assert_eq!(case.revision, 1);
+}
+
+#[tokio::test]
+async fn r6_a_check_without_consent_is_listed_of_a_closed_case_too() {
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(*MORNING)).await;
+    let mut manager = screening.as_person("mash_manager").await;
+    manager.decide_initially(initially(&opened, Pathway::NoFurtherActionInHub)).await.unwrap();
+    end(&screening, &opened, 3).await;
+    assert!(screening.line(&opened.id).await.is_none());
+    let check = Uuid::now_v7().to_string();
+    screening.hears_of_check(&check, 7, &withdrawn(&opened.id, &check)).await;
+    let line = screening.line(&opened.id).await.expect("closed, and on the worklist");
+    assert_eq!((line.state(), line.without_consent.len()), (CaseState::Closed, 1));
+    manager.review_answer(deciding(&opened, &check, 7)).await.unwrap();
+    assert!(screening.line(&opened.id).await.is_none());
+}
+
+#[tokio::test]
+async fn r6_a_withdrawal_that_is_heard_of_before_the_contact_waits_for_it() {
+    let screening = Screening::start(*MORNING).await;
+    let given = contact(*MORNING);
+    let check = Uuid::now_v7().to_string();
+    screening.hears_of_check(&check, 2, &withdrawn(&given.contact_id, &check)).await;
+    assert!(screening.line(&given.contact_id).await.is_none());
+    let opened = screening.opened(given).await;
+    assert_eq!(without_consent(&screening, &opened.id).await.len(), 1);
+}
