@@ -191,6 +191,7 @@ fn amended(event: &ContactAmended) -> Result<Amended, HandlerError> {
     let decision = event.clocks_started.iter().find(decision);
     Ok(Amended {
         contact: id("contact_id", &event.contact_id)?,
+        at: instant("amended_at", event.amended_at.as_ref())?,
         urgency: Urgency {
             immediate_danger: event.immediate_danger,
             significant_harm: event.significant_harm,

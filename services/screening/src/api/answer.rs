@@ -28,7 +28,10 @@ use crate::{
 
 /// A case as it stands.
 pub fn case(case: Case, rules: &Rules) -> pb::Case {
-    let undecided = case.state() == CaseState::Undecided;
+    let screening_deadline = match case.state() {
+        CaseState::Undecided => csc_deadline(&case, rules).map(to_timestamp),
+        CaseState::Screening | CaseState::Closed => None,
+    };
     pb::Case {
         contact_id: case.contact_id.to_string(),
         revision: case.revision,
@@ -36,7 +39,7 @@ pub fn case(case: Case, rules: &Rules) -> pb::Case {
         received_at: Some(to_timestamp(case.received_at)),
         immediate_danger: case.urgency.immediate_danger,
         section_47: case.is_section_47(),
-        screening_deadline: undecided.then(|| to_timestamp(csc_deadline(&case, rules))),
+        screening_deadline,
         children: case.children.into_iter().map(|it| child(it, &case.bases)).collect(),
         checks: case.checks.into_iter().map(check).collect(),
         flags: case.flags.into_iter().map(flag).collect(),
@@ -99,10 +102,14 @@ pub fn worklist(
     }
 }
 
-/// While undecided, the clock of CSC screening shows too (R72).
-fn csc_deadline(case: &Case, rules: &Rules) -> Timestamp {
+/// While a child is undecided, the clock of CSC screening shows too; of several the first
+/// (R72).
+fn csc_deadline(case: &Case, rules: &Rules) -> Option<Timestamp> {
     let timescale = rules.screening.timescales.of(Screening::Csc);
-    rules.calendar().deadline(screening_start(case, rules), timescale).at
+    let undecided = case.undecided();
+    let waiting = case.children.iter().filter(|child| undecided.contains(&child.id));
+    let start = waiting.map(|child| screening_start(case, child, rules)).min()?;
+    Some(rules.calendar().deadline(start, timescale).at)
 }
 
 fn item(line: &Line, marks: &Marks) -> pb::WorklistItem {

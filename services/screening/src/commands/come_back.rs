@@ -30,7 +30,7 @@ pub async fn come_back(
     if !cases::lock(tx, contact).await? {
         return Ok(());
     }
-    let taken_back = units::take_back(tx, contact).await?;
+    let taken_back = units::take_back(tx, contact, at).await?;
     if taken_back.is_empty() {
         return Ok(());
     }

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{
-        case::Case,
+        case::{Case, CaseChild},
         clock::{Clock, ClockKind, screening_clock, start_of_screening_clock},
         consent::may_refer,
         decision::{Grounds, Initial},
@@ -27,7 +27,7 @@ use crate::{
 pub struct Receipt {
     /// The case's revision now.
     pub revision: i64,
-    /// When the screening that it starts is due.
+    /// When the first screening that it starts is due.
     pub deadline: Option<Timestamp>,
 }
 
@@ -68,7 +68,7 @@ pub async fn decide_initially(
         true => clocks::end(tx, contact, ClockKind::InitialDecision, now).await?,
         false => Vec::new(),
     };
-    let deadline = started.first().map(|clock| clock.deadline);
+    let deadline = started.iter().map(|clock| clock.deadline).min();
     let decided = Decided {
         case: &case,
         children: &covered,
@@ -92,27 +92,31 @@ pub async fn decide_initially(
     Ok(Receipt { revision, deadline })
 }
 
-/// One clock a child, all from the same start (R20, R24).
+/// One clock a child (R20), each from its own start (R24).
 fn screening_clocks(case: &Case, initial: Initial, covered: &[Uuid], rules: &Rules) -> Vec<Clock> {
     let Some(screening) = initial.pathway().screening() else {
         return Vec::new();
     };
-    let start = screening_start(case, rules);
     let timescale = rules.screening.timescales.of(screening);
-    covered
-        .iter()
-        .map(|child| screening_clock(screening, *child, start, timescale, rules.calendar()))
-        .collect()
+    let clock = |child: &CaseChild| {
+        let start = screening_start(case, child, rules);
+        screening_clock(screening, child.id, start, timescale, rules.calendar())
+    };
+    case.children.iter().filter(|child| covered.contains(&child.id)).map(clock).collect()
 }
 
-/// From when screening of this case is timed.
-pub fn screening_start(case: &Case, rules: &Rules) -> Timestamp {
+/// From when the screening of a child of this case is timed: the hub could not have screened
+/// one before it knew of it, or while its unit had it.
+pub fn screening_start(case: &Case, child: &CaseChild, rules: &Rules) -> Timestamp {
     let channels = &rules.screening.office_hours_channels;
-    start_of_screening_clock(
-        case.channel,
-        case.received_at,
-        case.arrived_urgent,
-        rules.calendar(),
-        channels,
-    )
+    let arrival = || {
+        start_of_screening_clock(
+            case.channel,
+            case.received_at,
+            case.arrived_urgent,
+            rules.calendar(),
+            channels,
+        )
+    };
+    child.timed_from.unwrap_or_else(arrival)
 }

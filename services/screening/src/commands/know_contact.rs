@@ -34,7 +34,7 @@ pub async fn consent_changed(
 
 /// Keeps what was corrected: how urgent the contact is (R18), whether its referrer can be told
 /// (R28), and who was missed. A child who is added waits for the initial decision like any
-/// other (R20, R72); where the case is closed it is open again, since no child is left with
+/// other (R20, R72), and is timed from then (R24); where the case is closed it is open again, since no child is left with
 /// nobody. Whoever decides on what they read before is refused, lest "all children" cover it.
 pub async fn contact_amended(tx: &mut Tx, amended: &Amended) -> Result<(), CommandError> {
     let contact = amended.contact;
@@ -46,7 +46,7 @@ pub async fn contact_amended(tx: &mut Tx, amended: &Amended) -> Result<(), Comma
         return Ok(());
     }
     for child in &amended.added {
-        children::add(tx, contact, *child).await?;
+        children::add(tx, contact, (*child, amended.at)).await?;
     }
     if let Some(clock) = &amended.initial_decision {
         clocks::insert(tx, contact, clock).await?;

@@ -67,6 +67,9 @@ pub struct CaseChild {
     pub rationale: Option<Personal<String>>,
     /// How far it is on its way to the unit that holds its open case (R9).
     pub unit: Option<Step>,
+    /// From when its screening is timed, where that is not the contact's arrival: it was added
+    /// later (R20), or came back into the hub (R9).
+    pub timed_from: Option<Timestamp>,
 }
 
 impl CaseChild {
@@ -258,6 +261,7 @@ pub(super) mod tests {
             level: None,
             rationale: None,
             unit: None,
+            timed_from: None,
         };
         Case {
             contact_id: Uuid::from_u128(9),

@@ -54,6 +54,8 @@ impl Urgency {
 pub struct Amended {
     /// Its id.
     pub contact: Uuid,
+    /// When.
+    pub at: Timestamp,
     /// How urgent it is now.
     pub urgency: Urgency,
     /// Children who were missed and are added (R20).

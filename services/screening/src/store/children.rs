@@ -1,6 +1,8 @@
 //! The children of a case (R20).
 
 use access::Personal;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -29,19 +31,21 @@ pub async fn insert(
     Ok(())
 }
 
-/// Adds a child who was missed, behind the others; nobody has agreed to anything for it.
+/// Adds a child who was missed, behind the others, and whose screening is timed from then;
+/// nobody has agreed to anything for it.
 pub async fn add(
     connection: &mut PgConnection,
     contact: Uuid,
-    child: Uuid,
+    (child, timed_from): (Uuid, Timestamp),
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        INSERT INTO screening.child (contact_id, id, place, service_consent)
-        SELECT $1, $2, count(*), false FROM screening.child WHERE contact_id = $1
+        INSERT INTO screening.child (contact_id, id, place, service_consent, timed_from)
+        SELECT $1, $2, count(*), false, $3 FROM screening.child WHERE contact_id = $1
         "#,
         contact,
         child,
+        timed_from.to_sqlx() as _,
     )
     .execute(connection)
     .await?;
@@ -55,7 +59,7 @@ pub async fn of_case(
 ) -> Result<Vec<CaseChild>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT child.id, child.service_consent, child.pathway AS "pathway: Pathway", child.outcome AS "outcome: Outcome",
+        SELECT child.id, child.service_consent, child.timed_from, child.pathway AS "pathway: Pathway", child.outcome AS "outcome: Outcome",
                decision.framework_level AS "level?: FrameworkLevel", decision.rationale AS "rationale?",
                unit.step AS "unit?: Step"
         FROM screening.child AS child
@@ -73,6 +77,7 @@ pub async fn of_case(
     let children = rows.into_iter().map(|row| CaseChild {
         id: row.id,
         service_consent: row.service_consent,
+        timed_from: row.timed_from.map(|at: jiff_sqlx::Timestamp| at.to_jiff()),
         pathway: row.pathway,
         outcome: row.outcome,
         level: row.level,

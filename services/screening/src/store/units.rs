@@ -48,15 +48,16 @@ pub async fn take_received(
     Ok(taken.into_iter().map(|row| (row.id, row.at.to_jiff())).collect())
 }
 
-/// Gives back to the hub those children of a case whom no unit has any more; answers who
-/// they are.
+/// Gives back to the hub those children of a case whom no unit has any more, and whose
+/// screening is timed from `at`; answers who they are.
 pub async fn take_back(
     connection: &mut PgConnection,
     contact: Uuid,
+    at: Timestamp,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
-        UPDATE screening.child SET with_unit_at = NULL
+        UPDATE screening.child SET with_unit_at = NULL, timed_from = $2
         WHERE contact_id = $1 AND with_unit_at IS NOT NULL AND NOT EXISTS (
             SELECT FROM screening.child_at_unit AS unit
             WHERE unit.contact_id = $1 AND unit.child_id = child.id AND unit.step = 'received'
@@ -64,6 +65,7 @@ pub async fn take_back(
         RETURNING id
         "#,
         contact,
+        at.to_sqlx() as _,
     )
     .fetch_all(connection)
     .await

@@ -11,6 +11,7 @@ mod consent;
 mod decisions;
 mod ending;
 mod stage;
+mod timed_from;
 mod units;
 mod without_consent;
 mod worklist;

@@ -201,7 +201,11 @@ async fn r14_r18_a_notice_that_a_person_says_is_urgent_heads_the_worklist_and_st
     };
     screening.hears_of_contact(&Uuid::now_v7().to_string(), 1, &confirmed).await;
     assert!(screening.line(&opened.id).await.unwrap().section_47);
-    let corrected = ContactAmended { contact_id: opened.id.clone(), ..ContactAmended::default() };
+    let corrected = ContactAmended {
+        contact_id: opened.id.clone(),
+        amended_at: Some(to_timestamp(screening.clock.now())),
+        ..ContactAmended::default()
+    };
     screening.hears_of_contact(&opened.id, 2, &corrected).await;
     assert!(screening.line(&opened.id).await.unwrap().section_47);
 }
