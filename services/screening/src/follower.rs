@@ -17,7 +17,7 @@ use proto::{
     },
     partner_checks::v1::{
         AnswerExtent, CheckAnswered, CheckConsentWithdrawn, CheckDelivered, CheckOverdueUnpaged,
-        CheckRequested, CheckUndelivered, CheckWithdrawn, RiskFlagged,
+        CheckRequested, CheckUndelivered, CheckWithdrawn, RiskFlagged, WithdrawnBecause,
     },
     terms::v1::{self as terms, ClockStart},
 };
@@ -39,7 +39,8 @@ use crate::{
     },
     domain::{
         check::{
-            Answered, ConsentWithdrawal, Extent, Flagged, Rag, Requested, Seen, Sight, Withdrawn,
+            Answered, Because, ConsentWithdrawal, Extent, Flagged, Rag, Requested, Seen, Sight,
+            Withdrawn,
         },
         clock::{Clock, ClockKind},
         consent::{BasisKind, KnownBasis, Recorded},
@@ -95,7 +96,7 @@ impl Handler for Follower {
                     check_answered(tx, &answer).await?;
                 }
             }
-            CheckWithdrawn::NAME => check_withdrawn(tx, &needless(event.decode()?)?).await?,
+            CheckWithdrawn::NAME => check_withdrawn(tx, &stopped(event.decode()?)?).await?,
             CheckConsentWithdrawn::NAME => {
                 let (contact, withdrawal) = without_consent(event.decode()?, event.revision)?;
                 consent_withdrawn(tx, contact, &withdrawal).await?;
@@ -290,8 +291,13 @@ fn answered(event: CheckAnswered, revision: i64) -> Result<Option<Answered>, Han
     }))
 }
 
-fn needless(event: CheckWithdrawn) -> Result<Withdrawn, HandlerError> {
+fn stopped(event: CheckWithdrawn) -> Result<Withdrawn, HandlerError> {
     Ok(Withdrawn {
+        because: match event.because() {
+            WithdrawnBecause::WithUnit => Because::WithUnit,
+            WithdrawnBecause::ConsentWithdrawn => Because::WithoutConsent,
+            WithdrawnBecause::Unspecified => return Err(unusable("because")),
+        },
         check: id("check_id", &event.check_id)?,
         contact: id("contact_id", &event.contact_id)?,
         rag: rag(event.rag())?,

@@ -33,6 +33,8 @@ pub struct Said {
     pub section_47: bool,
     /// Children (UUIDs) whom their unit has.
     pub with_unit: Vec<String>,
+    /// The first child is not born yet.
+    pub unborn: bool,
     /// There is consent, where no basis is named.
     pub consent: bool,
     /// How often screening was asked.
@@ -201,6 +203,15 @@ impl IntakeService for Contacts {
             ));
         }
         let children = asked.child_ids.into_iter().enumerate().map(|(place, child_id)| {
+            if said.unborn && place == 0 {
+                let expected_date = Some(Date { year: 2027, month: 3, day: 2 });
+                return intake::DisclosedChild {
+                    child_id,
+                    unborn: true,
+                    expected_date,
+                    ..intake::DisclosedChild::default()
+                };
+            }
             intake::DisclosedChild {
                 child_id,
                 name: format!("Chidera Okafor {place}"),

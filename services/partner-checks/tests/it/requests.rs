@@ -6,7 +6,7 @@ use proto::{
     convert::to_timestamp,
     partner_checks::v1 as pb,
     screening::v1::CaseState,
-    terms::v1::{BasisKind, ClockKind, Purpose, Rag},
+    terms::v1::{BasisKind, ClockKind, Date, Purpose, Rag},
 };
 use tonic::Code;
 use tonic_types::StatusExt;
@@ -270,4 +270,29 @@ async fn r46_a_request_survives_a_stop_and_waits_for_its_agency() {
         .requests;
     assert_eq!(listed.iter().map(|request| &request.check_id).collect::<Vec<_>>(), [&check]);
     assert_eq!(hub.shown(contact).await.state(), pb::CheckState::Sent);
+}
+
+#[tokio::test]
+async fn r4_an_unborn_child_is_asked_about_by_when_it_is_expected() {
+    let hub = PartnerChecks::start(*MORNING).await;
+    hub.peers.say(|said| said.unborn = true);
+    let contact = Uuid::new_v4();
+    let mut manager = hub.as_person("mash_manager").await;
+    manager.request_checks(order(contact, &["health"], Rag::Red)).await.unwrap();
+    let mut health = hub.as_adapter("health").await;
+    let listed = health.list_requests(pb::ListRequestsRequest::default()).await.unwrap();
+    let [request] = &listed.into_inner().requests[..] else { panic!("one request") };
+    let [unborn, born] = &request.children[..] else { panic!("two children") };
+    assert!(unborn.unborn && unborn.birth_date.is_none() && unborn.name.is_empty());
+    assert_eq!(unborn.expected_date, Some(Date { year: 2027, month: 3, day: 2 }));
+    assert!(!born.unborn && born.expected_date.is_none());
+    assert_eq!(born.birth_date, Some(Date { year: 2016, month: 5, day: 17 }));
+    let reading = pb::ListDisclosuresRequest {
+        contact_id: contact.to_string(),
+        purpose: Purpose::Audit.into(),
+    };
+    let disclosed = manager.list_disclosures(reading).await.unwrap().into_inner().disclosures;
+    for field in ["birth_date", "expected_date"] {
+        assert!(disclosed[0].fields.iter().any(|named| named == field), "R44: {field}");
+    }
 }

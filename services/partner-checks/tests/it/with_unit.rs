@@ -16,25 +16,39 @@ use crate::stage::{MORNING, PartnerChecks, order, police_answer, recording};
 
 /// Restarts partner-checks so that it follows a log of this service.
 pub async fn follow(hub: &mut PartnerChecks, service: &'static str, tasks: &Tasks) -> Source {
+    let source = source(hub, service, tasks).await;
+    hear(hub, &source).await;
+    source
+}
+
+/// A log of this service, which partner-checks does not follow yet.
+async fn source(hub: &PartnerChecks, service: &'static str, tasks: &Tasks) -> Source {
     let broker = Servers::shared().nats_url();
-    let source = Source::start(service, &broker, &hub.clock, tasks).await;
+    Source::start(service, &broker, &hub.clock, tasks).await
+}
+
+/// Restarts partner-checks so that it follows this log.
+async fn hear(hub: &mut PartnerChecks, source: &Source) {
     let (key, address) = source.peer();
     hub.place.set(&key, &address);
     hub.stop().await;
     hub.run();
-    source
 }
 
 /// Tells that the unit has these children, and waits until it is heard.
 async fn received(hub: &PartnerChecks, screening: &Source, contact: Uuid, children: &[String]) {
-    let gone = ChildrenWithUnit {
+    screening.tell(&gone(hub, contact, children)).await;
+    screening.is_heard(&hub.database).await;
+}
+
+/// The unit has these children now.
+fn gone(hub: &PartnerChecks, contact: Uuid, children: &[String]) -> ChildrenWithUnit {
+    ChildrenWithUnit {
         contact_id: contact.to_string(),
         child_ids: children.to_vec(),
         received_at: Some(to_timestamp(hub.clock.now())),
         ..ChildrenWithUnit::default()
-    };
-    screening.tell(&gone).await;
-    screening.is_heard(&hub.database).await;
+    }
 }
 
 async fn waiting_for_police(hub: &PartnerChecks) -> usize {
@@ -105,5 +119,34 @@ async fn r9_a_child_who_came_back_into_the_hub_keeps_its_check() {
     screening.tell(&back).await;
     received(&hub, &screening, contact, &children[1..]).await;
     assert_eq!(hub.shown(contact).await.state(), pb::CheckState::Sent);
+    tasks.stop();
+}
+
+#[tokio::test]
+async fn r9_what_was_asked_after_the_receipt_was_told_stays() {
+    let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
+    let (contact, children) = (Uuid::new_v4(), vec![Uuid::new_v4().to_string()]);
+    let ask = async |agency: &str, hub: &PartnerChecks| {
+        let asked = pb::RequestChecksRequest {
+            child_ids: children.clone(),
+            ..order(contact, &[agency], Rag::Red)
+        };
+        let mut manager = hub.as_person("mash_manager").await;
+        let reply = manager.request_checks(asked).await.unwrap().into_inner();
+        reply.checks[0].check_id.clone()
+    };
+    // Both are asked before the receipt is heard of: what is told of it comes late.
+    let before = ask("police", &hub).await;
+    hub.clock.advance(SignedDuration::from_secs(1));
+    let screening = source(&hub, "screening", &tasks).await;
+    screening.tell(&gone(&hub, contact, &children)).await;
+    let at_once = ask("health", &hub).await;
+    hub.clock.advance(SignedDuration::from_secs(1));
+    let after = ask("education", &hub).await;
+    hear(&mut hub, &screening).await;
+    screening.is_heard(&hub.database).await;
+    for (check, withdrawn) in [(before, 1), (at_once, 1), (after, 0)] {
+        assert_eq!(hub.events::<pb::CheckWithdrawn>(&check).await.len(), withdrawn);
+    }
     tasks.stop();
 }

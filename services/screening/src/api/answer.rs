@@ -9,7 +9,7 @@ use crate::{
     commands::decide_initially::screening_start,
     domain::{
         case::{Case, CaseChild, CaseState},
-        check::{ConsentWithdrawal, KnownCheck, KnownFlag, Rag},
+        check::{Because, ConsentWithdrawal, KnownCheck, KnownFlag, Rag},
         consent::{BasisKind, KnownBasis},
         decision::Screening,
         gate::Mark,
@@ -207,6 +207,8 @@ fn check(check: KnownCheck) -> pb::CaseCheck {
         mark: mark.into(),
         answer_unread: check.answer_unread,
         answer_revision: check.answer_revision.unwrap_or_default(),
+        withdrawn: check.withdrawn.is_some(),
+        without_consent: check.withdrawn == Some(Because::WithoutConsent),
     }
 }
 

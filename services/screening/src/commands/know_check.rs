@@ -21,7 +21,7 @@ pub async fn check_answered(tx: &mut Tx, answer: &Answered) -> Result<(), Comman
     Ok(checks::upsert_answered(tx, answer).await?)
 }
 
-/// Keeps that a check was withdrawn: no decision waits for it (R9).
+/// Keeps that a check was withdrawn: nobody waits for its answer (R6, R9).
 pub async fn check_withdrawn(tx: &mut Tx, check: &Withdrawn) -> Result<(), CommandError> {
     Ok(checks::upsert_withdrawn(tx, check).await?)
 }

@@ -30,14 +30,23 @@ pub struct KnownCheck {
     pub deadline: Option<Timestamp>,
     /// When the final answer was received.
     pub answered_at: Option<Timestamp>,
-    /// It was withdrawn: it is about children whom their units have (R9).
-    pub withdrawn: bool,
+    /// It was withdrawn, and nobody waits for its answer.
+    pub withdrawn: Option<Because>,
     /// The latest mark.
     pub mark: Option<Mark>,
     /// The check's revision that its latest final answer or correction made.
     pub answer_revision: Option<i64>,
     /// No person has read that one (R40).
     pub answer_unread: bool,
+}
+
+/// Why a check was withdrawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Because {
+    /// It is about children whom their units have (R9).
+    WithUnit,
+    /// Consent was taken back before its agency had it (R6).
+    WithoutConsent,
 }
 
 /// What is known of a risk flag (R41).
@@ -108,7 +117,7 @@ pub struct Answered {
     pub received_at: Timestamp,
 }
 
-/// A check was withdrawn: nobody needs its answer any more (R9).
+/// A check was withdrawn: nobody waits for its answer any more (R6, R9).
 pub struct Withdrawn {
     /// The check.
     pub check: Uuid,
@@ -118,6 +127,8 @@ pub struct Withdrawn {
     pub agency: String,
     /// How urgent it was.
     pub rag: Rag,
+    /// Why.
+    pub because: Because,
 }
 
 /// An agency has flagged a risk.
@@ -166,7 +177,7 @@ pub(super) fn known_check(id: Uuid, answer_revision: Option<i64>) -> KnownCheck 
         rag: Rag::Red,
         deadline: None,
         answered_at: answer_revision.map(|_| Timestamp::UNIX_EPOCH),
-        withdrawn: false,
+        withdrawn: None,
         mark: None,
         answer_revision,
         answer_unread: answer_revision.is_some(),

@@ -4,7 +4,7 @@ use access::Personal;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::check::KnownCheck;
+use super::check::{Because, KnownCheck};
 
 /// How a check is taken into account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -51,7 +51,9 @@ pub enum GateRefusal {
 
 /// Lets a decision through where each check is marked truly: considered where the answer
 /// that was read is the latest, outstanding where there is none, not needed either way. A
-/// check that was withdrawn unanswered needs no mark (R9). For Section 47 or
+/// check that was withdrawn unanswered because units have its children needs no mark (R9): they
+/// ask in its stead. Of one that stopped for want of consent nobody does (R6), and whoever
+/// decides is to know that they go without. For Section 47 or
 /// immediate danger one reason covers what is not marked, and does not mark it: those
 /// checks are still reviewed when answered (R27).
 ///
@@ -65,7 +67,8 @@ pub fn pass(gate: &Gate, checks: &[KnownCheck], urgent: bool) -> Result<(), Gate
     let covered = urgent && gate.covering_reason.is_some();
     let accounted_for = |check: &&KnownCheck| {
         let marked = gate.marks.iter().find(|marked| marked.check == check.id);
-        let needless = check.withdrawn && check.answered_at.is_none();
+        let with_unit = check.withdrawn == Some(Because::WithUnit);
+        let needless = with_unit && check.answered_at.is_none();
         marked.map_or(covered || needless, |marked| match marked.mark {
             Mark::Considered => check.answered_at.is_some() && marked.seen == check.answer_revision,
             Mark::Outstanding => check.answered_at.is_none(),
@@ -104,10 +107,23 @@ mod tests {
 
     #[test]
     fn r9_a_check_that_was_withdrawn_needs_no_mark_unless_it_is_answered() {
-        let withdrawn = |answer| KnownCheck { withdrawn: true, ..known_check(OPEN, answer) };
+        let because = Some(Because::WithUnit);
+        let withdrawn = |answer| KnownCheck { withdrawn: because, ..known_check(OPEN, answer) };
         assert_eq!(pass(&gate(&[], false), &[withdrawn(None)], false), Ok(()));
         let answered = pass(&gate(&[], false), &[withdrawn(Some(ANSWER))], false);
         assert_eq!(answered, Err(GateRefusal::NotConsidered(vec![OPEN])));
+    }
+
+    #[test]
+    fn r27_a_check_that_stopped_for_want_of_consent_is_accounted_for() {
+        let because = Some(Because::WithoutConsent);
+        let stopped = || [KnownCheck { withdrawn: because, ..known_check(OPEN, None) }];
+        let unmarked = pass(&gate(&[], false), &stopped(), false);
+        assert_eq!(unmarked, Err(GateRefusal::NotConsidered(vec![OPEN])));
+        for mark in [Mark::Outstanding, Mark::NotNeeded] {
+            assert_eq!(pass(&gate(&[(OPEN, mark)], false), &stopped(), false), Ok(()));
+        }
+        assert_eq!(pass(&gate(&[], true), &stopped(), true), Ok(()));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::{
-    check::{Answered, Extent, Flagged, KnownCheck, Rag, Requested, Withdrawn},
+    check::{Answered, Because, Extent, Flagged, KnownCheck, Rag, Requested, Withdrawn},
     gate::Mark,
     review::SeenAnswer,
 };
@@ -64,35 +64,40 @@ pub async fn upsert_answered(
     Ok(())
 }
 
-/// A check was withdrawn (R9).
+/// A check was withdrawn (R6, R9).
 pub async fn upsert_withdrawn(
     connection: &mut PgConnection,
     check: &Withdrawn,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        INSERT INTO screening.partner_check (id, contact_id, agency, rag, withdrawn)
-        VALUES ($1, $2, $3, $4, true)
-        ON CONFLICT (id) DO UPDATE SET withdrawn = true
+        INSERT INTO screening.partner_check (id, contact_id, agency, rag, withdrawn, without_consent)
+        VALUES ($1, $2, $3, $4, true, $5)
+        ON CONFLICT (id) DO UPDATE SET withdrawn = true, without_consent = EXCLUDED.without_consent
         "#,
         check.check,
         check.contact,
         check.agency,
         check.rag as Rag,
+        check.because == Because::WithoutConsent,
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Children came back into the hub: what was withdrawn of their contact unanswered is to be
-/// accounted for again (R27), and shows until somebody has said what becomes of it.
+/// Children came back into the hub: what was withdrawn of their contact unanswered, because
+/// they had left it, is to be accounted for again (R27), and shows until somebody has said
+/// what becomes of it.
 pub async fn set_needed_again(
     connection: &mut PgConnection,
     contact: Uuid,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "UPDATE screening.partner_check SET withdrawn = false WHERE contact_id = $1 AND answered_at IS NULL",
+        r#"
+        UPDATE screening.partner_check SET withdrawn = false
+        WHERE contact_id = $1 AND answered_at IS NULL AND NOT without_consent
+        "#,
         contact,
     )
     .execute(connection)
@@ -130,7 +135,7 @@ pub async fn of_contact(
 ) -> Result<Vec<KnownCheck>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, agency, rag AS "rag: Rag", deadline, answered_at, withdrawn, mark AS "mark: Mark",
+        SELECT id, agency, rag AS "rag: Rag", deadline, answered_at, withdrawn, without_consent, mark AS "mark: Mark",
                answer_revision, answer_unread
         FROM screening.partner_check
         WHERE contact_id = $1
@@ -147,7 +152,10 @@ pub async fn of_contact(
         rag: row.rag,
         deadline: instant(row.deadline),
         answered_at: instant(row.answered_at),
-        withdrawn: row.withdrawn,
+        withdrawn: row.withdrawn.then_some(match row.without_consent {
+            true => Because::WithoutConsent,
+            false => Because::WithUnit,
+        }),
         mark: row.mark,
         answer_revision: row.answer_revision,
         answer_unread: row.answer_unread,

@@ -4,12 +4,13 @@ use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
     intake::v1::ContactReceived,
+    partner_checks::v1::{CheckWithdrawn, WithdrawnBecause},
     screening::v1::{self as pb, CaseState, ChildrenBackInHub, ChildrenWithUnit, WithUnit},
-    terms::v1::{ClockEnding, ClockKind, Outcome, Pathway},
+    terms::v1::{ClockEnding, ClockKind, Outcome, Pathway, Rag},
 };
 
 use crate::{
-    stage::{MORNING, Opened, Screening, contact, finally, initially},
+    stage::{MORNING, Opened, Screening, answer, contact, fact, finally, initially, reason},
     units::{HandOver, end, ways},
 };
 
@@ -119,4 +120,51 @@ async fn r9_a_child_who_has_an_outcome_comes_back_without_a_clock() {
     let told = back(&screening, &opened.id).await;
     assert!(told.clocks_started.is_empty() && told.clocks_ended.is_empty() && !told.reopened);
     assert!(screening.line(&opened.id).await.is_none());
+}
+
+#[tokio::test]
+async fn r9_a_check_that_was_withdrawn_is_accounted_for_again_once_the_children_are_back() {
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(*MORNING)).await;
+    let (asked, answered) =
+        (screening.asked(&opened.id, Rag::Red).await, screening.asked(&opened.id, Rag::Red).await);
+    let stopped = screening.asked(&opened.id, Rag::Red).await;
+    let withdrawn = |check: &str, because: WithdrawnBecause| CheckWithdrawn {
+        check_id: check.to_owned(),
+        contact_id: opened.id.clone(),
+        agency: "police".to_owned(),
+        rag: Rag::Red.into(),
+        withdrawn_at: Some(to_timestamp(screening.clock.now())),
+        clocks_ended: Vec::new(),
+        because: because.into(),
+    };
+    let consent = withdrawn(&stopped, WithdrawnBecause::ConsentWithdrawn);
+    screening.hears_of_check(&stopped, 2, &consent).await;
+    let both = HandOver::of(&opened.id, &opened.children);
+    both.received(&screening, 1).await;
+    for check in [&asked, &answered] {
+        let gone = withdrawn(check, WithdrawnBecause::WithUnit);
+        screening.hears_of_check(check, 2, &gone).await;
+    }
+    let late = answer(&opened.id, &answered, screening.clock.now());
+    screening.hears_of_check(&answered, 3, &late).await;
+    both.withdrawn(&screening, 2).await;
+
+    let case = screening.case(&opened.id).await.unwrap();
+    let shown = |check: &str| {
+        let check = case.checks.iter().find(|known| known.check_id == check).unwrap();
+        (check.withdrawn, check.without_consent)
+    };
+    assert_eq!((shown(&asked), shown(&stopped)), ((false, false), (true, true)));
+    assert_eq!(screening.line(&opened.id).await.unwrap().open_red_checks, 1);
+    let mut manager = screening.as_person("mash_manager").await;
+    let decision = pb::DecideInitiallyRequest {
+        revision: case.revision,
+        ..initially(&opened, Pathway::NoFurtherActionInHub)
+    };
+    let refused = manager.decide_initially(decision).await.err().unwrap();
+    assert_eq!(reason(&refused), "CHECKS_NOT_CONSIDERED");
+    let mut unmarked = [asked, answered, stopped];
+    unmarked.sort();
+    assert_eq!(fact(&refused, "check_ids"), unmarked.join(","));
 }
