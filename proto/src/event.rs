@@ -25,7 +25,8 @@ events! {
         HandOverMade, HandOverTaken, PassedToAuthority, AuthorityReceiptRecorded, ContactKept, MatchDecided,
         DifferenceAnswered, OpenCaseFound, ContactPassedToUnit, UnitReceiptRecorded,
         UnitHandOverWithdrawn, HandOverUnitChanged, OpenQuestionsChanged;
-    screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, ChildrenWithUnit, ChildrenBackInHub, CaseClosed;
+    screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, ChildrenWithUnit, ChildrenBackInHub, ChildrenAdded,
+        CaseClosed;
     partner_checks: CheckDelivered, CheckSeen, CheckAnswered, CheckWithdrawn, CheckConsentWithdrawn, RiskFlagged, AgreementConfirmed, CheckOverdueUnpaged,
         CheckUndelivered, AgreementLapsesSoon;
     deadlines: ClockWarned, ClockRanOut, PageRaised, PageClimbed, PageAcknowledged, PageResolved;

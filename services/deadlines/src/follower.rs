@@ -13,7 +13,8 @@ use proto::{
     convert::{from_id, from_timestamp},
     partner_checks::v1::{CheckAnswered, CheckRequested, CheckSeen, CheckWithdrawn, RiskFlagged},
     screening::v1::{
-        ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade, OutcomeDecided, ReferrerInformed,
+        ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade, OutcomeDecided,
+        ReferrerInformed,
     },
     terms::v1 as terms,
 };
@@ -46,6 +47,7 @@ impl Handler for Facing {
             OutcomeDecided::NAME => outcome_decided(&event.decode()?)?,
             ReferrerInformed::NAME => referrer_informed(&event.decode()?)?,
             ChildrenWithUnit::NAME => children_with_unit(&event.decode()?)?,
+            ChildrenAdded::NAME => children_added(&event.decode()?)?,
             ChildrenBackInHub::NAME => children_back_in_hub(&event.decode()?)?,
             CheckRequested::NAME => check_requested(&event.decode()?)?,
             CheckSeen::NAME => check_seen(&event.decode()?)?,
@@ -113,6 +115,13 @@ fn children_with_unit(event: &ChildrenWithUnit) -> Result<Facts, HandlerError> {
         decided: (event.complete || event.decided).then_some(received_at),
         ..Facts::default()
     })
+}
+
+/// R28: the referrer is not to be told before they have an outcome. What they wait for
+/// themselves, and the page where they are in danger, are intake's to tell.
+fn children_added(event: &ChildrenAdded) -> Result<Facts, HandlerError> {
+    let contact = Some(id("contact_id", &event.contact_id)?);
+    Ok(Facts { contact, ended: ends(&event.clocks_ended)?, ..Facts::default() })
 }
 
 /// R9: the hub has children again whose unit turned out to be the wrong one. Where one is in

@@ -148,6 +148,8 @@ pub struct Back {
     pub section_47: bool,
     /// The case was over.
     pub reopened: bool,
+    /// One of them needs an outcome.
+    pub unfinished: bool,
 }
 
 /// The hub has these children again (R9).
@@ -161,6 +163,32 @@ pub fn children_back_in_hub(back: &Back, rules: &Rules) -> pb::ChildrenBackInHub
         undecided: back.undecided,
         section_47: back.section_47,
         reopened: back.reopened,
+        unfinished: back.unfinished,
+    }
+}
+
+/// Children who were added to a case.
+pub struct Added<'a> {
+    /// The contact.
+    pub contact: Uuid,
+    /// The children.
+    pub children: &'a [Uuid],
+    /// When.
+    pub at: Timestamp,
+    /// Clocks that are no longer needed.
+    pub cancelled: Vec<Uuid>,
+    /// The case was over.
+    pub reopened: bool,
+}
+
+/// Children were added to a case (R20).
+pub fn children_added(added: &Added<'_>) -> pb::ChildrenAdded {
+    pb::ChildrenAdded {
+        contact_id: added.contact.to_string(),
+        child_ids: ids(added.children),
+        added_at: Some(to_timestamp(added.at)),
+        clocks_ended: ends(&added.cancelled, added.at, ClockEnding::Cancelled),
+        reopened: added.reopened,
     }
 }
 

@@ -5,8 +5,10 @@ use proto::{
     deadlines::v1 as pb,
     intake::v1::{BasisRecorded, ContactAmended, NoticePriorityConfirmed},
     partner_checks::v1::RiskFlagged,
-    screening::v1::{ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade},
-    terms::v1::{BasisKind, ClockKind, ClockStart, Pathway},
+    screening::v1::{
+        ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade, OutcomeDecided,
+    },
+    terms::v1::{BasisKind, ClockEnd, ClockEnding, ClockKind, ClockStart, Pathway},
 };
 use uuid::Uuid;
 
@@ -277,6 +279,37 @@ async fn r9_children_who_come_back_into_the_hub_are_timed_and_paged_anew() {
     let page = hub.waiting_pages().await.remove(0);
     hub.acknowledge(&page.page_id).await;
     assert_eq!(running().await.len(), 2);
+}
+
+#[tokio::test]
+async fn r28_children_who_are_added_end_the_wait_for_telling_the_referrer() {
+    let hub = Hub::start(*MORNING).await;
+    let (id, telling) = (Uuid::new_v4(), Uuid::new_v4());
+    let clock = ClockStart {
+        clock_id: telling.to_string(),
+        kind: ClockKind::InformReferrer.into(),
+        started_at: Some(to_timestamp(*MORNING)),
+        deadline: Some(to_timestamp(*MORNING + minutes(600))),
+        protocol_version: "2025.1".to_owned(),
+        ..ClockStart::default()
+    };
+    let decided = OutcomeDecided {
+        contact_id: id.to_string(),
+        clocks_started: vec![clock],
+        ..OutcomeDecided::default()
+    };
+    hub.tell(&decided).await;
+    let added = ChildrenAdded {
+        contact_id: id.to_string(),
+        clocks_ended: vec![ClockEnd {
+            ending: ClockEnding::Cancelled.into(),
+            ..clock_end(telling, *MORNING + minutes(1))
+        }],
+        ..ChildrenAdded::default()
+    };
+    hub.tell(&added).await;
+    hub.heard().await;
+    assert_eq!(hub.clocks_of(id).await[0].state(), pb::ClockState::Cancelled);
 }
 
 #[tokio::test]

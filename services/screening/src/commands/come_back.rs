@@ -60,6 +60,7 @@ pub async fn come_back(
         undecided: back.iter().any(|child| child.pathway.is_none()),
         section_47: is_section_47(&case, &back),
         reopened: case.closed && unfinished,
+        unfinished,
     };
     tx.append(contact, revision, &events::children_back_in_hub(&told, rules)).await?;
     Ok(())

@@ -4,12 +4,14 @@
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::CommandError;
+use super::{CommandError, load::load};
 use crate::{
     domain::{
+        clock::ClockKind,
         consent::Recorded,
         contact::{Amended, Questions},
     },
+    events::{self, Added},
     store::{bases, cases, children, clocks, questions},
 };
 
@@ -33,27 +35,38 @@ pub async fn consent_changed(
 }
 
 /// Keeps what was corrected: how urgent the contact is (R18), whether its referrer can be told
-/// (R28), and who was missed. A child who is added waits for the initial decision like any
-/// other (R20, R72), and is timed from then (R24); where the case is closed it is open again, since no child is left with
-/// nobody. Whoever decides on what they read before is refused, lest "all children" cover it.
+/// (R28), and who was missed.
 pub async fn contact_amended(tx: &mut Tx, amended: &Amended) -> Result<(), CommandError> {
     let contact = amended.contact;
     cases::set_urgency(tx, contact, amended.urgency).await?;
     if let Some(unreachable) = amended.referrer_unreachable {
         cases::set_unreachable(tx, contact, unreachable).await?;
     }
-    if amended.added.is_empty() {
-        return Ok(());
-    }
+    if amended.added.is_empty() { Ok(()) } else { add_children(tx, amended).await }
+}
+
+/// Adds children who were missed, and tells it. Each waits for the initial decision like any
+/// other (R20, R72), and is timed from then (R24); where the case is closed it is open again,
+/// since no child is left with nobody. Whoever decides on what they read before is refused, lest
+/// "all children" cover it. Whom the referrer was told about is not all any more: they are to be
+/// told anew, once these have an outcome (R28).
+async fn add_children(tx: &mut Tx, amended: &Amended) -> Result<(), CommandError> {
+    let (contact, at) = (amended.contact, amended.at);
     for child in &amended.added {
-        children::add(tx, contact, (*child, amended.at)).await?;
+        children::add(tx, contact, (*child, at)).await?;
     }
     if let Some(clock) = &amended.initial_decision {
         clocks::insert(tx, contact, clock).await?;
     }
-    // Whom the referrer was told about is not all any more: they are to be told anew (R28).
+    let case = load(tx, contact).await?.ok_or(CommandError::NotOpenYet)?;
+    let cancelled = clocks::end(tx, contact, ClockKind::InformReferrer, at).await?;
     cases::take_up_again(tx, contact).await?;
-    Ok(cases::move_on(tx, contact).await?)
+    let revision = case.revision + 1;
+    cases::set_revision(tx, contact, revision).await?;
+    let children = &amended.added;
+    let added = Added { contact, children, at, cancelled, reopened: case.closed };
+    tx.append(contact, revision, &events::children_added(&added)).await?;
+    Ok(())
 }
 
 /// Keeps that a person has said of the contact's notice that it is urgent (R14, R18).

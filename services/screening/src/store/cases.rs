@@ -177,17 +177,6 @@ pub async fn set_unreachable(
     Ok(())
 }
 
-/// Moves a case to its next revision: whoever decides is to have read what has changed.
-pub async fn move_on(connection: &mut PgConnection, contact: Uuid) -> Result<(), sqlx::Error> {
-    let updated = sqlx::query!(
-        "UPDATE screening.contact_case SET revision = revision + 1 WHERE contact_id = $1",
-        contact,
-    )
-    .execute(connection)
-    .await?;
-    one_row(&updated)
-}
-
 /// Keeps how the referrer was dealt with.
 pub async fn set_referrer(
     connection: &mut PgConnection,

@@ -5,14 +5,14 @@ use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
     intake::v1::ContactAmended,
-    screening::v1::{self as pb, InitialDecisionMade},
+    screening::v1::{self as pb, ChildrenAdded, InitialDecisionMade, OutcomeDecided},
     terms::v1::Pathway,
 };
 use uuid::Uuid;
 
 use crate::{
     stage::{MORNING, Opened, Screening, contact, initially},
-    units::HandOver,
+    units::{HandOver, end},
 };
 
 const DAYS_LATER: SignedDuration = SignedDuration::from_hours(72);
@@ -80,4 +80,29 @@ async fn r24_children_who_come_back_undecided_are_timed_from_then() {
     assert_eq!(to_csc(&screening, &opened).await.deadline, a_day_after(back_at));
     let line = screening.line(&opened.id).await.unwrap();
     assert_eq!(line.next_deadline, a_day_after(back_at));
+}
+
+#[tokio::test]
+async fn r28_children_who_are_added_end_the_wait_for_telling_the_referrer_and_reopen_the_case() {
+    let screening = Screening::start(*MORNING).await;
+    let [waits, over] =
+        [screening.opened(contact(*MORNING)).await, screening.opened(contact(*MORNING)).await];
+    let mut manager = screening.as_person("mash_manager").await;
+    for opened in [&waits, &over] {
+        manager.decide_initially(initially(opened, Pathway::NoFurtherActionInHub)).await.unwrap();
+    }
+    end(&screening, &over, 3).await;
+    for (opened, reopened) in [(&waits, false), (&over, true)] {
+        let child = added(&screening, opened).await;
+        let [told] = &screening.told::<ChildrenAdded>(&opened.id).await[..] else {
+            panic!("told once")
+        };
+        assert_eq!((&told.child_ids, told.reopened), (&vec![child], reopened));
+        let decided = screening.told::<OutcomeDecided>(&opened.id).await;
+        let of_telling = &decided[0].clocks_started[0].clock_id;
+        let ended: Vec<_> = told.clocks_ended.iter().map(|ended| &ended.clock_id).collect();
+        assert_eq!(ended, if reopened { vec![] } else { vec![of_telling] });
+        let case = screening.case(&opened.id).await.unwrap();
+        assert!(case.state() == pb::CaseState::Undecided && case.referrer.is_none());
+    }
 }
