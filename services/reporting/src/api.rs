@@ -78,24 +78,30 @@ fn bound(
 }
 
 fn answer(figures: Figures) -> GetFiguresResponse {
-    let Figures { contacts, channels, sources, pathways, outcomes, checks, cases, pages } = figures;
+    let Figures { contacts, children, late_entry, decisions, cases, pages, .. } = figures;
     GetFiguresResponse {
         contacts: contacts.contacts,
-        children: contacts.children,
+        children: children.all,
         section_47_contacts: contacts.section_47,
-        channels: channels.into_iter().map(channel).collect(),
-        sources: sources.into_iter().map(source).collect(),
-        pathways: pathways.into_iter().map(pathway).collect(),
-        outcomes: outcomes.into_iter().map(outcome).collect(),
-        checks: checks.into_iter().map(check).collect(),
-        initial_decisions_in_time: cases.decided_in_time,
-        initial_decisions_late: cases.decided_late,
+        channels: figures.channels.into_iter().map(channel).collect(),
+        sources: figures.sources.into_iter().map(source).collect(),
+        pathways: figures.pathways.into_iter().map(pathway).collect(),
+        outcomes: figures.outcomes.into_iter().map(outcome).collect(),
+        checks: figures.checks.into_iter().map(check).collect(),
+        initial_decisions_in_time: decisions.in_time,
+        initial_decisions_late: decisions.late,
+        initial_decisions_not_needed: decisions.not_needed,
         referrers_informed: cases.referrers_informed,
         referrers_not_informed: cases.referrers_not_informed,
         cases_closed: cases.closed,
         pages_raised: pages.raised,
         pages_climbed: pages.climbed,
         pages_acknowledged: pages.acknowledged,
+        children_with_unit: children.with_unit,
+        children_undecided: children.undecided,
+        contacts_entered_later: late_entry.contacts,
+        mean_seconds_to_entry: late_entry.mean_seconds,
+        longest_seconds_to_entry: late_entry.longest_seconds,
     }
 }
 
@@ -123,6 +129,7 @@ fn check(checks: Checks) -> pb::CheckFigure {
         answered_in_time: checks.answered_in_time,
         answered_late: checks.answered_late,
         overdue: checks.overdue,
+        withdrawn: checks.withdrawn,
         mean_seconds_to_answer: checks.mean_seconds_to_answer,
     }
 }

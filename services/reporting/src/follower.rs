@@ -1,4 +1,6 @@
-//! What reporting hears: the events of every service, one fact each.
+//! What reporting hears: the events of every service, as facts.
+
+mod case;
 
 use jiff::Timestamp;
 use messaging::{
@@ -10,18 +12,17 @@ use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
     deadlines::v1::{PageAcknowledged, PageClimbed, PageRaised},
-    intake::v1::ContactReceived,
-    partner_checks::v1::{AnswerExtent, CheckAnswered, CheckRequested},
-    screening::v1::{CaseClosed, InitialDecisionMade, OutcomeDecided, ReferrerInformed},
-    terms::v1::ClockKind,
+    intake::v1::{ContactAmended, ContactReceived},
+    partner_checks::v1::{AnswerExtent, CheckAnswered, CheckRequested, CheckWithdrawn},
+    terms::v1::{ClockKind, ClockStart},
 };
 use uuid::Uuid;
 
 use crate::{
     commands::keep_fact::keep_fact,
     domain::{
-        fact::{Check, ChildrenDecision, Contact, Fact},
-        terms::{Channel, Milestone, Outcome, PageCause, Pathway, Rag},
+        fact::{Check, Contact, Fact},
+        terms::{Channel, Milestone, PageCause, Rag},
     },
 };
 
@@ -30,103 +31,95 @@ pub struct Reader;
 
 impl Handler for Reader {
     async fn apply(&self, tx: &mut Tx, event: &Received) -> Result<(), HandlerError> {
-        let fact = match event.name() {
+        let facts = match event.name() {
             ContactReceived::NAME => contact(event.decode()?)?,
-            InitialDecisionMade::NAME => initial_decision(event.decode()?)?,
-            OutcomeDecided::NAME => outcome(event.decode()?)?,
-            ReferrerInformed::NAME => referrer(event.decode()?)?,
-            CaseClosed::NAME => case_closed(event.decode()?)?,
+            ContactAmended::NAME => amendment(&event.decode()?)?,
             CheckRequested::NAME => check(event.decode()?)?,
-            CheckAnswered::NAME => match answer(event.decode()?)? {
-                Some(answer) => answer,
-                None => return Ok(()),
-            },
+            CheckAnswered::NAME => answer(&event.decode()?)?,
+            CheckWithdrawn::NAME => withdrawal(event.decode()?)?,
             PageRaised::NAME => page(event.decode()?)?,
             PageClimbed::NAME => climb(event.decode()?)?,
             PageAcknowledged::NAME => acknowledgement(event.decode()?)?,
-            _ => return Ok(()),
+            _ => case::facts(event)?,
         };
-        Ok(keep_fact(tx, event.id, fact).await?)
+        for fact in facts {
+            keep_fact(tx, event.id, fact).await?;
+        }
+        Ok(())
     }
 }
 
-fn contact(event: ContactReceived) -> Result<Fact, HandlerError> {
-    let decision =
-        event.clocks_started.iter().find(|clock| clock.kind() == ClockKind::InitialDecision);
-    Ok(Fact::Contact(Contact {
-        id: id(&event.contact_id)?,
+fn contact(event: ContactReceived) -> Result<Vec<Fact>, HandlerError> {
+    let (id, children) = (id(&event.contact_id)?, ids(&event.child_ids)?);
+    let mut facts = decision_clocks(id, &event.clocks_started)?;
+    facts.push(Fact::Children { contact: id, children });
+    facts.push(Fact::Contact(Contact {
+        id,
         received_at: instant(event.received_at)?,
+        recorded_at: instant(event.recorded_at)?,
         channel: code(Channel::from_wire(event.channel))?,
-        children: i32::try_from(event.child_ids.len())
-            .map_err(|_| unusable("number of children"))?,
         section_47: event.significant_harm || event.immediate_danger,
-        decision_due: decision.map(|clock| instant(clock.deadline)).transpose()?,
         referral_source: event.referral_source,
-    }))
+    }));
+    Ok(facts)
 }
 
-fn initial_decision(event: InitialDecisionMade) -> Result<Fact, HandlerError> {
-    Ok(Fact::InitialDecision(ChildrenDecision {
-        contact: id(&event.contact_id)?,
-        children: ids(&event.child_ids)?,
-        decision: code(Pathway::from_wire(event.pathway))?,
-        at: instant(event.decided_at)?,
-        complete: event.complete,
-    }))
+/// Children who were missed count as if they had been there (R20).
+fn amendment(event: &ContactAmended) -> Result<Vec<Fact>, HandlerError> {
+    let (contact, children) = (id(&event.contact_id)?, ids(&event.added_child_ids)?);
+    let mut facts = decision_clocks(contact, &event.clocks_started)?;
+    facts.push(Fact::Children { contact, children });
+    Ok(facts)
 }
 
-fn outcome(event: OutcomeDecided) -> Result<Fact, HandlerError> {
-    Ok(Fact::Outcome(ChildrenDecision {
-        contact: id(&event.contact_id)?,
-        children: ids(&event.child_ids)?,
-        decision: code(Outcome::from_wire(event.outcome))?,
-        at: instant(event.decided_at)?,
-        complete: event.complete,
-    }))
+/// The clocks of the initial decision among these (R72).
+fn decision_clocks(contact: Uuid, started: &[ClockStart]) -> Result<Vec<Fact>, HandlerError> {
+    let decisions = started.iter().filter(|clock| clock.kind() == ClockKind::InitialDecision);
+    let clocks = decisions.map(|clock| {
+        let (due, clock) = (instant(clock.deadline)?, id(&clock.clock_id)?);
+        Ok(Fact::DecisionClock { clock, contact, due })
+    });
+    clocks.collect()
 }
 
-fn referrer(event: ReferrerInformed) -> Result<Fact, HandlerError> {
-    let (contact, at) = (id(&event.contact_id)?, instant(event.informed_at)?);
-    Ok(Fact::Referrer { contact, informed: event.informed, at })
-}
-
-fn case_closed(event: CaseClosed) -> Result<Fact, HandlerError> {
-    reached(Milestone::Closed, &event.contact_id, event.closed_at)
-}
-
-fn check(event: CheckRequested) -> Result<Fact, HandlerError> {
-    Ok(Fact::CheckRequested(Check {
+fn check(event: CheckRequested) -> Result<Vec<Fact>, HandlerError> {
+    Ok(vec![Fact::CheckRequested(Check {
         id: id(&event.check_id)?,
         contact: id(&event.contact_id)?,
         rag: code(Rag::from_wire(event.rag))?,
         requested_at: instant(event.requested_at)?,
         deadline: instant(event.deadline)?,
         agency: event.agency,
-    }))
+    })])
 }
 
 /// An interim answer leaves the check open, and a correction follows an answer that
 /// was counted: neither is a fact here (R40).
-fn answer(event: CheckAnswered) -> Result<Option<Fact>, HandlerError> {
+fn answer(event: &CheckAnswered) -> Result<Vec<Fact>, HandlerError> {
     match event.extent() {
-        AnswerExtent::Final => {
-            reached(Milestone::Answered, &event.check_id, event.received_at).map(Some)
-        }
-        AnswerExtent::Interim | AnswerExtent::Correction => Ok(None),
+        AnswerExtent::Final => reached(Milestone::Answered, &event.check_id, event.received_at),
+        AnswerExtent::Interim | AnswerExtent::Correction => Ok(Vec::new()),
         AnswerExtent::Unspecified => Err(unusable("code")),
     }
 }
 
-fn page(event: PageRaised) -> Result<Fact, HandlerError> {
-    let cause = code(PageCause::from_wire(event.cause))?;
-    Ok(Fact::PageRaised { page: id(&event.page_id)?, cause, at: instant(event.raised_at)? })
+/// Nobody waits for its answer since its clock ended: with what made it needless, not when that
+/// was heard of.
+fn withdrawal(event: CheckWithdrawn) -> Result<Vec<Fact>, HandlerError> {
+    let ended = event.clocks_ended.first().and_then(|clock| clock.ended_at);
+    reached(Milestone::Withdrawn, &event.check_id, ended.or(event.withdrawn_at))
 }
 
-fn climb(event: PageClimbed) -> Result<Fact, HandlerError> {
+fn page(event: PageRaised) -> Result<Vec<Fact>, HandlerError> {
+    let cause = code(PageCause::from_wire(event.cause))?;
+    Ok(vec![Fact::PageRaised { page: id(&event.page_id)?, cause, at: instant(event.raised_at)? }])
+}
+
+fn climb(event: PageClimbed) -> Result<Vec<Fact>, HandlerError> {
     reached(Milestone::Climbed, &event.page_id, event.climbed_at)
 }
 
-fn acknowledgement(event: PageAcknowledged) -> Result<Fact, HandlerError> {
+fn acknowledgement(event: PageAcknowledged) -> Result<Vec<Fact>, HandlerError> {
     reached(Milestone::Acknowledged, &event.page_id, event.acknowledged_at)
 }
 
@@ -134,8 +127,8 @@ fn reached(
     milestone: Milestone,
     record: &str,
     at: Option<prost_types::Timestamp>,
-) -> Result<Fact, HandlerError> {
-    Ok(Fact::Reached { milestone, record: id(record)?, at: instant(at)? })
+) -> Result<Vec<Fact>, HandlerError> {
+    Ok(vec![Fact::Reached { milestone, record: id(record)?, at: instant(at)? }])
 }
 
 fn id(text: &str) -> Result<Uuid, HandlerError> {

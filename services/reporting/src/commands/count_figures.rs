@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use crate::{
     domain::{figures::Figures, period::Period},
-    store::{cases, checks, contacts, pages},
+    store::{cases, checks, children, contacts, decisions, pages},
 };
 
 /// The figures of the contacts received in `period`, and of the pages raised in it,
@@ -18,11 +18,14 @@ pub async fn count_figures(
 ) -> Result<Figures, sqlx::Error> {
     Ok(Figures {
         contacts: contacts::volumes(connection, period).await?,
+        children: children::totals(connection, period).await?,
+        late_entry: contacts::late_entry(connection, period).await?,
         channels: contacts::by_channel(connection, period).await?,
         sources: contacts::by_source(connection, period).await?,
-        pathways: cases::by_pathway(connection, period).await?,
-        outcomes: cases::by_outcome(connection, period).await?,
+        pathways: decisions::by_pathway(connection, period).await?,
+        outcomes: decisions::by_outcome(connection, period).await?,
         checks: checks::timeliness(connection, period, now).await?,
+        decisions: decisions::timeliness(connection, period).await?,
         cases: cases::progress(connection, period).await?,
         pages: pages::totals(connection, period).await?,
     })

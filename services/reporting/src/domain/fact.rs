@@ -10,19 +10,62 @@ use super::terms::{Channel, Milestone, Outcome, PageCause, Pathway, Rag};
 pub enum Fact {
     /// A contact reached the hub.
     Contact(Contact),
+    /// Children are on a contact, from the beginning or since they were added (R20).
+    Children {
+        /// The contact.
+        contact: Uuid,
+        /// The children.
+        children: Vec<Uuid>,
+    },
+    /// A clock of the initial decision was started (R72).
+    DecisionClock {
+        /// The clock.
+        clock: Uuid,
+        /// The contact.
+        contact: Uuid,
+        /// When the decision is due.
+        due: Timestamp,
+    },
+    /// A clock has ended.
+    ClockEnded {
+        /// The clock.
+        clock: Uuid,
+        /// When.
+        at: Timestamp,
+        /// What it waited for has happened; false where it was no longer needed.
+        met: bool,
+    },
     /// An initial decision for some children.
     InitialDecision(ChildrenDecision<Pathway>),
     /// An outcome for some children.
     Outcome(ChildrenDecision<Outcome>),
+    /// Children of a case went to their units, or came back (R9).
+    Moved {
+        /// The case, as its event left it.
+        case: CaseAt,
+        /// The children.
+        children: Vec<Uuid>,
+        /// Their units have them.
+        with_unit: bool,
+    },
     /// The referrer was told, or a reason not to is on the record (R28).
     Referrer {
-        /// The contact.
-        contact: Uuid,
+        /// The case.
+        case: CaseAt,
         /// Was told.
         informed: bool,
         /// When.
         at: Timestamp,
     },
+    /// The hub's work on a contact is over.
+    Closed {
+        /// The case.
+        case: CaseAt,
+        /// When.
+        at: Timestamp,
+    },
+    /// A child of a case needs an outcome again, whether or not it was over (R9, R20).
+    TakenUpAgain(CaseAt),
     /// An agency was asked.
     CheckRequested(Check),
     /// A page was raised.
@@ -34,15 +77,25 @@ pub enum Fact {
         /// When.
         at: Timestamp,
     },
-    /// A contact, a check or a page has come so far.
+    /// A check or a page has come so far.
     Reached {
         /// How far.
         milestone: Milestone,
-        /// Which contact, check or page.
+        /// Which check or page.
         record: Uuid,
         /// When.
         at: Timestamp,
     },
+}
+
+/// A case at the revision that an event made: of two facts the one of the later revision
+/// stands, whenever either is heard of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaseAt {
+    /// The contact.
+    pub contact: Uuid,
+    /// The revision.
+    pub revision: i64,
 }
 
 /// A contact, as far as figures go.
@@ -56,12 +109,10 @@ pub struct Contact {
     pub channel: Channel,
     /// National referral-source code.
     pub referral_source: String,
-    /// How many children it is about.
-    pub children: i32,
+    /// When it was recorded (R13).
+    pub recorded_at: Timestamp,
     /// Significant harm or immediate danger is indicated.
     pub section_47: bool,
-    /// When the initial decision is due (R72).
-    pub decision_due: Option<Timestamp>,
 }
 
 /// A decision of a contact for some of its children (R20).
@@ -75,8 +126,6 @@ pub struct ChildrenDecision<D> {
     pub decision: D,
     /// When.
     pub at: Timestamp,
-    /// Every child of the contact has such a decision now.
-    pub complete: bool,
 }
 
 /// A check as it was requested.

@@ -85,12 +85,10 @@ pub enum PageCause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "reporting.milestone_kind", rename_all = "snake_case")]
 pub enum Milestone {
-    /// Each child of a contact has an initial decision (R72).
-    InitiallyDecided,
-    /// The hub's work on a contact is over.
-    Closed,
     /// A check has its final answer (R40), by the instant at which it was received (R13).
     Answered,
+    /// A check was withdrawn, by the instant at which its clock ended (R6, R9).
+    Withdrawn,
     /// A page went on to somebody else.
     Climbed,
     /// A person acknowledged a page.

@@ -1,85 +1,32 @@
-//! Decisions and referrers told, and how they count.
+//! How referrers were dealt with, and which cases are over.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::{
-    fact::ChildrenDecision,
-    figures::{Cases, Count},
-    period::Period,
-    terms::{Outcome, Pathway},
-};
-
-/// Keeps the initial decision of some children; a child's first one stands.
-pub async fn keep_initial_decision(
-    connection: &mut PgConnection,
-    event: Uuid,
-    decided: &ChildrenDecision<Pathway>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        INSERT INTO reporting.initial_decision (contact_id, child_id, event_id, pathway, decided_at)
-        SELECT $1, child.id, $3, $4, $5
-        FROM unnest($2::uuid[]) AS child (id)
-        ON CONFLICT (contact_id, child_id) DO NOTHING
-        "#,
-        decided.contact,
-        &decided.children,
-        event,
-        decided.decision as Pathway,
-        decided.at.to_sqlx() as _,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Keeps the outcome of some children; a child's latest one stands (R31).
-pub async fn keep_outcome(
-    connection: &mut PgConnection,
-    event: Uuid,
-    decided: &ChildrenDecision<Outcome>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        r#"
-        INSERT INTO reporting.outcome_decision (contact_id, child_id, event_id, outcome, decided_at)
-        SELECT $1, child.id, $3, $4, $5
-        FROM unnest($2::uuid[]) AS child (id)
-        ON CONFLICT (contact_id, child_id) DO UPDATE
-        SET event_id = excluded.event_id, outcome = excluded.outcome, decided_at = excluded.decided_at
-        WHERE excluded.decided_at > outcome_decision.decided_at
-        "#,
-        decided.contact,
-        &decided.children,
-        event,
-        decided.decision as Outcome,
-        decided.at.to_sqlx() as _,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
+use crate::domain::{fact::CaseAt, figures::Cases, period::Period};
 
 /// Keeps that a referrer was told, or that a reason not to is on the record; the
 /// latest stands.
 pub async fn keep_referrer(
     connection: &mut PgConnection,
     event: Uuid,
-    contact: Uuid,
+    case: CaseAt,
     (informed, at): (bool, Timestamp),
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        INSERT INTO reporting.referrer (contact_id, event_id, informed, informed_at)
-        VALUES ($1, $2, $3, $4)
+        INSERT INTO reporting.referrer (contact_id, event_id, revision, informed, informed_at)
+        VALUES ($1, $2, $3, $4, $5)
         ON CONFLICT (contact_id) DO UPDATE
-        SET event_id = excluded.event_id, informed = excluded.informed, informed_at = excluded.informed_at
-        WHERE excluded.informed_at > referrer.informed_at
+        SET event_id = excluded.event_id, revision = excluded.revision, informed = excluded.informed,
+            informed_at = excluded.informed_at
+        WHERE excluded.revision > referrer.revision
         "#,
-        contact,
+        case.contact,
         event,
+        case.revision,
         informed,
         at.to_sqlx() as _,
     )
@@ -88,67 +35,68 @@ pub async fn keep_referrer(
     Ok(())
 }
 
-/// Children of contacts received in a period by initial decision (R16, R67).
-pub async fn by_pathway(
+/// Keeps that a case is over; the latest end stands.
+pub async fn keep_closed(
     connection: &mut PgConnection,
-    period: Period,
-) -> Result<Vec<Count<Pathway>>, sqlx::Error> {
-    sqlx::query_as!(
-        Count::<Pathway>,
+    event: Uuid,
+    case: CaseAt,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
         r#"
-        SELECT decision.pathway AS "code: Pathway", count(*) AS "count!"
-        FROM reporting.contact
-        JOIN reporting.initial_decision AS decision USING (contact_id)
-        WHERE ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
-        GROUP BY decision.pathway
-        ORDER BY decision.pathway
+        INSERT INTO reporting.closed_case (contact_id, event_id, revision, closed_at)
+        VALUES ($1, $2, $3, $4)
+        ON CONFLICT (contact_id) DO UPDATE
+        SET event_id = excluded.event_id, revision = excluded.revision, closed_at = excluded.closed_at
+        WHERE excluded.revision > closed_case.revision
         "#,
-        period.from().map(ToSqlx::to_sqlx) as _,
-        period.until().map(ToSqlx::to_sqlx) as _,
+        case.contact,
+        event,
+        case.revision,
+        at.to_sqlx() as _,
     )
-    .fetch_all(connection)
-    .await
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
-/// Children of contacts received in a period by outcome (R26, R67).
-pub async fn by_outcome(
+/// Keeps that a child of a case needs an outcome again; the latest time stands.
+pub async fn keep_taken_up_again(
     connection: &mut PgConnection,
-    period: Period,
-) -> Result<Vec<Count<Outcome>>, sqlx::Error> {
-    sqlx::query_as!(
-        Count::<Outcome>,
+    event: Uuid,
+    case: CaseAt,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
         r#"
-        SELECT decision.outcome AS "code: Outcome", count(*) AS "count!"
-        FROM reporting.contact
-        JOIN reporting.outcome_decision AS decision USING (contact_id)
-        WHERE ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
-        GROUP BY decision.outcome
-        ORDER BY decision.outcome
+        INSERT INTO reporting.taken_up_again (contact_id, event_id, revision) VALUES ($1, $2, $3)
+        ON CONFLICT (contact_id) DO UPDATE
+        SET event_id = excluded.event_id, revision = excluded.revision
+        WHERE excluded.revision > taken_up_again.revision
         "#,
-        period.from().map(ToSqlx::to_sqlx) as _,
-        period.until().map(ToSqlx::to_sqlx) as _,
+        case.contact,
+        event,
+        case.revision,
     )
-    .fetch_all(connection)
-    .await
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
-/// How the contacts received in a period went on (R28, R67, R72). A contact's
-/// initial decision is made when the last of its children has one.
+/// How the contacts received in a period went on (R28, R67). Each counts once, as it stands:
+/// what was done before a case was taken up again is to be done anew (R9, R20, R31).
 pub async fn progress(connection: &mut PgConnection, period: Period) -> Result<Cases, sqlx::Error> {
     sqlx::query_as!(
         Cases,
         r#"
-        SELECT count(*) FILTER (WHERE decided.reached <= contact.decision_due) AS "decided_in_time!",
-               count(*) FILTER (WHERE decided.reached > contact.decision_due) AS "decided_late!",
-               count(*) FILTER (WHERE referrer.informed) AS "referrers_informed!",
+        SELECT count(*) FILTER (WHERE referrer.informed) AS "referrers_informed!",
                count(*) FILTER (WHERE NOT referrer.informed) AS "referrers_not_informed!",
-               count(closed.reached) AS "closed!"
+               count(closed.closed_at) AS "closed!"
         FROM reporting.contact
-        LEFT JOIN reporting.referrer USING (contact_id)
-        LEFT JOIN reporting.milestone AS decided
-            ON decided.record_id = contact.contact_id AND decided.kind = 'initially_decided'
-        LEFT JOIN reporting.milestone AS closed
-            ON closed.record_id = contact.contact_id AND closed.kind = 'closed'
+        LEFT JOIN reporting.taken_up_again AS again USING (contact_id)
+        LEFT JOIN reporting.referrer AS referrer
+            ON referrer.contact_id = contact.contact_id AND referrer.revision > COALESCE(again.revision, 0)
+        LEFT JOIN reporting.closed_case AS closed
+            ON closed.contact_id = contact.contact_id AND closed.revision > COALESCE(again.revision, 0)
         WHERE ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
         "#,
         period.from().map(ToSqlx::to_sqlx) as _,

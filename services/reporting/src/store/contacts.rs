@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     fact::Contact,
-    figures::{Contacts, Count},
+    figures::{Contacts, Count, LateEntry},
     period::Period,
     terms::Channel,
 };
@@ -20,25 +20,24 @@ pub async fn keep(
     sqlx::query!(
         r#"
         INSERT INTO reporting.contact
-            (contact_id, event_id, received_at, channel, referral_source, children, section_47, decision_due)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+            (contact_id, event_id, received_at, recorded_at, channel, referral_source, section_47)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT (contact_id) DO NOTHING
         "#,
         contact.id,
         event,
         contact.received_at.to_sqlx() as _,
+        contact.recorded_at.to_sqlx() as _,
         contact.channel as Channel,
         contact.referral_source,
-        contact.children,
         contact.section_47,
-        contact.decision_due.map(ToSqlx::to_sqlx) as _,
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Contacts received in a period, and the children on them (R13, R67).
+/// Contacts received in a period (R13, R67).
 pub async fn volumes(
     connection: &mut PgConnection,
     period: Period,
@@ -46,10 +45,33 @@ pub async fn volumes(
     sqlx::query_as!(
         Contacts,
         r#"
-        SELECT count(*) AS "contacts!", coalesce(sum(children), 0) AS "children!",
-               count(*) FILTER (WHERE section_47) AS "section_47!"
+        SELECT count(*) AS "contacts!", count(*) FILTER (WHERE section_47) AS "section_47!"
         FROM reporting.contact
         WHERE ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
+        "#,
+        period.from().map(ToSqlx::to_sqlx) as _,
+        period.until().map(ToSqlx::to_sqlx) as _,
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// Contacts received in a period that were entered later than received, and how much later
+/// (R13). No source says from when on that is too late, so each counts, and mean and longest say
+/// how it is.
+pub async fn late_entry(
+    connection: &mut PgConnection,
+    period: Period,
+) -> Result<LateEntry, sqlx::Error> {
+    sqlx::query_as!(
+        LateEntry,
+        r#"
+        SELECT count(*) AS "contacts!",
+               coalesce(avg(extract(epoch FROM recorded_at - received_at)), 0)::bigint AS "mean_seconds!",
+               coalesce(max(extract(epoch FROM recorded_at - received_at)), 0)::bigint AS "longest_seconds!"
+        FROM reporting.contact
+        WHERE recorded_at > received_at
+          AND ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
         "#,
         period.from().map(ToSqlx::to_sqlx) as _,
         period.until().map(ToSqlx::to_sqlx) as _,

@@ -2,6 +2,8 @@
 
 pub mod cases;
 pub mod checks;
+pub mod children;
 pub mod contacts;
+pub mod decisions;
 pub mod milestones;
 pub mod pages;

@@ -4,5 +4,6 @@
 
 mod asking;
 mod figures;
+mod later;
 mod stage;
 mod story;

@@ -7,7 +7,7 @@ use proto::{
     intake::v1::ContactReceived,
     partner_checks::v1::{AnswerExtent, CheckAnswered, CheckRequested},
     screening::v1::{CaseClosed, InitialDecisionMade, OutcomeDecided, ReferrerInformed},
-    terms::v1::{Channel, ClockKind, ClockStart, Outcome, Pathway, Rag},
+    terms::v1::{Channel, ClockEnd, ClockEnding, ClockKind, ClockStart, Outcome, Pathway, Rag},
 };
 use uuid::Uuid;
 
@@ -15,15 +15,29 @@ pub fn id() -> String {
     Uuid::new_v4().to_string()
 }
 
-/// A school's form about two children, to be decided in a day.
-pub fn contact(received: Timestamp) -> ContactReceived {
-    let decision = ClockStart {
+/// A clock of an initial decision that is to be made in a day.
+pub fn decision_clock(start: Timestamp) -> ClockStart {
+    ClockStart {
         clock_id: id(),
         kind: ClockKind::InitialDecision.into(),
-        started_at: Some(to_timestamp(received)),
-        deadline: Some(to_timestamp(received + SignedDuration::from_hours(24))),
+        started_at: Some(to_timestamp(start)),
+        deadline: Some(to_timestamp(start + SignedDuration::from_hours(24))),
         ..ClockStart::default()
-    };
+    }
+}
+
+/// How a clock ends.
+pub fn clock_end(clock: &ClockStart, ending: ClockEnding, at: Timestamp) -> ClockEnd {
+    ClockEnd {
+        clock_id: clock.clock_id.clone(),
+        ended_at: Some(to_timestamp(at)),
+        ending: ending.into(),
+    }
+}
+
+/// A school's form about two children, to be decided in a day.
+pub fn contact(received: Timestamp) -> ContactReceived {
+    let decision = decision_clock(received);
     ContactReceived {
         contact_id: id(),
         received_at: Some(to_timestamp(received)),
@@ -36,6 +50,7 @@ pub fn contact(received: Timestamp) -> ContactReceived {
     }
 }
 
+/// For each of its children, by which the clock of the contact ends.
 pub fn initial_decision(
     contact: &ContactReceived,
     pathway: Pathway,
@@ -47,6 +62,7 @@ pub fn initial_decision(
         child_ids: contact.child_ids.clone(),
         decided_at: Some(to_timestamp(at)),
         received_at: contact.received_at,
+        clocks_ended: vec![clock_end(&contact.clocks_started[0], ClockEnding::Met, at)],
         complete: true,
         ..InitialDecisionMade::default()
     }

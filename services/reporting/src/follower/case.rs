@@ -1,0 +1,99 @@
+//! What screening tells of cases. Which of two facts is later is said by the revision of the
+//! case that its event made.
+
+use messaging::{follower::HandlerError, received::Received};
+use prost::Name;
+use proto::{
+    screening::v1::{
+        CaseClosed, ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade,
+        OutcomeDecided, ReferrerInformed,
+    },
+    terms::v1::{ClockEnd, ClockEnding},
+};
+
+use super::{code, decision_clocks, id, ids, instant};
+use crate::domain::{
+    fact::{CaseAt, ChildrenDecision, Fact},
+    terms::{Outcome, Pathway},
+};
+
+/// The facts of an event about a case; none where it is about something else.
+pub(super) fn facts(event: &Received) -> Result<Vec<Fact>, HandlerError> {
+    let at = event.revision;
+    match event.name() {
+        InitialDecisionMade::NAME => initial_decision(&event.decode()?),
+        OutcomeDecided::NAME => outcome(&event.decode()?),
+        ReferrerInformed::NAME => referrer(&event.decode()?, at),
+        ChildrenWithUnit::NAME => with_unit(&event.decode()?, at),
+        ChildrenBackInHub::NAME => back_in_hub(&event.decode()?, at),
+        ChildrenAdded::NAME => added(&event.decode()?, at),
+        CaseClosed::NAME => closed(&event.decode()?, at),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn initial_decision(event: &InitialDecisionMade) -> Result<Vec<Fact>, HandlerError> {
+    let mut facts = ends(&event.clocks_ended)?;
+    facts.push(Fact::InitialDecision(ChildrenDecision {
+        contact: id(&event.contact_id)?,
+        children: ids(&event.child_ids)?,
+        decision: code(Pathway::from_wire(event.pathway))?,
+        at: instant(event.decided_at)?,
+    }));
+    Ok(facts)
+}
+
+fn outcome(event: &OutcomeDecided) -> Result<Vec<Fact>, HandlerError> {
+    Ok(vec![Fact::Outcome(ChildrenDecision {
+        contact: id(&event.contact_id)?,
+        children: ids(&event.child_ids)?,
+        decision: code(Outcome::from_wire(event.outcome))?,
+        at: instant(event.decided_at)?,
+    })])
+}
+
+fn referrer(event: &ReferrerInformed, revision: i64) -> Result<Vec<Fact>, HandlerError> {
+    let case = case(&event.contact_id, revision)?;
+    let (informed, at) = (event.informed, instant(event.informed_at)?);
+    Ok(vec![Fact::Referrer { case, informed, at }])
+}
+
+fn with_unit(event: &ChildrenWithUnit, revision: i64) -> Result<Vec<Fact>, HandlerError> {
+    let mut facts = ends(&event.clocks_ended)?;
+    let (case, children) = (case(&event.contact_id, revision)?, ids(&event.child_ids)?);
+    facts.push(Fact::Moved { case, children, with_unit: true });
+    Ok(facts)
+}
+
+/// R9: they wait for their decisions again, by a clock of their own.
+fn back_in_hub(event: &ChildrenBackInHub, revision: i64) -> Result<Vec<Fact>, HandlerError> {
+    let (case, children) = (case(&event.contact_id, revision)?, ids(&event.child_ids)?);
+    let mut facts = decision_clocks(case.contact, &event.clocks_started)?;
+    facts.push(Fact::Moved { case, children, with_unit: false });
+    if event.unfinished {
+        facts.push(Fact::TakenUpAgain(case));
+    }
+    Ok(facts)
+}
+
+/// R20: who they are, and until when they wait, is told by intake.
+fn added(event: &ChildrenAdded, revision: i64) -> Result<Vec<Fact>, HandlerError> {
+    Ok(vec![Fact::TakenUpAgain(case(&event.contact_id, revision)?)])
+}
+
+fn closed(event: &CaseClosed, revision: i64) -> Result<Vec<Fact>, HandlerError> {
+    let (case, at) = (case(&event.contact_id, revision)?, instant(event.closed_at)?);
+    Ok(vec![Fact::Closed { case, at }])
+}
+
+fn case(contact: &str, revision: i64) -> Result<CaseAt, HandlerError> {
+    Ok(CaseAt { contact: id(contact)?, revision })
+}
+
+fn ends(clocks: &[ClockEnd]) -> Result<Vec<Fact>, HandlerError> {
+    let ends = clocks.iter().map(|end| {
+        let (clock, at) = (id(&end.clock_id)?, instant(end.ended_at)?);
+        Ok(Fact::ClockEnded { clock, at, met: end.ending() == ClockEnding::Met })
+    });
+    ends.collect()
+}
