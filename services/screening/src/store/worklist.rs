@@ -45,9 +45,9 @@ pub struct Behind {
     pub contact_id: Uuid,
 }
 
-/// At most `most` cases that are open or have something unread or undecided, in the order of R19:
-/// immediate danger, then Section 47, unacknowledged risk flag, open RED check, overdue at
-/// `as_of`, then the nearest deadline. What comes earlier in that order outweighs
+/// At most `most` cases that are open or have something unread or undecided, in the order of
+/// R19: immediate danger, then Section 47, unacknowledged risk flag, open RED check, overdue
+/// at `as_of`, then the nearest deadline. What comes earlier in that order outweighs
 /// everything behind it. What is with its unit presses nobody (R9).
 pub async fn page(
     connection: &mut PgConnection,
@@ -64,12 +64,9 @@ pub async fn page(
             SELECT DISTINCT contact_id FROM screening.risk_flag WHERE acknowledged_in IS NULL AND reviewed_at IS NULL
         ), listed AS (
             SELECT contact_id FROM screening.contact_case WHERE closed_at IS NULL
-            UNION
-            SELECT contact_id FROM unread
-            UNION
-            SELECT contact_id FROM flagged
-            UNION
-            SELECT contact_id FROM screening.consent_withdrawal WHERE decided_at IS NULL
+            UNION SELECT contact_id FROM unread
+            UNION SELECT contact_id FROM flagged
+            UNION SELECT contact_id FROM screening.consent_withdrawal WHERE decided_at IS NULL
         ), listed_case AS (
             SELECT
                 c.contact_id, c.received_at, c.closed_at IS NOT NULL AS closed,
