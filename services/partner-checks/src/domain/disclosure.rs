@@ -65,7 +65,7 @@ pub struct Disclosure {
 }
 
 /// Names of what a check discloses (R44): what every check says, and what is known of
-/// at least one child.
+/// at least one child. The date of one that is not born yet is the expected one (R4).
 pub fn fields(children: &[CheckedChild]) -> Vec<String> {
     let any = |known: fn(&CheckedChild) -> bool| children.iter().any(known);
     let fields = [
