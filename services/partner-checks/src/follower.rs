@@ -36,7 +36,7 @@ impl Handler for Follower {
             ChildrenWithUnit::NAME => {
                 children_with_unit(tx, &event.decode()?, event.occurred_at).await
             }
-            ConsentChanged::NAME => consent_changed(tx, &event.decode()?).await,
+            ConsentChanged::NAME => consent_changed(tx, &event.decode()?, event.revision).await,
             ChildrenBackInHub::NAME => children_back_in_hub(tx, &event.decode()?).await,
             _ => Ok(()),
         }
@@ -65,13 +65,17 @@ async fn children_with_unit(
 }
 
 /// A refusal that comes later counts like consent that is taken back.
-async fn consent_changed(tx: &mut Tx, changed: &ConsentChanged) -> Result<(), HandlerError> {
+async fn consent_changed(
+    tx: &mut Tx,
+    changed: &ConsentChanged,
+    revision: i64,
+) -> Result<(), HandlerError> {
     let to_share = changed.purpose() == ConsentPurpose::ShareInformation;
     let refused = changed.withdrawn || changed.answer() == ConsentAnswer::Refused;
     if !(to_share && refused) {
         return Ok(());
     }
-    let contact = id("contact_id", &changed.contact_id)?;
+    let contact = (id("contact_id", &changed.contact_id)?, revision);
     let agency = Some(changed.agency.as_str()).filter(|agency| !agency.is_empty());
     let at = instant("changed_at", changed.changed_at.as_ref())?;
     Ok(without_consent(tx, contact, &ids(&changed.child_ids)?, (agency, at)).await?)

@@ -131,6 +131,11 @@ impl From<CommandError> for Status {
         };
         match &error {
             CommandError::NoSuchCheck => not_found("check"),
+            CommandError::ConsentChanged => {
+                let ways = "send it again: intake says then what may be shared, and on which basis";
+                let facts = [("rule", "R38".to_owned()), ("ways_forward", ways.to_owned())];
+                refusal(Code::Aborted, "CONSENT_CHANGED", &error.to_string(), &facts)
+            }
             CommandError::Agreement(agreement) => {
                 let (reason, agencies, ways) = match agreement {
                     AgreementRefusal::Missing(agencies) => (

@@ -29,6 +29,9 @@ pub enum CommandError {
     /// An agency may not be sent anything (R37).
     #[error(transparent)]
     Agreement(#[from] AgreementRefusal),
+    /// Consent was taken back or refused since intake was asked (R6, R38).
+    #[error("consent has changed meanwhile")]
+    ConsentChanged,
     /// The answer is out of order (R40).
     #[error(transparent)]
     Answer(#[from] AnswerRefusal),

@@ -12,11 +12,11 @@ use crate::{
     domain::{
         agreement::{Standing, may_send, standing},
         check::{Check, Message, Rag},
-        disclosure::{Disclosure, fields},
+        disclosure::{Basis, Disclosure, Identity, fields},
     },
     events,
     protocol::Rules,
-    store::{agreements, checks, disclosures},
+    store::{agreements, checks, consent, disclosures},
 };
 
 /// What a manager requests.
@@ -60,6 +60,7 @@ pub async fn request_checks(
     asked: &Asked,
     rules: &Rules,
 ) -> Result<Vec<RequestedCheck>, CommandError> {
+    still_agreed(tx, order.contact, &asked.identity).await?;
     let standings = standings(tx, &order.agencies, rules).await?;
     let urgent = order.rag == Rag::Red || asked.section_47;
     may_send(&standings, urgent, order.lapsed_agreement_reason.is_some())?;
@@ -85,6 +86,14 @@ pub async fn request_checks(
         });
     }
     Ok(requested)
+}
+
+/// Consent may have been taken back since intake was asked (R6, R38): what is heard of it from
+/// now on finds the checks that are requested on it.
+async fn still_agreed(tx: &mut Tx, contact: Uuid, identity: &Identity) -> Result<(), CommandError> {
+    let agreed = identity.basis != Basis::Consent
+        || consent::lock_withdrawn(tx, contact).await? <= identity.contact_revision;
+    if agreed { Ok(()) } else { Err(CommandError::ConsentChanged) }
 }
 
 /// How each agency's agreement stands now (R37).

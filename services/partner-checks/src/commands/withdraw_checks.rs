@@ -33,10 +33,11 @@ pub async fn needless(
 /// to go on, on another basis, is the manager's to speak to it about.
 pub async fn without_consent(
     tx: &mut Tx,
-    contact: Uuid,
+    (contact, revision): (Uuid, i64),
     children: &[Uuid],
     (agency, at): (Option<&str>, Timestamp),
 ) -> Result<(), CommandError> {
+    consent::keep_withdrawn(tx, contact, revision).await?;
     let because = (WithdrawnBecause::ConsentWithdrawn, at);
     for mut check in consent::lock_resting(tx, contact, children, agency).await? {
         let now = tx.now();

@@ -40,3 +40,41 @@ pub async fn lock_resting(
     .await?;
     Ok(rows.into_iter().map(Check::from).collect())
 }
+
+/// Keeps that consent of a contact was taken back or refused at a revision of it, and locks what
+/// is kept.
+pub async fn keep_withdrawn(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    revision: i64,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO partner_checks.consent_heard AS heard (contact_id, revision) VALUES ($1, $2)
+        ON CONFLICT (contact_id) DO UPDATE SET revision = GREATEST(heard.revision, excluded.revision)
+        "#,
+        contact,
+        revision,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Locks what is kept of the consent of a contact, and answers at which revision it was last
+/// taken back or refused; 0 where it never was.
+pub async fn lock_withdrawn(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        INSERT INTO partner_checks.consent_heard AS heard (contact_id, revision) VALUES ($1, 0)
+        ON CONFLICT (contact_id) DO UPDATE SET revision = heard.revision
+        RETURNING revision
+        "#,
+        contact,
+    )
+    .fetch_one(connection)
+    .await
+}

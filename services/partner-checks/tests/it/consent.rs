@@ -9,10 +9,11 @@ use proto::{
     terms::v1::{ClockEnding, Rag},
 };
 use runtime::tasks::Tasks;
+use tonic::Code;
 use uuid::Uuid;
 
 use crate::{
-    stage::{MORNING, PartnerChecks, order, police_answer, recording},
+    stage::{MORNING, PartnerChecks, order, police_answer, reason, recording},
     with_unit::follow,
 };
 
@@ -126,5 +127,40 @@ async fn r6_an_agency_that_turns_out_to_have_what_was_stopped_is_a_managers_too(
         assert_eq!(told().await.len(), 1);
     }
     assert_eq!(hub.shown(contact).await.state(), pb::CheckState::Withdrawn);
+    tasks.stop();
+}
+
+#[tokio::test]
+async fn r38_nothing_is_sent_on_consent_that_was_taken_back_since_intake_was_asked() {
+    let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
+    hub.peers.say(|said| said.consent = true);
+    let intake = follow(&mut hub, "intake", &tasks).await;
+    let (known, newer) = (Uuid::new_v4(), Uuid::new_v4());
+    // Intake answers of revision 3 of each.
+    for (contact, revision) in [(known, 3), (newer, 4)] {
+        let withdrawn = ConsentChanged {
+            contact_id: contact.to_string(),
+            changed_at: Some(to_timestamp(*MORNING)),
+            purpose: ConsentPurpose::ShareInformation.into(),
+            withdrawn: true,
+            ..ConsentChanged::default()
+        };
+        intake.tell_of(contact, revision, &withdrawn).await;
+    }
+    intake.is_heard(&hub.database).await;
+    let answers = hub.peers.intake.clone();
+    hub.place.set(&intake.peer().0, &answers);
+    hub.stop().await;
+    hub.run();
+    let mut manager = hub.as_person("mash_manager").await;
+    let on_consent = |contact| pb::RequestChecksRequest {
+        basis_id: String::new(),
+        ..order(contact, &["police"], Rag::Amber)
+    };
+    manager.request_checks(on_consent(known)).await.unwrap();
+    let refused = manager.request_checks(on_consent(newer)).await.err().unwrap();
+    assert_eq!((refused.code(), &*reason(&refused)), (Code::Aborted, "CONSENT_CHANGED"));
+    // Another basis does not rest on it.
+    manager.request_checks(order(newer, &["police"], Rag::Amber)).await.unwrap();
     tasks.stop();
 }

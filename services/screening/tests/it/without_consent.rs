@@ -63,6 +63,10 @@ async fn r6_a_check_without_consent_is_listed_until_a_mash_manager_has_decided()
         assert_eq!((reason(&refused), fact(&refused, "rule")), ("NOT_ALLOWED".into(), "R6".into()));
     }
     let mut manager = screening.as_person("mash_manager").await;
+    let mut wordless = deciding(&opened, &check, 3);
+    wordless.seen_consent_withdrawals[0].decision.clear();
+    let refused = manager.review_answer(wordless).await.err().unwrap();
+    assert_eq!(refused.code(), Code::InvalidArgument);
     let unheard = manager.review_answer(deciding(&opened, &check, 4)).await.err().unwrap();
     assert_eq!(unheard.code(), Code::NotFound);
     manager.review_answer(deciding(&opened, &check, 2)).await.unwrap();
