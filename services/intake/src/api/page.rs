@@ -3,10 +3,15 @@
 
 use proto::terms::v1::Purpose;
 use runtime::fields::Fields;
+use service::edge::Shown;
+use sqlx::PgConnection;
 use tonic::Status;
 use uuid::Uuid;
 
-use crate::domain::hand_over::Turn;
+use crate::{
+    domain::turn::{InTurn, List, Turn},
+    store::turns,
+};
 
 /// The longest page, in lines.
 const LONGEST: i32 = 200;
@@ -114,6 +119,35 @@ impl Page {
         }
         lines.truncate(self.size);
         lines.last().map(|line| place(line).write()).unwrap_or_default()
+    }
+}
+
+/// A page of a list: its lines, and the token of the next page.
+pub struct Listed {
+    /// The lines, without what they are about.
+    pub lines: Vec<InTurn>,
+    /// Empty at the end.
+    pub next_page_token: String,
+}
+
+impl Listed {
+    /// The page of a list that is wanted.
+    pub async fn of(db: &mut PgConnection, list: List, page: Page) -> Result<Self, sqlx::Error> {
+        let behind = page.behind.map(Turn::from);
+        let mut lines = turns::page(db, list, behind, page.look_for()).await?;
+        let next_page_token = page.cut(&mut lines, |line| line.turn.into());
+        Ok(Self { lines, next_page_token })
+    }
+
+    /// The ids of its lines, in their order.
+    pub fn ids(&self) -> Vec<Uuid> {
+        self.lines.iter().map(|line| line.turn.id).collect()
+    }
+
+    /// What it shows, for the read log (R61).
+    pub fn shown(&self, purpose: Purpose, fields: &'static [&'static str]) -> Shown {
+        let subjects = self.lines.iter().flat_map(|line| &line.subjects).copied().collect();
+        Shown { subjects, purpose: purpose.as_str_name(), fields }
     }
 }
 

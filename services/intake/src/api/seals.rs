@@ -16,7 +16,7 @@ use tonic::{Request, Response, Status};
 use super::{Api, page, parse};
 use crate::{
     commands::{CommandError, disclose::load},
-    domain::hand_over::Turn,
+    domain::turn::Turn,
     store::{consents, people, referrers, seals},
     wire,
 };

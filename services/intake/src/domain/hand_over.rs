@@ -64,30 +64,6 @@ pub struct HandOver {
     pub taken: Option<(Timestamp, Option<Personal<String>>)>,
 }
 
-/// A place on a list of what is passed on: what waits first, the oldest of it first; then
-/// the rest, the latest of it first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Turn {
-    /// It does not wait any more.
-    pub done: bool,
-    /// Its place among those that wait, or among those that do not.
-    pub order: i64,
-    /// Its id.
-    pub id: Uuid,
-}
-
-/// What a list shows of something passed on, besides itself.
-pub struct Line<T> {
-    /// What was passed on.
-    pub it: T,
-    /// The contact's short reference.
-    pub reference: String,
-    /// The children of the contact, for the read log.
-    pub children: Vec<Uuid>,
-    /// Its place on the list.
-    pub turn: Turn,
-}
-
 /// Whether somebody may review what the team did: not whoever wrote it down (R10).
 pub fn may_review(hand_over: &HandOver, reviewer: &str) -> bool {
     hand_over.made_by != reviewer

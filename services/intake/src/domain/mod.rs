@@ -27,6 +27,7 @@ pub mod register_import;
 pub mod remit;
 pub mod shared_number;
 pub mod subject;
+pub mod turn;
 pub mod unit_hand_over;
 pub mod upn;
 pub mod uprn;

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     clock::Running,
-    hand_over::{Content, Direction, HandOver, Line, Turn},
+    hand_over::{Content, Direction, HandOver},
 };
 
 /// Adds a hand-over that nobody has taken.
@@ -137,58 +137,23 @@ pub async fn take(
     one_row(&updated)
 }
 
-/// At most `limit` hand-overs of a direction behind a place.
-pub async fn page(
+/// The hand-overs with these ids, in the order of the ids.
+pub async fn with_ids(
     connection: &mut PgConnection,
-    direction: Direction,
-    behind: Option<Turn>,
-    limit: i64,
-) -> Result<Vec<Line<HandOver>>, sqlx::Error> {
-    let rows = sqlx::query!(
+    ids: &[Uuid],
+) -> Result<Vec<HandOver>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
         r#"
-        WITH listed AS (
-            SELECT *, taken_at IS NOT NULL AS done,
-                   CASE WHEN taken_at IS NULL THEN (extract(epoch FROM made_at) * 1000000)::bigint
-                        ELSE -(extract(epoch FROM taken_at) * 1000000)::bigint END AS turn
-            FROM intake.hand_over
-            WHERE direction = $1
-        )
-        SELECT listed.id, listed.revision, contact_id, automatic, made_at, made_by, words, acted_at, left_to_do,
-               clock_id, due_at, taken_at, review, done AS "done!", turn AS "turn!", reference,
-               ARRAY(SELECT child.id FROM intake.child WHERE child.contact_id = contact.id ORDER BY place)
-                   AS "children!"
-        FROM listed JOIN intake.contact ON contact.id = contact_id
-        WHERE $2::boolean IS NULL OR (done, turn, listed.id) > ($2, $3::bigint, $4::uuid)
-        ORDER BY done, turn, listed.id
-        LIMIT $5
+        SELECT id, revision, contact_id, automatic, made_at, made_by, words, acted_at, left_to_do, clock_id, due_at,
+               taken_at, review
+        FROM intake.hand_over
+        WHERE id = ANY ($1)
+        ORDER BY array_position($1, id)
         "#,
-        direction as Direction,
-        behind.map(|behind| behind.done),
-        behind.map(|behind| behind.order),
-        behind.map(|behind| behind.id),
-        limit,
+        ids,
     )
     .fetch_all(connection)
     .await?;
-    let lines = rows.into_iter().map(|row| Line {
-        turn: Turn { done: row.done, order: row.turn, id: row.id },
-        reference: row.reference,
-        children: row.children,
-        it: HandOver::from(Row {
-            id: row.id,
-            revision: row.revision,
-            contact_id: row.contact_id,
-            automatic: row.automatic,
-            made_at: row.made_at,
-            made_by: row.made_by,
-            words: row.words,
-            acted_at: row.acted_at,
-            left_to_do: row.left_to_do,
-            clock_id: row.clock_id,
-            due_at: row.due_at,
-            taken_at: row.taken_at,
-            review: row.review,
-        }),
-    });
-    Ok(lines.collect())
+    Ok(rows.into_iter().map(HandOver::from).collect())
 }

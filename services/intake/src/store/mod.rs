@@ -16,4 +16,5 @@ pub mod register;
 pub mod remit_questions;
 pub mod seals;
 pub mod subjects;
+pub mod turns;
 pub mod unit_hand_overs;

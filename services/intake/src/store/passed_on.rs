@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::domain::{
     authority::Authority,
     clock::Running,
-    hand_over::{Line, PassedOn, Passing, SecureWay, Turn},
+    hand_over::{PassedOn, Passing, SecureWay},
 };
 
 /// Adds what was passed on, without a receipt.
@@ -148,56 +148,23 @@ pub async fn children(
     .await
 }
 
-/// At most `limit` records behind a place.
-pub async fn page(
+/// What was passed on with these ids, in the order of the ids.
+pub async fn with_ids(
     connection: &mut PgConnection,
-    behind: Option<Turn>,
-    limit: i64,
-) -> Result<Vec<Line<PassedOn>>, sqlx::Error> {
-    let rows = sqlx::query!(
+    ids: &[Uuid],
+) -> Result<Vec<PassedOn>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
         r#"
-        WITH listed AS (
-            SELECT *, received_at IS NOT NULL AS done,
-                   CASE WHEN received_at IS NULL THEN (extract(epoch FROM passed_at) * 1000000)::bigint
-                        ELSE -(extract(epoch FROM received_at) * 1000000)::bigint END AS turn
-            FROM intake.passed_on
-        )
-        SELECT listed.id, listed.revision, contact_id, child_ids, authority, way AS "way: SecureWay", information,
-               acted_first, passed_at, clock_id, due_at, listed.received_at, received_by,
-               done AS "done!", turn AS "turn!", reference
-        FROM listed JOIN intake.contact ON contact.id = contact_id
-        WHERE $1::boolean IS NULL OR (done, turn, listed.id) > ($1, $2::bigint, $3::uuid)
-        ORDER BY done, turn, listed.id
-        LIMIT $4
+        SELECT id, revision, contact_id, child_ids, authority, way AS "way: SecureWay", information, acted_first,
+               passed_at, clock_id, due_at, received_at, received_by
+        FROM intake.passed_on
+        WHERE id = ANY ($1)
+        ORDER BY array_position($1, id)
         "#,
-        behind.map(|behind| behind.done),
-        behind.map(|behind| behind.order),
-        behind.map(|behind| behind.id),
-        limit,
+        ids,
     )
     .fetch_all(connection)
     .await?;
-    let lines = rows.into_iter().map(|row| {
-        Ok(Line {
-            turn: Turn { done: row.done, order: row.turn, id: row.id },
-            reference: row.reference,
-            children: row.child_ids.clone(),
-            it: PassedOn::try_from(Row {
-                id: row.id,
-                revision: row.revision,
-                contact_id: row.contact_id,
-                child_ids: row.child_ids,
-                authority: row.authority,
-                way: row.way,
-                information: row.information,
-                acted_first: row.acted_first,
-                passed_at: row.passed_at,
-                clock_id: row.clock_id,
-                due_at: row.due_at,
-                received_at: row.received_at,
-                received_by: row.received_by,
-            })?,
-        })
-    });
-    lines.collect()
+    rows.into_iter().map(PassedOn::try_from).collect()
 }

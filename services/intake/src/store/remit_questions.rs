@@ -9,7 +9,6 @@ use uuid::Uuid;
 
 use crate::domain::{
     clock::Running,
-    hand_over::Turn,
     remit::{Answered, Question, RemitAnswer, RemitReason},
 };
 
@@ -183,61 +182,26 @@ pub async fn answer(
     one_row(&updated)
 }
 
-/// A question on the list.
-pub struct Line {
-    /// The question.
-    pub question: Question,
-    /// The contact's short reference.
-    pub reference: String,
-    /// When the contact was received.
-    pub received_at: Timestamp,
-    /// Its place on the list.
-    pub turn: Turn,
-}
-
-/// At most `limit` questions without an answer behind a place, the nearest deadline first.
-pub async fn page(
+/// The questions with these ids, in the order of the ids.
+pub async fn with_ids(
     connection: &mut PgConnection,
-    behind: Option<Turn>,
-    limit: i64,
-) -> Result<Vec<Line>, sqlx::Error> {
-    let rows = sqlx::query!(
+    ids: &[Uuid],
+) -> Result<Vec<Question>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
         r#"
-        WITH listed AS (
-            SELECT *, (extract(epoch FROM due_at) * 1000000)::bigint AS turn
-            FROM intake.remit_question WHERE answer IS NULL
-        )
-        SELECT listed.id, listed.revision, contact_id, raised_at, clock_id, due_at, turn AS "turn!", reference,
-               received_at,
+        SELECT id, revision, contact_id, raised_at, clock_id, due_at,
                ARRAY(SELECT child_id FROM intake.remit_question_reason
-                     WHERE question_id = listed.id ORDER BY child_id, reason) AS "child_ids!",
+                     WHERE question_id = id ORDER BY child_id, reason) AS "child_ids!",
                ARRAY(SELECT reason FROM intake.remit_question_reason
-                     WHERE question_id = listed.id ORDER BY child_id, reason) AS "reasons!: Vec<RemitReason>"
-        FROM listed JOIN intake.contact ON contact.id = contact_id
-        WHERE $1::bigint IS NULL OR (turn, listed.id) > ($1, $2::uuid)
-        ORDER BY turn, listed.id
-        LIMIT $3
+                     WHERE question_id = id ORDER BY child_id, reason) AS "reasons!: Vec<RemitReason>"
+        FROM intake.remit_question
+        WHERE id = ANY ($1)
+        ORDER BY array_position($1, id)
         "#,
-        behind.map(|behind| behind.order),
-        behind.map(|behind| behind.id),
-        limit,
+        ids,
     )
     .fetch_all(connection)
     .await?;
-    let lines = rows.into_iter().map(|row| Line {
-        turn: Turn { done: false, order: row.turn, id: row.id },
-        reference: row.reference,
-        received_at: row.received_at.to_jiff(),
-        question: Question::from(Row {
-            id: row.id,
-            revision: row.revision,
-            contact_id: row.contact_id,
-            raised_at: row.raised_at,
-            clock_id: row.clock_id,
-            due_at: row.due_at,
-            child_ids: row.child_ids,
-            reasons: row.reasons,
-        }),
-    });
-    Ok(lines.collect())
+    Ok(rows.into_iter().map(Question::from).collect())
 }

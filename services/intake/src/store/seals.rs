@@ -6,7 +6,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::hand_over::Turn;
+use crate::domain::turn::Turn;
 
 /// Notes an opening: of the referrer of a contact, or of a child's fields.
 pub async fn note_opening(

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     clock::Running,
-    hand_over::{Line, SecureWay, Turn},
+    hand_over::SecureWay,
     unit_hand_over::{Passed, UnitHandOver},
 };
 
@@ -263,60 +263,24 @@ pub async fn withdraw(
     one_row(&updated)
 }
 
-/// At most `limit` hand-overs behind a place.
-pub async fn page(
+/// The hand-overs with these ids, in the order of the ids.
+pub async fn with_ids(
     connection: &mut PgConnection,
-    behind: Option<Turn>,
-    limit: i64,
-) -> Result<Vec<Line<UnitHandOver>>, sqlx::Error> {
-    let rows = sqlx::query!(
+    ids: &[Uuid],
+) -> Result<Vec<UnitHandOver>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
         r#"
-        WITH listed AS (
-            SELECT *, COALESCE(received_at, withdrawn_at) IS NOT NULL AS done,
-                   CASE WHEN COALESCE(received_at, withdrawn_at) IS NULL
-                        THEN (extract(epoch FROM found_at) * 1000000)::bigint
-                        ELSE -(extract(epoch FROM COALESCE(withdrawn_at, received_at)) * 1000000)::bigint END AS turn
-            FROM intake.unit_hand_over
-        )
-        SELECT listed.id, listed.revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at,
-               pass_started_at, receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay",
-               passed_unit, listed.received_at, received_by, withdrawn_at, done AS "done!", turn AS "turn!", reference
-        FROM listed JOIN intake.contact ON contact.id = contact_id
-        WHERE $1::boolean IS NULL OR (done, turn, listed.id) > ($1, $2::bigint, $3::uuid)
-        ORDER BY done, turn, listed.id
-        LIMIT $4
+        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
+               receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", passed_unit,
+               received_at, received_by, withdrawn_at
+        FROM intake.unit_hand_over
+        WHERE id = ANY ($1)
+        ORDER BY array_position($1, id)
         "#,
-        behind.map(|behind| behind.done),
-        behind.map(|behind| behind.order),
-        behind.map(|behind| behind.id),
-        limit,
+        ids,
     )
     .fetch_all(connection)
     .await?;
-    let lines = rows.into_iter().map(|row| Line {
-        turn: Turn { done: row.done, order: row.turn, id: row.id },
-        reference: row.reference,
-        children: row.child_ids.clone(),
-        it: UnitHandOver::from(Row {
-            id: row.id,
-            revision: row.revision,
-            contact_id: row.contact_id,
-            child_ids: row.child_ids,
-            unit: row.unit,
-            found_at: row.found_at,
-            pass_clock_id: row.pass_clock_id,
-            pass_due_at: row.pass_due_at,
-            pass_started_at: row.pass_started_at,
-            receipt_clock_id: row.receipt_clock_id,
-            receipt_due_at: row.receipt_due_at,
-            passed_at: row.passed_at,
-            passed_by: row.passed_by,
-            way: row.way,
-            passed_unit: row.passed_unit,
-            received_at: row.received_at,
-            received_by: row.received_by,
-            withdrawn_at: row.withdrawn_at,
-        }),
-    });
-    Ok(lines.collect())
+    Ok(rows.into_iter().map(UnitHandOver::from).collect())
 }

@@ -4,13 +4,12 @@ use access::Personal;
 use proto::{convert::to_timestamp, intake::v1 as pb};
 
 use crate::{
-    domain::hand_over::{Content, HandOver, Line},
+    domain::hand_over::{Content, HandOver},
     events::hand_overs::direction,
 };
 
 /// A hand-over on the list.
-pub fn hand_over(line: Line<HandOver>) -> pb::HandOver {
-    let Line { it, reference, .. } = line;
+pub fn hand_over(it: HandOver, reference: String) -> pb::HandOver {
     let automatic = matches!(it.content, Content::Automatic);
     let direction = direction(it.content.direction()).into();
     let (acted_at, words, left_to_do) = match it.content {

@@ -10,13 +10,13 @@ use proto::intake::v1::{
     ReviewHandOverRequest, ReviewHandOverResponse, hand_over_service_server::HandOverService,
 };
 use runtime::refusal::{not_found, refusal, stale_revision};
-use service::edge::{self, Shown};
+use service::edge;
 use tonic::{Code, Request, Response, Status};
 
 use crate::{
-    api::Api,
+    api::{Api, page::Listed},
     commands::hand_over::{HandOverError, hand_over, take},
-    domain::hand_over::Turn,
+    domain::{hand_over::Direction, turn::List},
     store::hand_overs,
 };
 
@@ -76,12 +76,16 @@ impl HandOverService for Api {
         request: Request<ListHandOversRequest>,
     ) -> Result<Response<ListHandOversResponse>, Status> {
         edge::read(&self.log, request, parse::list, async |db, (direction, purpose, page)| {
-            let behind = page.behind.map(Turn::from);
-            let mut lines = hand_overs::page(db, direction, behind, page.look_for()).await?;
-            let next_page_token = page.cut(&mut lines, |line| line.turn.into());
-            let subjects = lines.iter().flat_map(|line| &line.children).copied().collect();
-            let shown = Shown { subjects, purpose: purpose.as_str_name(), fields: LISTED_FIELDS };
-            let hand_overs = lines.into_iter().map(answer::hand_over).collect();
+            let list = match direction {
+                Direction::ToEdt => List::ToEdt,
+                Direction::FromEdt => List::FromEdt,
+            };
+            let listed = Listed::of(db, list, page).await?;
+            let shown = listed.shown(purpose, LISTED_FIELDS);
+            let hand_overs = hand_overs::with_ids(db, &listed.ids()).await?;
+            let hand_overs = hand_overs.into_iter().zip(listed.lines);
+            let hand_overs = hand_overs.map(|(it, line)| answer::hand_over(it, line.reference));
+            let (hand_overs, next_page_token) = (hand_overs.collect(), listed.next_page_token);
             Ok((ListHandOversResponse { hand_overs, next_page_token }, shown))
         })
         .await

@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::{
     api::{
         Api,
-        page::{self, Place},
+        page::{self, Listed, Place},
     },
     commands::register::{
         RegisterError,
@@ -33,8 +33,8 @@ use crate::{
         pass_to_unit::{pass_to_unit, record_unit_receipt},
     },
     domain::{
-        hand_over::Turn,
         register::{Decision, MatchRefusal},
+        turn::List,
         unit_hand_over::UnitRefusal,
     },
     events::register::match_state,
@@ -192,14 +192,13 @@ impl RegisterService for Api {
             page::wanted("R9", asked.purpose, (asked.page_size, &asked.page_token))
         };
         edge::read(&self.log, request, parse, async |db, (purpose, page)| {
-            let behind = page.behind.map(Turn::from);
-            let mut lines = unit_hand_overs::page(db, behind, page.look_for()).await?;
-            let next_page_token = page.cut(&mut lines, |line| line.turn.into());
-            let subjects = lines.iter().flat_map(|line| &line.children).copied().collect();
-            let fields = HAND_OVER_FIELDS;
-            let shown = Shown { subjects, purpose: purpose.as_str_name(), fields };
-            let lines = lines.into_iter().map(|line| answer::hand_over(line.it, line.reference));
-            Ok((ListUnitHandOversResponse { hand_overs: lines.collect(), next_page_token }, shown))
+            let listed = Listed::of(db, List::Unit, page).await?;
+            let shown = listed.shown(purpose, HAND_OVER_FIELDS);
+            let hand_overs = unit_hand_overs::with_ids(db, &listed.ids()).await?;
+            let hand_overs = hand_overs.into_iter().zip(listed.lines);
+            let hand_overs = hand_overs.map(|(it, line)| answer::hand_over(it, line.reference));
+            let (hand_overs, next_page_token) = (hand_overs.collect(), listed.next_page_token);
+            Ok((ListUnitHandOversResponse { hand_overs, next_page_token }, shown))
         })
         .await
     }

@@ -7,13 +7,15 @@ use uuid::Uuid;
 
 use crate::{
     api::answer::remit_question,
-    domain::hand_over::{Line, PassedOn, SecureWay},
-    store::remit_questions,
+    domain::{
+        hand_over::{PassedOn, SecureWay},
+        remit::Question,
+        turn::InTurn,
+    },
 };
 
 /// What was passed on, on the list.
-pub fn passed(line: Line<PassedOn>) -> pb::PassedChildren {
-    let Line { it, reference, .. } = line;
+pub fn passed(it: PassedOn, reference: String) -> pb::PassedChildren {
     let passing = it.passing;
     let (received_at, received_by) = it.receipt.unzip();
     pb::PassedChildren {
@@ -43,8 +45,7 @@ pub fn way(way: SecureWay) -> pb::SecureWay {
 }
 
 /// A question of the remit, on the list.
-pub fn open_question(line: remit_questions::Line) -> pb::OpenRemitQuestion {
-    let question = line.question;
+pub fn open_question(question: Question, line: InTurn) -> pb::OpenRemitQuestion {
     pb::OpenRemitQuestion {
         question_id: question.id.to_string(),
         revision: question.revision,

@@ -14,17 +14,19 @@ use proto::{
     },
 };
 use runtime::refusal::{not_found, refusal, stale_revision};
-use service::edge::{self, Shown};
+use service::edge;
 use tonic::{Code, Request, Response, Status};
-use uuid::Uuid;
 
 use crate::{
-    api::{Api, page},
+    api::{
+        Api,
+        page::{self, Listed},
+    },
     commands::{
         pass_on::{PassOnError, pass_on, record_receipt},
         remit::keep,
     },
-    domain::hand_over::Turn,
+    domain::turn::List,
     store::{passed_on, remit_questions},
 };
 
@@ -74,12 +76,12 @@ impl RemitService for Api {
             page::wanted("R3", asked.purpose, (asked.page_size, &asked.page_token))
         };
         edge::read(&self.log, request, parse, async |db, (purpose, page)| {
-            let behind = page.behind.map(Turn::from);
-            let mut lines = passed_on::page(db, behind, page.look_for()).await?;
-            let next_page_token = page.cut(&mut lines, |line| line.turn.into());
-            let subjects = lines.iter().flat_map(|line| &line.children).copied().collect();
-            let passed_on = lines.into_iter().map(answer::passed).collect();
-            let shown = Shown { subjects, purpose: purpose.as_str_name(), fields: LISTED_FIELDS };
+            let listed = Listed::of(db, List::Authority, page).await?;
+            let shown = listed.shown(purpose, LISTED_FIELDS);
+            let passed_on = passed_on::with_ids(db, &listed.ids()).await?;
+            let passed_on = passed_on.into_iter().zip(listed.lines);
+            let passed_on = passed_on.map(|(it, line)| answer::passed(it, line.reference));
+            let (passed_on, next_page_token) = (passed_on.collect(), listed.next_page_token);
             Ok((ListPassedOnResponse { passed_on, next_page_token }, shown))
         })
         .await
@@ -104,14 +106,12 @@ impl RemitService for Api {
             page::wanted("R3", asked.purpose, (asked.page_size, &asked.page_token))
         };
         edge::read(&self.log, request, parse, async |db, (purpose, page)| {
-            let behind = page.behind.map(Turn::from);
-            let mut lines = remit_questions::page(db, behind, page.look_for()).await?;
-            let next_page_token = page.cut(&mut lines, |line| line.turn.into());
-            let reasons = lines.iter().flat_map(|line| &line.question.reasons);
-            let mut subjects: Vec<Uuid> = reasons.map(|(child, _)| *child).collect();
-            subjects.dedup();
-            let questions = lines.into_iter().map(answer::open_question).collect();
-            let shown = Shown { subjects, purpose: purpose.as_str_name(), fields: QUESTION_FIELDS };
+            let listed = Listed::of(db, List::Remit, page).await?;
+            let shown = listed.shown(purpose, QUESTION_FIELDS);
+            let questions = remit_questions::with_ids(db, &listed.ids()).await?;
+            let questions = questions.into_iter().zip(listed.lines);
+            let questions = questions.map(|(it, line)| answer::open_question(it, line));
+            let (questions, next_page_token) = (questions.collect(), listed.next_page_token);
             Ok((ListRemitQuestionsResponse { questions, next_page_token }, shown))
         })
         .await
