@@ -6,10 +6,11 @@ TRUNCATE messaging.cursor, messaging.followed, messaging.parked;
 TRUNCATE reporting.contact, reporting.initial_decision, reporting.outcome_decision,
     reporting.referrer, reporting.requested_check, reporting.page;
 
--- What becomes of a check or a page once. The earliest instant counts.
+-- What becomes of a contact, a check or a page once. The earliest instant counts.
 DROP TABLE reporting.milestone;
 DROP TYPE reporting.milestone_kind;
-CREATE TYPE reporting.milestone_kind AS ENUM ('answered', 'withdrawn', 'climbed', 'acknowledged');
+CREATE TYPE reporting.milestone_kind AS ENUM
+    ('said_urgent', 'answered', 'withdrawn', 'climbed', 'acknowledged');
 CREATE TABLE reporting.milestone (
     kind      reporting.milestone_kind NOT NULL,
     record_id uuid                     NOT NULL,

@@ -12,9 +12,9 @@ use prost::Name;
 use proto::{
     convert::{from_id, from_timestamp},
     deadlines::v1::{PageAcknowledged, PageClimbed, PageRaised},
-    intake::v1::{ContactAmended, ContactReceived},
+    intake::v1::{BasisRecorded, ContactAmended, ContactReceived, NoticePriorityConfirmed},
     partner_checks::v1::{AnswerExtent, CheckAnswered, CheckRequested, CheckWithdrawn},
-    terms::v1::{ClockKind, ClockStart},
+    terms::v1::{BasisKind, ClockKind, ClockStart},
 };
 use uuid::Uuid;
 
@@ -34,6 +34,8 @@ impl Handler for Reader {
         let facts = match event.name() {
             ContactReceived::NAME => contact(event.decode()?)?,
             ContactAmended::NAME => amendment(&event.decode()?)?,
+            BasisRecorded::NAME => basis(&event.decode()?)?,
+            NoticePriorityConfirmed::NAME => notice(&event.decode()?)?,
             CheckRequested::NAME => check(event.decode()?)?,
             CheckAnswered::NAME => answer(&event.decode()?)?,
             CheckWithdrawn::NAME => withdrawal(event.decode()?)?,
@@ -69,7 +71,27 @@ fn amendment(event: &ContactAmended) -> Result<Vec<Fact>, HandlerError> {
     let (contact, children) = (id(&event.contact_id)?, ids(&event.added_child_ids)?);
     let mut facts = decision_clocks(contact, &event.clocks_started)?;
     facts.push(Fact::Children { contact, children });
+    if event.immediate_danger || event.significant_harm {
+        facts.extend(reached(Milestone::SaidUrgent, &event.contact_id, event.amended_at)?);
+    }
     Ok(facts)
+}
+
+/// Section 47 that is recorded later counts like what the contact said; no other basis does
+/// (R18).
+fn basis(event: &BasisRecorded) -> Result<Vec<Fact>, HandlerError> {
+    match event.kind() == BasisKind::Section47 {
+        true => reached(Milestone::SaidUrgent, &event.contact_id, event.recorded_at),
+        false => Ok(Vec::new()),
+    }
+}
+
+/// So does a person's word that a notice is urgent (R14).
+fn notice(event: &NoticePriorityConfirmed) -> Result<Vec<Fact>, HandlerError> {
+    match event.became_urgent {
+        true => reached(Milestone::SaidUrgent, &event.contact_id, event.confirmed_at),
+        false => Ok(Vec::new()),
+    }
 }
 
 /// The clocks of the initial decision among these (R72).

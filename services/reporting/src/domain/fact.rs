@@ -77,11 +77,11 @@ pub enum Fact {
         /// When.
         at: Timestamp,
     },
-    /// A check or a page has come so far.
+    /// A contact, a check or a page has come so far.
     Reached {
         /// How far.
         milestone: Milestone,
-        /// Which check or page.
+        /// Which contact, check or page.
         record: Uuid,
         /// When.
         at: Timestamp,
@@ -111,7 +111,7 @@ pub struct Contact {
     pub referral_source: String,
     /// When it was recorded (R13).
     pub recorded_at: Timestamp,
-    /// Significant harm or immediate danger is indicated.
+    /// Significant harm or immediate danger is indicated, as it arrived.
     pub section_47: bool,
 }
 

@@ -85,6 +85,8 @@ pub enum PageCause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "reporting.milestone_kind", rename_all = "snake_case")]
 pub enum Milestone {
+    /// Harm or danger was indicated of a contact after it arrived (R18).
+    SaidUrgent,
     /// A check has its final answer (R40), by the instant at which it was received (R13).
     Answered,
     /// A check was withdrawn, by the instant at which its clock ended (R6, R9).

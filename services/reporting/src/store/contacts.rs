@@ -37,7 +37,8 @@ pub async fn keep(
     Ok(())
 }
 
-/// Contacts received in a period (R13, R67).
+/// Contacts received in a period (R13, R67). Harm or danger counts whenever it was said, and
+/// whatever was corrected since (R18).
 pub async fn volumes(
     connection: &mut PgConnection,
     period: Period,
@@ -45,8 +46,9 @@ pub async fn volumes(
     sqlx::query_as!(
         Contacts,
         r#"
-        SELECT count(*) AS "contacts!", count(*) FILTER (WHERE section_47) AS "section_47!"
+        SELECT count(*) AS "contacts!", count(*) FILTER (WHERE section_47 OR urgent.reached IS NOT NULL) AS "section_47!"
         FROM reporting.contact
+        LEFT JOIN reporting.milestone AS urgent ON urgent.record_id = contact_id AND urgent.kind = 'said_urgent'
         WHERE ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
         "#,
         period.from().map(ToSqlx::to_sqlx) as _,

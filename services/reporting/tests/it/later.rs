@@ -4,11 +4,12 @@
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
-    intake::v1::{ContactAmended, ContactReceived},
+    intake::v1::{BasisRecorded, ContactAmended, ContactReceived, NoticePriorityConfirmed},
     partner_checks::v1::{AnswerExtent::Final, CheckRequested, CheckWithdrawn},
     reporting::v1::CheckFigure,
     screening::v1::{ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit},
     terms::v1::{
+        BasisKind,
         ClockEnding::{Cancelled, Met},
         ClockStart, Pathway,
         Rag::Red,
@@ -264,4 +265,44 @@ async fn r13_late_entry_is_a_figure_of_its_own() {
     assert_eq!((figures.contacts, figures.contacts_entered_later), (3, 2));
     assert_eq!(figures.mean_seconds_to_entry, 3 * 3600);
     assert_eq!(figures.longest_seconds_to_entry, 5 * 3600);
+}
+
+#[tokio::test]
+async fn r18_harm_or_danger_that_is_said_later_counts_whatever_was_corrected_since() {
+    let hub = Hub::start().await;
+    let [corrected, recorded, noticed, usual] = [(); 4].map(|()| contact(*MORNING));
+    for about in [&corrected, &recorded, &noticed, &usual] {
+        hub.intake.tell(about).await;
+    }
+    let at = Some(to_timestamp(*MORNING));
+    for immediate_danger in [true, false] {
+        let contact_id = corrected.contact_id.clone();
+        let amended = ContactAmended {
+            contact_id,
+            amended_at: at,
+            immediate_danger,
+            ..ContactAmended::default()
+        };
+        hub.intake.tell(&amended).await;
+    }
+    for (about, kind) in [(&recorded, BasisKind::Section47), (&usual, BasisKind::PublicInterest)] {
+        let basis = BasisRecorded {
+            contact_id: about.contact_id.clone(),
+            kind: kind.into(),
+            recorded_at: at,
+            ..BasisRecorded::default()
+        };
+        hub.intake.tell(&basis).await;
+    }
+    let urgent = NoticePriorityConfirmed {
+        contact_id: noticed.contact_id.clone(),
+        confirmed_at: at,
+        became_urgent: true,
+        ..NoticePriorityConfirmed::default()
+    };
+    hub.intake.tell(&urgent).await;
+    let reporting = hub.reporting().await;
+    reporting.has_heard(&hub).await;
+    let figures = reporting.figures(None, None).await;
+    assert_eq!((figures.contacts, figures.section_47_contacts), (4, 3));
 }
