@@ -9,8 +9,9 @@ use uuid::Uuid;
 
 use crate::domain::{
     codes::Codes,
-    contact::{Adult, Child, Incident, PersonKind, PersonPlace, Referrer, SealedFields},
+    contact::{Adult, Child, Incident, PersonKind, SealedFields},
     groundwork::{Gap, Groundwork},
+    referrer::{PersonPlace, Referrer},
     subject::{Linked, Subject, SubjectKind},
 };
 

@@ -8,6 +8,9 @@ use serde::Deserialize;
 const FILE: &str =
     include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../../deploy/protocol/codelists.json"));
 
+/// What is said of a code that its national list does not hold.
+pub const NO_CODE: &str = "is not a national code";
+
 /// One of the lists. They are shown in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum List {

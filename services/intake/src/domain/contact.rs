@@ -6,10 +6,11 @@ use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 use super::{
-    codes::{ANONYMOUS, SELF, UNKNOWN, is_public},
+    codes::{SELF, is_public},
     consent::{Consent, Giver},
     groundwork::Groundwork,
     reference::Reference,
+    referrer::{PersonPlace, Referrer},
     subject::ContactSubject,
     urgency::Urgency,
 };
@@ -30,54 +31,6 @@ pub enum Channel {
     WalkIn,
     /// The system of an agency or of EDT.
     System,
-}
-
-/// Who raises a contact (R2).
-pub struct Referrer {
-    /// National referral-source code.
-    pub source: String,
-    /// Name; empty where not given.
-    pub name: Personal<String>,
-    /// Organisation; empty for the public.
-    pub organisation: Personal<String>,
-    /// Role or job; empty where not given.
-    pub role: Personal<String>,
-    /// Where to be told of the outcome; empty where not given.
-    pub contact_details: Personal<String>,
-    /// Gave no name, or wants none known.
-    pub anonymous: bool,
-    /// Their identity is protected.
-    pub protected: bool,
-    /// Who on the contact is the same human, by place.
-    pub person: Option<PersonPlace>,
-}
-
-/// Somebody on a contact, by place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PersonPlace {
-    /// A child.
-    Child(usize),
-    /// An adult.
-    Adult(usize),
-}
-
-impl Referrer {
-    /// Whether what they said of themselves is sealed: in no answer, check or event (R2).
-    pub fn is_sealed(&self) -> bool {
-        self.anonymous || self.protected
-    }
-
-    /// The source that answers show and events tell (R2). With one child on a contact, "self"
-    /// is a name, and so is "school nurse" in a small school: under seal it is unknown, and
-    /// only that somebody gave no name stays what it is.
-    pub fn shown_source(&self) -> &str {
-        if self.is_sealed() && self.source != ANONYMOUS { UNKNOWN } else { &self.source }
-    }
-
-    /// Whether there is no way to tell them of the outcome (R28).
-    pub fn is_unreachable(&self) -> bool {
-        self.contact_details.open().is_empty()
-    }
 }
 
 /// A child on a contact (R4). Unknown and unborn children are children too: empty
@@ -398,15 +351,5 @@ mod tests {
         assert_eq!(raised_by("1C", None).own_contact_of(), [0, 1]);
         assert_eq!(raised_by("1A", Some(PersonPlace::Adult(0))).own_contact_of(), [0; 0]);
         assert_eq!(raised_by("2A", None).own_contact_of(), [0; 0]);
-    }
-
-    #[test]
-    fn r2_under_seal_a_source_is_unknown_or_anonymous() {
-        let mut referrer = raised_by("1C", None).referrer;
-        assert_eq!(referrer.shown_source(), "1C");
-        referrer.protected = true;
-        assert_eq!(referrer.shown_source(), "10");
-        referrer.source = "9".to_owned();
-        assert_eq!(referrer.shown_source(), "9");
     }
 }

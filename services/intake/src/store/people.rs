@@ -5,7 +5,10 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::contact::{Adult, Child, PersonPlace, Referrer, SealedFields};
+use crate::domain::{
+    contact::{Adult, Child, SealedFields},
+    referrer::{PersonPlace, Referrer},
+};
 
 /// Adds the referrer, `person` being the child or adult who is the same human; what an
 /// anonymous or protected one said of themselves goes under seal (R2).

@@ -71,9 +71,9 @@ pub fn begin(
         Some(pb::ConsultationDanger::None) => {
             let unset = request.contact.is_none();
             fields.holds("contact", "R51", "is for danger; submit a contact instead", unset);
-            const NO_CODE: &str = "is not a code of the protocol file's list";
-            fields.check("caller_agency", "R53", NO_CODE, agency.as_ref());
-            fields.check("caller_role", "R53", NO_CODE, role.as_ref());
+            const NOT_LISTED: &str = "is not a code of the protocol file's list";
+            fields.check("caller_agency", "R53", NOT_LISTED, agency.as_ref());
+            fields.check("caller_role", "R53", NOT_LISTED, role.as_ref());
             let beginning = beginning(&mut fields, request.lead);
             beginning.zip(caller())
         }

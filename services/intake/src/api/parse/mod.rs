@@ -29,7 +29,7 @@ use self::{
     people::{adult_of, child_of, referrer},
 };
 use crate::domain::{
-    codes::Codes,
+    codes::{Codes, NO_CODE},
     contact::{Channel, NewContact},
     reference::Reference,
 };
@@ -40,8 +40,6 @@ const MOST_PEOPLE: usize = 200;
 const MOST_SUBJECTS: usize = 50;
 /// The longest concern, in characters.
 const LONGEST_CONCERN: usize = 20_000;
-/// What is said of a code that no national list holds.
-const NO_CODE: &str = "is not a national code";
 
 /// Reads a contact that is submitted at `now`.
 pub fn contact(

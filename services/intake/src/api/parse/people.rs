@@ -5,11 +5,14 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use proto::{convert::from_date, intake::v1 as pb, terms::v1 as terms};
 use runtime::fields::Fields;
 
-use super::{NO_CODE, personal};
+use super::personal;
 use crate::domain::{
-    codes::{ANONYMOUS, Codes, List, is_public},
-    contact::{Adult, Child, PersonPlace, Referrer, SealedFields},
-    nhs_number, postcode, upn, uprn,
+    child_codes::{Coded, Fault},
+    codes::{Codes, NO_CODE},
+    contact::{Adult, Child, SealedFields},
+    nhs_number, postcode,
+    referrer::{self, PersonPlace, Referrer, is_anonymous},
+    upn, uprn,
 };
 
 /// How many people a contact has: children, adults.
@@ -26,12 +29,14 @@ pub fn referrer(
     let referrer = fields.check("referrer", "R2", "is missing", referrer)?;
     let known = codes.is_referral_source(&referrer.source);
     fields.holds("referrer.source", "R2", NO_CODE, known);
-    let professional = known && !is_public(&referrer.source);
-    if referrer.anonymous && professional {
-        fields.violation("referrer.anonymous", "R2", "a professional may not be anonymous");
-    }
-    if professional && referrer.name.trim().is_empty() {
-        fields.violation("referrer.name", "R2", "is missing: a professional gives a name");
+    if known {
+        for fault in referrer::faults(&referrer.source, referrer.anonymous, &referrer.name) {
+            let field = match fault {
+                referrer::Fault::Anonymous => "referrer.anonymous",
+                referrer::Fault::NoName => "referrer.name",
+            };
+            fields.violation(field, "R2", &fault.to_string());
+        }
     }
     let person = person_of(fields, &referrer, numbers);
     let mut text = |field: &str, rule, text, most| {
@@ -41,8 +46,7 @@ pub fn referrer(
     let organisation = text("organisation", "R2", referrer.organisation, 200);
     let role = text("role", "R2", referrer.role, 100);
     let details = text("contact_details", "R28", referrer.contact_details, 200);
-    // Who is said to be anonymous is, whether or not it was ticked.
-    let anonymous = referrer.anonymous || referrer.source == ANONYMOUS;
+    let anonymous = is_anonymous(&referrer.source, referrer.anonymous);
     Some(Referrer {
         source: referrer.source,
         name: name?,
@@ -95,7 +99,19 @@ pub fn child_of(
         None => Some(None),
         Some(day) => birth_date(fields, path, &day, child.unborn, now).map(Some),
     };
-    coded(fields, path, &child, codes);
+    let coded = Coded {
+        unborn: child.unborn,
+        sex: &child.sex,
+        ethnicity: &child.ethnicity,
+        gender: &child.gender,
+        upn_unknown: &child.upn_unknown,
+        disabilities: &child.disabilities,
+        has_upn: !child.upn.is_empty(),
+        has_nhs_number: !child.nhs_number.is_empty(),
+    };
+    for Fault { field, why } in coded.faults(codes) {
+        fields.violation(&format!("{path}.{field}"), "R4", why);
+    }
     let nhs_number = number(fields, path, "nhs_number", &child.nhs_number, nhs_number::parse);
     let upn = number(fields, path, "upn", &child.upn, upn::parse);
     let postcode = number(fields, path, "postcode", &child.postcode, postcode::parse);
@@ -143,33 +159,6 @@ pub fn child_of(
 
 fn given(code: String) -> Option<String> {
     Some(code).filter(|code| !code.is_empty())
-}
-
-/// The codes of a child, each of its list (R4).
-fn coded(fields: &mut Fields, path: &str, child: &pb::Child, codes: &Codes) {
-    let mut holds = |field: &str, why: &str, condition| {
-        fields.holds(&format!("{path}.{field}"), "R4", why, condition);
-    };
-    let optional = |list, code: &str| code.is_empty() || codes.has(list, code);
-    holds("sex", NO_CODE, codes.is_sex(&child.sex));
-    let ethnicity = codes.dfe_ethnicity(&child.ethnicity).is_some();
-    holds("ethnicity", "is neither a national nor a local code", ethnicity);
-    holds("gender", NO_CODE, optional(List::Gender, &child.gender));
-    holds("upn_unknown", NO_CODE, optional(List::UpnUnknown, &child.upn_unknown));
-    let either = child.upn.is_empty() || child.upn_unknown.is_empty();
-    holds("upn_unknown", "is given beside a UPN", either);
-    for (place, code) in child.disabilities.iter().enumerate() {
-        holds(&format!("disabilities[{place}]"), NO_CODE, codes.has(List::Disability, code));
-    }
-    let none = child.disabilities.iter().any(|code| code == "NONE");
-    holds("disabilities", "NONE stands alone", !none || child.disabilities.len() == 1);
-    let born = |empty: bool| !child.unborn || empty;
-    let none = "must be empty for an unborn child";
-    holds("disabilities", none, born(child.disabilities.is_empty()));
-    holds("nhs_number", none, born(child.nhs_number.is_empty()));
-    holds("upn", none, born(child.upn.is_empty()));
-    let unknown = born(!matches!(child.sex.as_str(), "M" | "F"));
-    holds("sex", "is not known of an unborn child: U", unknown);
 }
 
 /// A number or postcode that is empty, or right.
