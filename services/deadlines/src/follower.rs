@@ -2,15 +2,16 @@
 
 mod intake;
 
-use jiff::Timestamp;
 use messaging::{
     Tx,
-    follower::{Handler, HandlerError, Trouble},
+    follower::{
+        Handler, HandlerError, Trouble,
+        fields::{id, instant, unusable},
+    },
     received::Received,
 };
 use prost::Name;
 use proto::{
-    convert::{from_id, from_timestamp},
     partner_checks::v1::{CheckAnswered, CheckRequested, CheckSeen, CheckWithdrawn, RiskFlagged},
     screening::v1::{
         ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade, OutcomeDecided,
@@ -251,18 +252,6 @@ fn ending(ending: terms::ClockEnding) -> Result<Ending, HandlerError> {
     }
 }
 
-fn id(field: &str, text: &str) -> Result<Uuid, HandlerError> {
-    from_id(text).ok_or_else(|| unusable(field))
-}
-
-fn instant(field: &str, at: Option<&prost_types::Timestamp>) -> Result<Timestamp, HandlerError> {
-    at.and_then(from_timestamp).ok_or_else(|| unusable(field))
-}
-
 fn text(text: &str) -> Option<String> {
     Some(text.to_owned()).filter(|text| !text.is_empty())
-}
-
-fn unusable(field: &str) -> HandlerError {
-    HandlerError::Refused(format!("{field} is missing or cannot be used"))
 }

@@ -6,17 +6,18 @@
 use jiff::Timestamp;
 use messaging::{
     Tx,
-    follower::{Handler, HandlerError},
+    follower::{
+        Handler, HandlerError,
+        fields::{id, ids, instant},
+    },
     received::Received,
 };
 use prost::Name;
 use proto::{
-    convert::{from_id, from_timestamp},
     deadlines::v1::ClockRanOut,
     intake::v1::{ConsentAnswer, ConsentChanged, ConsentPurpose},
     screening::v1::{ChildrenBackInHub, ChildrenWithUnit},
 };
-use uuid::Uuid;
 
 use crate::{
     commands::{
@@ -61,7 +62,7 @@ async fn children_with_unit(
 ) -> Result<(), HandlerError> {
     let contact = id("contact_id", &gone.contact_id)?;
     let received_at = instant("received_at", gone.received_at.as_ref())?;
-    Ok(needless(tx, contact, &ids(&gone.child_ids)?, (received_at, told_at)).await?)
+    Ok(needless(tx, contact, &ids("child_ids", &gone.child_ids)?, (received_at, told_at)).await?)
 }
 
 /// A refusal that comes later counts like consent that is taken back.
@@ -78,30 +79,14 @@ async fn consent_changed(
     let contact = (id("contact_id", &changed.contact_id)?, revision);
     let agency = Some(changed.agency.as_str()).filter(|agency| !agency.is_empty());
     let at = instant("changed_at", changed.changed_at.as_ref())?;
-    Ok(without_consent(tx, contact, &ids(&changed.child_ids)?, (agency, at)).await?)
+    Ok(without_consent(tx, contact, &ids("child_ids", &changed.child_ids)?, (agency, at)).await?)
 }
 
 /// The match was wrong: what is asked about them from now on is no more needless. What was
 /// withdrawn stays so, and is asked anew by whoever still needs it.
 async fn children_back_in_hub(tx: &mut Tx, back: &ChildrenBackInHub) -> Result<(), HandlerError> {
-    with_unit::remove(tx, &ids(&back.child_ids)?).await?;
+    with_unit::remove(tx, &ids("child_ids", &back.child_ids)?).await?;
     Ok(())
-}
-
-fn ids(texts: &[String]) -> Result<Vec<Uuid>, HandlerError> {
-    texts.iter().map(|text| id("child_ids", text)).collect()
-}
-
-fn id(field: &str, text: &str) -> Result<Uuid, HandlerError> {
-    from_id(text).ok_or_else(|| unusable(field))
-}
-
-fn instant(field: &str, at: Option<&prost_types::Timestamp>) -> Result<Timestamp, HandlerError> {
-    at.and_then(from_timestamp).ok_or_else(|| unusable(field))
-}
-
-fn unusable(field: &str) -> HandlerError {
-    HandlerError::Refused(format!("the event has no usable {field}"))
 }
 
 impl From<CommandError> for HandlerError {

@@ -4,12 +4,14 @@
 use jiff::Timestamp;
 use messaging::{
     Tx,
-    follower::{Handler, HandlerError},
+    follower::{
+        Handler, HandlerError,
+        fields::{id, ids, instant, unusable},
+    },
     received::Received,
 };
 use prost::Name;
 use proto::{
-    convert::{from_id, from_timestamp},
     intake::v1::{
         BasisRecorded, ConsentChanged, ContactAmended, ContactPassedToUnit, ContactReceived,
         NoticePriorityConfirmed, OpenCaseFound, OpenQuestionsChanged, OverrideReviewed,
@@ -352,22 +354,6 @@ fn rag(rag: terms::Rag) -> Result<Rag, HandlerError> {
         terms::Rag::Green => Ok(Rag::Green),
         terms::Rag::Unspecified => Err(unusable("rag")),
     }
-}
-
-fn id(field: &str, text: &str) -> Result<Uuid, HandlerError> {
-    from_id(text).ok_or_else(|| unusable(field))
-}
-
-fn ids(field: &str, texts: &[String]) -> Result<Vec<Uuid>, HandlerError> {
-    texts.iter().map(|text| id(field, text)).collect()
-}
-
-fn instant(field: &str, at: Option<&prost_types::Timestamp>) -> Result<Timestamp, HandlerError> {
-    at.and_then(from_timestamp).ok_or_else(|| unusable(field))
-}
-
-fn unusable(field: &str) -> HandlerError {
-    HandlerError::Refused(format!("the event has no usable {field}"))
 }
 
 impl From<CommandError> for HandlerError {

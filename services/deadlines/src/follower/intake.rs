@@ -1,6 +1,9 @@
 //! What intake tells: contacts, what is passed on and taken, requests for information.
 
-use messaging::{follower::HandlerError, received::Received};
+use messaging::{
+    follower::{HandlerError, fields::id},
+    received::Received,
+};
 use prost::Name;
 use proto::{
     intake::v1::{
@@ -14,7 +17,7 @@ use proto::{
     terms::v1::{ClockEnd, ClockStart},
 };
 
-use super::{ends, id, starts};
+use super::{ends, starts};
 use crate::{commands::take_in::Facts, domain::page::Subject};
 
 /// What an event of intake says to deadlines; `None` where it says nothing.

@@ -22,6 +22,7 @@
 mod apply;
 mod error;
 mod feed;
+pub mod fields;
 mod metrics;
 mod owner;
 mod parking;
