@@ -4,7 +4,7 @@ mod answer;
 mod parse;
 mod refused;
 
-use access::{Caller, Read, Role, log_read};
+use access::{Action, Caller, Read, Role, log_read};
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -50,7 +50,8 @@ impl InformationRequestService for Api {
         &self,
         request: Request<ReceiveInformationRequestRequest>,
     ) -> Result<Response<ReceiveInformationRequestResponse>, Status> {
-        let (caller, now) = (Caller::of(&request)?.clone(), self.log.clock().now());
+        let (caller, action) = (Caller::of(&request)?.clone(), Action::of(&request)?.clone());
+        let now = self.log.clock().now();
         let parse = |asked| parse::received(asked, now);
         edge::command(&self.log, request, parse, async |tx, new| {
             let (arrived, found) = receive(tx, &new, &self.rules).await?;
@@ -58,7 +59,7 @@ impl InformationRequestService for Api {
                 let read = Read {
                     at: arrived.recorded_at,
                     caller: &caller,
-                    action: "InformationRequestService.ReceiveInformationRequest",
+                    action: action.name(),
                     subjects: &found.shown(),
                     purpose: "INFORMATION_REQUEST",
                     fields: FOUND_FIELDS,
