@@ -171,6 +171,7 @@ pub fn contact_amended(
         clocks_ended: remit_ended.into_iter().collect(),
         added_child_ids: Vec::new(),
         referrer_unreachable: None,
+        received_at: None,
     }
 }
 

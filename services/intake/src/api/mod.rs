@@ -23,7 +23,10 @@ use std::sync::Arc;
 
 use messaging::{EventLog, store_failure};
 use prometheus::IntCounterVec;
-use runtime::refusal::{not_found, refusal, stale_revision};
+use runtime::{
+    fields::Fields,
+    refusal::{not_found, refusal, stale_revision},
+};
 use tonic::{Code, Status};
 
 use crate::{commands::CommandError, domain::basis::BasisRefusal, protocol::Rules};
@@ -76,6 +79,11 @@ impl From<CommandError> for Status {
             CommandError::UnknownSubject(place) => {
                 let facts = [("field", format!("subjects[{place}].subject_id"))];
                 refusal(Code::NotFound, "NOT_FOUND", &error.to_string(), &facts)
+            }
+            CommandError::ReceivedAfterRecorded(why) => {
+                let mut fields = Fields::new();
+                fields.violation("correction.received_at", "R13", &why.to_string());
+                fields.refuse()
             }
             CommandError::StaleRevision(current) => stale_revision(*current),
             CommandError::Basis(basis) => basis_refused(basis),

@@ -6,6 +6,7 @@ use access::Personal;
 use messaging::Tx;
 use prost::Message;
 use proto::{
+    convert::to_timestamp,
     intake::v1::{self as pb, correction::Part},
     terms::v1::ClockKind,
 };
@@ -14,6 +15,7 @@ use uuid::Uuid;
 use super::{
     CommandError,
     amend_people::{add_adult, add_child, correct_referrer},
+    amend_receipt::correct_receipt,
     amend_subjects::{link_subject, unlink_subject},
     become_urgent::become_urgent,
     disclose::{Record, load},
@@ -31,7 +33,7 @@ use crate::{
     },
     events::{self, clocks::started},
     protocol::Rules,
-    store::{amendments, contacts, people},
+    store::{amendments, contacts, people, register::keys},
     wire,
 };
 
@@ -58,9 +60,15 @@ pub async fn amend_contact(
     reason: Personal<String>,
     rules: &Rules,
 ) -> Result<Amended, CommandError> {
+    let about_receipt = correction.is_about_receipt();
+    if about_receipt {
+        // Before the contact, as everybody who locks both does.
+        keys::lock_register(tx).await?;
+    }
     stand_at(tx, id, revision).await?;
     let mut record = load(tx, id).await?;
     let before_it = record.contact.content.urgency();
+    let received_before = record.contact.received_at;
     let says_danger = correction.says_danger();
     let about_children = correction.is_about_children();
     let about_people = correction.is_about_people();
@@ -86,8 +94,8 @@ pub async fn amend_contact(
     let added_child = added.filter(|_| about_children);
     let added_to_urgent = added_child.is_some() && contact.content.urgency().is_urgent();
     let in_hub_hours = rules.calendar().is_open(amendment.at);
-    let standing = match about_children {
-        true => remit::look_again(tx, &contact, rules).await?,
+    let standing = match about_children || about_receipt {
+        true => remit::look_again(tx, &contact, received_before, rules).await?,
         false => Standing { reasons: remit::in_question(&contact, rules), ..Standing::default() },
     };
     let mut event =
@@ -98,6 +106,7 @@ pub async fn amend_contact(
         let clock = rules.clock(amendment.at, &rules.intake.timescales.initial_decision);
         event.clocks_started.push(started(ClockKind::InitialDecision, &clock));
     }
+    event.received_at = about_receipt.then(|| to_timestamp(contact.received_at));
     event.referrer_unreachable =
         changes_way_back.then(|| contact.content.referrer.is_unreachable());
     tx.append(id, next, &event).await?;
@@ -126,6 +135,7 @@ async fn apply(
         Correction::Referrer(part) => correct_referrer(tx, contact, amendment, part).await?,
         Correction::LinkSubject(subject) => link_subject(tx, record, subject).await?,
         Correction::UnlinkSubject(subject) => unlink_subject(tx, contact, subject).await?,
+        Correction::ReceivedAt(at) => correct_receipt(tx, contact, at).await?,
         Correction::NewChild(child) => {
             let (id, before) = add_child(tx, contact, child).await?;
             return Ok((Some(id), before));

@@ -2,6 +2,7 @@
 
 pub mod amend_contact;
 pub mod amend_people;
+mod amend_receipt;
 pub mod amend_subjects;
 mod become_urgent;
 pub mod consultation;
@@ -23,7 +24,10 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::{
-    domain::basis::{BasisRefusal, NotAdopted},
+    domain::{
+        amendment::ReceivedAfterRecorded,
+        basis::{BasisRefusal, NotAdopted},
+    },
     store::contacts,
 };
 
@@ -60,6 +64,9 @@ pub enum CommandError {
     /// Of the subjects of a contact, the one at this place is not on record.
     #[error("a subject named is not on record")]
     UnknownSubject(usize),
+    /// The receipt is put after the recording (R13).
+    #[error(transparent)]
+    ReceivedAfterRecorded(#[from] ReceivedAfterRecorded),
     /// The contact has changed since it was read; it is at this revision now.
     #[error("the contact is at revision {0}")]
     StaleRevision(i64),

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::pass_on::PassOnError;
 use crate::{
     domain::{
-        clock::Ending,
+        clock::{Clock, Ending},
         contact::Contact,
         remit::{self, Answered, Question, RemitAnswer, RemitReason, Standing},
     },
@@ -59,10 +59,12 @@ async fn ask(
 }
 
 /// Looks at a contact again after a correction: settles what is in question no more, and asks
-/// a manager what none has looked at.
+/// a manager what none has looked at. The clock of what stays in question since the receipt,
+/// which was `received_before` until the correction, runs from the receipt (R13).
 pub async fn look_again(
     tx: &mut Tx,
     contact: &Contact,
+    received_before: Timestamp,
     rules: &Rules,
 ) -> Result<Standing, sqlx::Error> {
     let reasons = in_question(contact, rules);
@@ -77,26 +79,40 @@ pub async fn look_again(
             let ended = Some((open.clock.id, Ending::Met));
             return Ok(Standing { reasons, started: None, ended });
         }
-        let ended = match reasons.is_empty() {
-            true => {
-                let words = Personal::new(String::new());
-                end(tx, open, (RemitAnswer::Settled, &words)).await?;
-                Some((open.clock.id, Ending::Cancelled))
-            }
-            false => {
-                if !remit::are_alike(&reasons, &open.reasons) {
-                    remit_questions::change_reasons(tx, open.id, &reasons).await?;
-                }
-                None
-            }
-        };
-        return Ok(Standing { reasons, started: None, ended });
+        if reasons.is_empty() {
+            let words = Personal::new(String::new());
+            end(tx, open, (RemitAnswer::Settled, &words)).await?;
+            let ended = Some((open.clock.id, Ending::Cancelled));
+            return Ok(Standing { reasons, started: None, ended });
+        }
+        if !remit::are_alike(&reasons, &open.reasons) {
+            remit_questions::change_reasons(tx, open.id, &reasons).await?;
+        }
+        let (started, ended) = retime(tx, open, (received_before, contact), rules).await?;
+        return Ok(Standing { reasons, started, ended });
     }
     let before: Vec<_> = asked.iter().flat_map(|asked| &asked.question.reasons).copied().collect();
     if remit::is_new(&reasons, &before) {
         return ask(tx, (contact.id, now), reasons, rules).await;
     }
     Ok(Standing { reasons, started: None, ended: None })
+}
+
+/// Replaces the clock of a question that was raised with the contact, where that was received
+/// at another instant than it said (R13). One that a correction raised runs from then.
+async fn retime(
+    tx: &mut Tx,
+    open: &Question,
+    (received_before, contact): (Timestamp, &Contact),
+    rules: &Rules,
+) -> Result<(Option<Clock>, Option<(Uuid, Ending)>), sqlx::Error> {
+    let received_at = contact.received_at;
+    if received_at == received_before || open.raised_at != received_before {
+        return Ok((None, None));
+    }
+    let clock = rules.clock(received_at, &rules.intake.timescales.remit_decision);
+    remit_questions::retime(tx, open.id, (received_at, clock.running())).await?;
+    Ok((Some(clock), Some((open.clock.id, Ending::Replaced))))
 }
 
 fn open(asked: &[Answered]) -> Option<&Question> {

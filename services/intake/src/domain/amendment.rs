@@ -1,12 +1,15 @@
 //! Corrections of a contact: a part as it ought to be. What stood there before is kept,
 //! with who and why.
 
+use std::mem::replace;
+
 use access::Personal;
 use jiff::Timestamp;
+use thiserror::Error;
 use uuid::Uuid;
 
 use super::{
-    contact::{Adult, Child, Incident},
+    contact::{Adult, Child, Contact, Incident},
     groundwork::Groundwork,
     subject::ContactSubject,
     urgency::Urgency,
@@ -30,6 +33,8 @@ pub enum Correction {
     LinkSubject(ContactSubject),
     /// One that it is not about.
     UnlinkSubject(Uuid),
+    /// When the contact was received (R13).
+    ReceivedAt(Timestamp),
 }
 
 /// What a contact itself says, without the people and places on it.
@@ -58,8 +63,14 @@ impl Correction {
             | Self::NewChild(_)
             | Self::NewAdult(_)
             | Self::LinkSubject(_)
-            | Self::UnlinkSubject(_) => false,
+            | Self::UnlinkSubject(_)
+            | Self::ReceivedAt(_) => false,
         }
+    }
+
+    /// Whether it is about the receipt, by which a contact stands before or after others (R8).
+    pub fn is_about_receipt(&self) -> bool {
+        matches!(self, Self::ReceivedAt(_))
     }
 
     /// Whether it is about a child on the contact, whose place in the remit is then looked at
@@ -77,6 +88,24 @@ impl Correction {
     pub fn changes_way_back(&self) -> bool {
         matches!(self, Self::Referrer(part) if part.contact_details.is_some())
     }
+}
+
+/// A contact cannot have been received after it was recorded (R13).
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("lies after the contact was recorded")]
+pub struct ReceivedAfterRecorded;
+
+/// Puts when a contact was received as it ought to be, and gives what stood there (R13). When it
+/// was recorded is never corrected: the two instants stay apart.
+pub fn put_received_at(
+    contact: &mut Contact,
+    at: Timestamp,
+) -> Result<Timestamp, ReceivedAfterRecorded> {
+    if at > contact.recorded_at {
+        return Err(ReceivedAfterRecorded);
+    }
+    contact.content.received_at = Some(at);
+    Ok(replace(&mut contact.received_at, at))
 }
 
 /// What of a referrer is corrected.

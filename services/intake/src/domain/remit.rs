@@ -41,7 +41,7 @@ pub struct Question {
     pub revision: i64,
     /// The contact.
     pub contact: Uuid,
-    /// When it was raised: with the contact's receipt, or by a correction.
+    /// When it was raised: with the contact's receipt, as it is known now, or by a correction.
     pub raised_at: Timestamp,
     /// The clock until it is answered.
     pub clock: Running,
@@ -64,7 +64,7 @@ pub struct Standing {
     pub reasons: Vec<(Uuid, RemitReason)>,
     /// The clock until a manager has answered.
     pub started: Option<Clock>,
-    /// The clock of a question that is over.
+    /// The clock of a question that is over, or runs by another clock.
     pub ended: Option<(Uuid, Ending)>,
 }
 

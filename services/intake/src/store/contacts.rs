@@ -1,6 +1,7 @@
 //! Contacts.
 
 use access::Personal;
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use messaging::one_row;
 use sqlx::PgConnection;
@@ -90,6 +91,22 @@ pub async fn correct(
         content.groundwork.proposed_service.open(),
         content.groundwork.framework_considered,
         content.groundwork.why_not.open(),
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
+/// Puts when a contact was received as it ought to be (R13).
+pub async fn set_received(
+    connection: &mut PgConnection,
+    id: Uuid,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE intake.contact SET received_at = $2 WHERE id = $1",
+        id,
+        at.to_sqlx() as _
     )
     .execute(connection)
     .await?;

@@ -79,6 +79,24 @@ pub async fn insert(
     Ok(())
 }
 
+/// Puts when the notice of a contact was received in the place of what its list and backlog
+/// went by, after a correction of the contact (R13, R14); a contact that came alone has none.
+/// What was proposed of it stays as it was proposed.
+pub async fn set_received(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE intake.notice SET received_at = $2 WHERE contact_id = $1",
+        contact,
+        at.to_sqlx() as _
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Locks a notice.
 pub async fn lock(
     connection: &mut PgConnection,

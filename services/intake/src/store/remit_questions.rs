@@ -48,6 +48,28 @@ pub async fn change_reasons(
     put_reasons(connection, question, reasons).await
 }
 
+/// Puts another clock in the stead of a question's, which is raised at another instant then
+/// (R13). The question moves on, as with other reasons.
+pub async fn retime(
+    connection: &mut PgConnection,
+    question: Uuid,
+    (raised_at, clock): (Timestamp, Running),
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.remit_question SET revision = revision + 1, raised_at = $2, clock_id = $3, due_at = $4
+        WHERE id = $1 AND answer IS NULL
+        "#,
+        question,
+        raised_at.to_sqlx() as _,
+        clock.id,
+        clock.due_at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
 async fn put_reasons(
     connection: &mut PgConnection,
     question: Uuid,

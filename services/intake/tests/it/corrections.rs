@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::stage::{Intake, MORNING, child, referral, violations};
 
-fn amend(contact: &str, revision: i64, part: Part) -> pb::AmendContactRequest {
+pub fn amend(contact: &str, revision: i64, part: Part) -> pb::AmendContactRequest {
     pb::AmendContactRequest {
         request_id: Uuid::new_v4().to_string(),
         contact_id: contact.to_owned(),

@@ -18,6 +18,7 @@ mod hand_overs;
 mod information_decisions;
 mod information_requests;
 mod notices;
+mod receipt;
 mod record;
 mod register;
 mod register_apart;

@@ -85,7 +85,7 @@ async fn r8_a_home_is_found_by_its_address_alone_and_a_household_however_it_is_w
 }
 
 /// What was told last of the open questions about a contact: matches, and differences.
-async fn open_questions(intake: &Intake, contact: &str) -> Option<(i32, i32)> {
+pub async fn open_questions(intake: &Intake, contact: &str) -> Option<(i32, i32)> {
     history(intake, contact).await;
     let record: Option<Uuid> =
         sqlx::query_scalar("SELECT id FROM intake.open_questions WHERE contact_id = $1::uuid")

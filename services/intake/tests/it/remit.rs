@@ -14,19 +14,19 @@ use crate::stage::{Intake, MORNING, child, referral, violations};
 
 type Remit = RemitServiceClient<InterceptedService<Channel, Bearer>>;
 
-async fn remit(intake: &Intake, role: &str) -> Remit {
+pub async fn remit(intake: &Intake, role: &str) -> Remit {
     intake.connect(role, RemitServiceClient::with_interceptor).await
 }
 
 /// A child of another area who is of age too, and a sibling of whom nothing is in question.
-fn elsewhere() -> pb::SubmitContactRequest {
+pub fn elsewhere() -> pb::SubmitContactRequest {
     let mut given = referral();
     given.children[0].outside_area = true;
     given.children[0].birth_date = Some(terms::Date { year: 2008, month: 5, day: 17 });
     given
 }
 
-async fn questions(intake: &Intake) -> Vec<pb::OpenRemitQuestion> {
+pub async fn questions(intake: &Intake) -> Vec<pb::OpenRemitQuestion> {
     let list = pb::ListRemitQuestionsRequest {
         purpose: Purpose::Screening.into(),
         page_size: 0,
@@ -36,7 +36,7 @@ async fn questions(intake: &Intake) -> Vec<pb::OpenRemitQuestion> {
     listed.unwrap().into_inner().questions
 }
 
-fn keep(question: &pb::OpenRemitQuestion) -> pb::KeepContactRequest {
+pub fn keep(question: &pb::OpenRemitQuestion) -> pb::KeepContactRequest {
     pb::KeepContactRequest {
         request_id: Uuid::new_v4().to_string(),
         question_id: question.question_id.clone(),
@@ -45,7 +45,7 @@ fn keep(question: &pb::OpenRemitQuestion) -> pb::KeepContactRequest {
     }
 }
 
-fn clock_of(clocks: &[ClockStart]) -> Option<&ClockStart> {
+pub fn clock_of(clocks: &[ClockStart]) -> Option<&ClockStart> {
     clocks.iter().find(|clock| clock.kind() == ClockKind::RemitDecision)
 }
 

@@ -143,6 +143,7 @@ fn problem_of(refused: &CommandError) -> Option<NoticeProblem> {
         | CommandError::TooManyPeople
         | CommandError::NothingSealed
         | CommandError::NoSuchSubject
+        | CommandError::ReceivedAfterRecorded(_)
         | CommandError::StaleRevision(_)
         | CommandError::Basis(_) => Some(problem("contact", &refused.to_string())),
         CommandError::Append(_) | CommandError::Store(_) => None,

@@ -88,6 +88,9 @@ fn correction(
         Part::UnlinkSubject(subject) => {
             fields.id("correction.unlink_subject", "R5", &subject).map(Correction::UnlinkSubject)
         }
+        Part::ReceivedAt(at) => {
+            fields.past("correction.received_at", "R13", Some(&at), now).map(Correction::ReceivedAt)
+        }
         Part::NewAdult(adult) => adult_of(fields, "correction.new_adult", adult, now)
             .map(|adult| Correction::NewAdult(Box::new(adult))),
     }

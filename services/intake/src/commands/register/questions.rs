@@ -3,10 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use messaging::Tx;
+use messaging::{Tx, tx::AppendError};
 use uuid::Uuid;
 
-use super::RegisterError;
 use crate::{
     events::register as events,
     store::register::{history, questions},
@@ -15,7 +14,7 @@ use crate::{
 /// Tells it of the contacts of everybody who is one human with one of these entries, where it
 /// has changed; `exactly` of those of whom the number of matches counts, not only whether
 /// there is one. The register must be locked.
-pub async fn tell(tx: &mut Tx, entries: &[Uuid], exactly: &[Uuid]) -> Result<(), RegisterError> {
+pub async fn tell(tx: &mut Tx, entries: &[Uuid], exactly: &[Uuid]) -> Result<(), AppendError> {
     let humans = history::humans(tx, entries).await?;
     let everybody: BTreeSet<Uuid> = humans.iter().map(|(_, person)| *person).collect();
     let now = tx.now();

@@ -310,3 +310,25 @@ async fn r14_bad_questions_about_notices_name_every_field() {
     let refused = worker.confirm_priority(unknown).await.err().unwrap();
     assert_eq!(refused.code(), Code::NotFound);
 }
+
+#[tokio::test]
+async fn r13_r14_the_list_and_the_backlog_go_by_the_corrected_receipt() {
+    use crate::corrections::amend;
+    let intake = Intake::start(*MORNING).await;
+    let mut police = sender(&intake, POLICE).await;
+    let minutes = |before| to_timestamp(*MORNING - SignedDuration::from_mins(before));
+    let at = |number, before| with(number, |contact| contact.received_at = Some(minutes(before)));
+    sent(&mut police, [at(1, 2), at(2, 1)]).await;
+    let mut worker = as_person(&intake, "screening_practitioner").await;
+    let listed = list(&mut worker).await;
+    let numbers = |listed: &[pb::ListedNotice]| -> Vec<i32> {
+        listed.iter().map(|notice| notice.number).collect()
+    };
+    assert_eq!(numbers(&listed), [1, 2]);
+    let right = pb::correction::Part::ReceivedAt(minutes(3));
+    let mut corrects = intake.as_person("screening_practitioner").await;
+    corrects.amend_contact(amend(&listed[1].contact_id, 1, right)).await.unwrap();
+    let listed = list(&mut worker).await;
+    assert_eq!(numbers(&listed), [2, 1]);
+    assert_eq!(listed[0].received_at, Some(minutes(3)));
+}
