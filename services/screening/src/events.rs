@@ -192,6 +192,35 @@ pub fn children_added(added: &Added<'_>) -> pb::ChildrenAdded {
     }
 }
 
+/// A case that runs from another instant.
+pub struct Retimed {
+    /// The contact.
+    pub contact: Uuid,
+    /// When it was received, as it is known now.
+    pub received_at: Timestamp,
+    /// When that was corrected.
+    pub at: Timestamp,
+    /// Clocks that run from then.
+    pub started: Vec<Clock>,
+    /// Those that they replace.
+    pub replaced: Vec<Uuid>,
+    /// The arrival's clock of the initial decision, where it has ended, and when it was due.
+    pub decided: Option<(Uuid, Timestamp)>,
+}
+
+/// A case runs from another instant (R13).
+pub fn case_retimed(retimed: &Retimed, rules: &Rules) -> pb::CaseRetimed {
+    let (decided, due) = retimed.decided.unzip();
+    pb::CaseRetimed {
+        contact_id: retimed.contact.to_string(),
+        received_at: Some(to_timestamp(retimed.received_at)),
+        clocks_started: starts(&retimed.started, rules),
+        clocks_ended: ends(&retimed.replaced, retimed.at, ClockEnding::Replaced),
+        decided_clock_id: decided.map(|clock| clock.to_string()).unwrap_or_default(),
+        decision_due: due.map(to_timestamp),
+    }
+}
+
 /// The hub's work on a contact is over.
 pub fn case_closed(contact: Uuid, at: Timestamp) -> pb::CaseClosed {
     pb::CaseClosed { contact_id: contact.to_string(), closed_at: Some(to_timestamp(at)) }

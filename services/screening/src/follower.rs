@@ -86,7 +86,7 @@ impl Handler for Follower {
                 }
             }
             ContactAmended::NAME => {
-                contact_amended(tx, &amended(&event.decode()?)?).await?;
+                contact_amended(tx, &amended(&event.decode()?)?, &self.rules).await?;
             }
             OpenQuestionsChanged::NAME => {
                 let (contact, questions) = open_questions(&event.decode()?)?;
@@ -192,6 +192,7 @@ fn consents(event: &ConsentChanged) -> Result<(Uuid, Vec<Uuid>), HandlerError> {
 fn amended(event: &ContactAmended) -> Result<Amended, HandlerError> {
     let decision = |clock: &&ClockStart| clock.kind() == terms::ClockKind::InitialDecision;
     let decision = event.clocks_started.iter().find(decision);
+    let received_at = event.received_at.as_ref();
     Ok(Amended {
         contact: id("contact_id", &event.contact_id)?,
         at: instant("amended_at", event.amended_at.as_ref())?,
@@ -202,6 +203,7 @@ fn amended(event: &ContactAmended) -> Result<Amended, HandlerError> {
         added: ids("added_child_ids", &event.added_child_ids)?,
         initial_decision: decision.map(decision_clock).transpose()?,
         referrer_unreachable: event.referrer_unreachable,
+        received_at: received_at.map(|at| instant("received_at", Some(at))).transpose()?,
     })
 }
 

@@ -4,7 +4,7 @@
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{CommandError, load::load};
+use super::{CommandError, load::load, retime::retime};
 use crate::{
     domain::{
         clock::ClockKind,
@@ -12,6 +12,7 @@ use crate::{
         contact::{Amended, Questions},
     },
     events::{self, Added},
+    protocol::Rules,
     store::{bases, cases, children, clocks, questions},
 };
 
@@ -35,12 +36,19 @@ pub async fn consent_changed(
 }
 
 /// Keeps what was corrected: how urgent the contact is (R18), whether its referrer can be told
-/// (R28), and who was missed.
-pub async fn contact_amended(tx: &mut Tx, amended: &Amended) -> Result<(), CommandError> {
+/// (R28), when it was received (R13), and who was missed.
+pub async fn contact_amended(
+    tx: &mut Tx,
+    amended: &Amended,
+    rules: &Rules,
+) -> Result<(), CommandError> {
     let contact = amended.contact;
     cases::set_urgency(tx, contact, amended.urgency).await?;
     if let Some(unreachable) = amended.referrer_unreachable {
         cases::set_unreachable(tx, contact, unreachable).await?;
+    }
+    if let Some(received_at) = amended.received_at {
+        retime(tx, contact, (received_at, amended.at), rules).await?;
     }
     if amended.added.is_empty() { Ok(()) } else { add_children(tx, amended).await }
 }

@@ -10,6 +10,7 @@ pub mod know_contact;
 pub mod leave_hub;
 pub mod load;
 pub mod open_case;
+mod retime;
 pub mod review;
 
 use messaging::{Tx, tx::AppendError};

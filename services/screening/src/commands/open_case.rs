@@ -23,6 +23,7 @@ pub async fn open_case(tx: &mut Tx, contact: &Contact, rules: &Rules) -> Result<
     }
     if let Some(clock) = &contact.initial_decision {
         clocks::insert(tx, contact.id, clock).await?;
+        clocks::set_of_arrival(tx, contact.id, clock.id).await?;
     }
     tx.append(contact.id, 1, &events::case_opened(contact)).await?;
     leave_hub(tx, contact.id, rules).await

@@ -37,6 +37,15 @@ pub struct Clock {
     pub warnings: Vec<Timestamp>,
 }
 
+/// The clock of the initial decision on the children with whom a contact arrived (R72).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ArrivalClock {
+    /// It runs.
+    Running(Uuid),
+    /// It has ended: the decision was made, or nobody waits for it.
+    Ended(Uuid),
+}
+
 /// The instant from which screening is timed: receipt, or the next opening where what
 /// is not urgent arrives outside hub hours by a channel that is only reviewed in them
 /// (R24).

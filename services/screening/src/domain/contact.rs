@@ -64,6 +64,8 @@ pub struct Amended {
     pub initial_decision: Option<Clock>,
     /// Whether the referrer can be told now; `None` where that was not corrected (R28).
     pub referrer_unreachable: Option<bool>,
+    /// When it was received; `None` where that was not corrected (R13).
+    pub received_at: Option<Timestamp>,
 }
 
 /// A contact that has reached the hub.

@@ -158,6 +158,23 @@ pub async fn set_urgency(
     one_row(&updated)
 }
 
+/// Puts when a contact was received, and whether the hub was open then, as it ought to be (R13).
+pub async fn set_received(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    (at, in_hub_hours): (Timestamp, bool),
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE screening.contact_case SET received_at = $2, in_hub_hours = $3 WHERE contact_id = $1",
+        contact,
+        at.to_sqlx() as _,
+        in_hub_hours,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
 /// Keeps whether the referrer can be told; one who was told already could be (R28).
 pub async fn set_unreachable(
     connection: &mut PgConnection,

@@ -10,6 +10,7 @@ mod cases;
 mod consent;
 mod decisions;
 mod ending;
+mod receipt;
 mod stage;
 mod timed_from;
 mod units;

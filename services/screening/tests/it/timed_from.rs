@@ -18,7 +18,7 @@ use crate::{
 const DAYS_LATER: SignedDuration = SignedDuration::from_hours(72);
 
 /// A child was missed, and is added now.
-async fn added(screening: &Screening, opened: &Opened) -> String {
+pub async fn added(screening: &Screening, opened: &Opened) -> String {
     let child = Uuid::now_v7().to_string();
     let event = ContactAmended {
         contact_id: opened.id.clone(),
@@ -33,7 +33,7 @@ async fn added(screening: &Screening, opened: &Opened) -> String {
 }
 
 /// Decides C for every child that waits; answers the receipt.
-async fn to_csc(screening: &Screening, opened: &Opened) -> pb::DecideInitiallyResponse {
+pub async fn to_csc(screening: &Screening, opened: &Opened) -> pb::DecideInitiallyResponse {
     let revision = screening.case(&opened.id).await.unwrap().revision;
     let decision =
         pb::DecideInitiallyRequest { revision, ..initially(opened, Pathway::CscScreening) };
@@ -41,7 +41,7 @@ async fn to_csc(screening: &Screening, opened: &Opened) -> pb::DecideInitiallyRe
     manager.decide_initially(decision).await.unwrap().into_inner()
 }
 
-fn a_day_after(start: Timestamp) -> Option<prost_types::Timestamp> {
+pub fn a_day_after(start: Timestamp) -> Option<prost_types::Timestamp> {
     Some(to_timestamp(start + SignedDuration::from_hours(24)))
 }
 
