@@ -14,8 +14,8 @@ use prost::Name;
 use proto::{
     partner_checks::v1::{CheckAnswered, CheckRequested, CheckSeen, CheckWithdrawn, RiskFlagged},
     screening::v1::{
-        ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade, OutcomeDecided,
-        ReferrerInformed,
+        CaseRetimed, ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade,
+        OutcomeDecided, ReferrerInformed,
     },
     terms::v1 as terms,
 };
@@ -49,6 +49,7 @@ impl Handler for Facing {
             ReferrerInformed::NAME => referrer_informed(&event.decode()?)?,
             ChildrenWithUnit::NAME => children_with_unit(&event.decode()?)?,
             ChildrenAdded::NAME => children_added(&event.decode()?)?,
+            CaseRetimed::NAME => case_retimed(&event.decode()?)?,
             ChildrenBackInHub::NAME => children_back_in_hub(&event.decode()?)?,
             CheckRequested::NAME => check_requested(&event.decode()?)?,
             CheckSeen::NAME => check_seen(&event.decode()?)?,
@@ -123,6 +124,18 @@ fn children_with_unit(event: &ChildrenWithUnit) -> Result<Facts, HandlerError> {
 fn children_added(event: &ChildrenAdded) -> Result<Facts, HandlerError> {
     let contact = Some(id("contact_id", &event.contact_id)?);
     Ok(Facts { contact, ended: ends(&event.clocks_ended)?, ..Facts::default() })
+}
+
+/// R13: what ran from the receipt runs from the corrected one. A clock that has run out by then
+/// fires at once (R60), and the page of one that is replaced is over.
+fn case_retimed(event: &CaseRetimed) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", &event.contact_id)?;
+    Ok(Facts {
+        contact: Some(contact),
+        ended: ends(&event.clocks_ended)?,
+        started: starts(contact, &event.clocks_started)?,
+        ..Facts::default()
+    })
 }
 
 /// R9: the hub has children again whose unit turned out to be the wrong one. Where one is in

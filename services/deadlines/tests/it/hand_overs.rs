@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::stage::{Hub, MORNING, clock_end, minutes};
 
-fn clock(id: Uuid, kind: ClockKind, started: Timestamp, runs: i64) -> ClockStart {
+pub fn clock(id: Uuid, kind: ClockKind, started: Timestamp, runs: i64) -> ClockStart {
     ClockStart {
         clock_id: id.to_string(),
         kind: kind.into(),

@@ -8,6 +8,7 @@ mod delivery;
 mod hand_overs;
 mod locks;
 mod pager;
+mod receipt;
 mod recovery;
 mod section_47;
 mod stage;
