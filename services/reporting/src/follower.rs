@@ -66,13 +66,17 @@ fn contact(event: ContactReceived) -> Result<Vec<Fact>, HandlerError> {
     Ok(facts)
 }
 
-/// Children who were missed count as if they had been there (R20).
+/// Children who were missed count as if they had been there (R20), and figures run on the receipt
+/// as it was corrected (R13).
 fn amendment(event: &ContactAmended) -> Result<Vec<Fact>, HandlerError> {
     let (contact, children) = (id(&event.contact_id)?, ids(&event.added_child_ids)?);
     let mut facts = decision_clocks(contact, &event.clocks_started)?;
     facts.push(Fact::Children { contact, children });
     if event.immediate_danger || event.significant_harm {
         facts.extend(reached(Milestone::SaidUrgent, &event.contact_id, event.amended_at)?);
+    }
+    if let Some(at) = event.received_at {
+        facts.push(Fact::Received { contact, at: instant(Some(at))? });
     }
     Ok(facts)
 }

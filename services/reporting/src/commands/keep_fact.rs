@@ -16,6 +16,10 @@ pub async fn keep_fact(tx: &mut Tx, event: Uuid, fact: Fact) -> Result<(), sqlx:
         Fact::DecisionClock { clock, contact, due } => {
             decisions::keep_clock(tx, event, (clock, contact), due).await
         }
+        Fact::Received { contact, at } => contacts::correct_receipt(tx, event, contact, at).await,
+        Fact::DecisionRetimed { case, clock, due } => {
+            decisions::keep_retimed(tx, event, case, (clock, due)).await
+        }
         Fact::ClockEnded { clock, at, met } => {
             decisions::keep_end(tx, event, clock, (at, met)).await
         }

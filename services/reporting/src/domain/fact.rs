@@ -26,6 +26,23 @@ pub enum Fact {
         /// When the decision is due.
         due: Timestamp,
     },
+    /// It was corrected when a contact was received (R13).
+    Received {
+        /// The contact.
+        contact: Uuid,
+        /// When.
+        at: Timestamp,
+    },
+    /// An initial decision that was made was due at another instant, by the corrected receipt
+    /// (R13, R72).
+    DecisionRetimed {
+        /// The case, as its event left it.
+        case: CaseAt,
+        /// The clock of the decision.
+        clock: Uuid,
+        /// When it was due.
+        due: Timestamp,
+    },
     /// A clock has ended.
     ClockEnded {
         /// The clock.

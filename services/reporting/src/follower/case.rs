@@ -5,8 +5,8 @@ use messaging::{follower::HandlerError, received::Received};
 use prost::Name;
 use proto::{
     screening::v1::{
-        CaseClosed, ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade,
-        OutcomeDecided, ReferrerInformed,
+        CaseClosed, CaseRetimed, ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit,
+        InitialDecisionMade, OutcomeDecided, ReferrerInformed,
     },
     terms::v1::{ClockEnd, ClockEnding},
 };
@@ -27,6 +27,7 @@ pub(super) fn facts(event: &Received) -> Result<Vec<Fact>, HandlerError> {
         ChildrenWithUnit::NAME => with_unit(&event.decode()?, at),
         ChildrenBackInHub::NAME => back_in_hub(&event.decode()?, at),
         ChildrenAdded::NAME => added(&event.decode()?, at),
+        CaseRetimed::NAME => retimed(&event.decode()?, at),
         CaseClosed::NAME => closed(&event.decode()?, at),
         _ => Ok(Vec::new()),
     }
@@ -79,6 +80,18 @@ fn back_in_hub(event: &ChildrenBackInHub, revision: i64) -> Result<Vec<Fact>, Ha
 /// R20: who they are, and until when they wait, is told by intake.
 fn added(event: &ChildrenAdded, revision: i64) -> Result<Vec<Fact>, HandlerError> {
     Ok(vec![Fact::TakenUpAgain(case(&event.contact_id, revision)?)])
+}
+
+/// R13: a clock that another replaces is no decision; one that was made is measured by when it was
+/// due after the correction.
+fn retimed(event: &CaseRetimed, revision: i64) -> Result<Vec<Fact>, HandlerError> {
+    let case = case(&event.contact_id, revision)?;
+    let mut facts = decision_clocks(case.contact, &event.clocks_started)?;
+    if event.decision_due.is_some() {
+        let (clock, due) = (id(&event.decided_clock_id)?, instant(event.decision_due)?);
+        facts.push(Fact::DecisionRetimed { case, clock, due });
+    }
+    Ok(facts)
 }
 
 fn closed(event: &CaseClosed, revision: i64) -> Result<Vec<Fact>, HandlerError> {

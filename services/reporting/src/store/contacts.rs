@@ -1,5 +1,6 @@
 //! Contacts, and what is counted of them.
 
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -31,6 +32,25 @@ pub async fn keep(
         contact.channel as Channel,
         contact.referral_source,
         contact.section_47,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps when a contact was received, as it was corrected (R13). Intake tells it behind the
+/// contact, and one correction behind the other: the latest stands.
+pub async fn correct_receipt(
+    connection: &mut PgConnection,
+    event: Uuid,
+    contact: Uuid,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE reporting.contact SET received_at = $2, receipt_event_id = $3 WHERE contact_id = $1",
+        contact,
+        at.to_sqlx() as _,
+        event,
     )
     .execute(connection)
     .await?;

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::{
-    fact::ChildrenDecision,
+    fact::{CaseAt, ChildrenDecision},
     figures::{Count, Decisions},
     period::Period,
     terms::{Outcome, Pathway},
@@ -150,8 +150,32 @@ pub async fn keep_end(
     Ok(())
 }
 
+/// Keeps when a decision was due by the corrected receipt (R13); the latest correction stands.
+pub async fn keep_retimed(
+    connection: &mut PgConnection,
+    event: Uuid,
+    case: CaseAt,
+    (clock, due): (Uuid, Timestamp),
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO reporting.retimed_decision (clock_id, event_id, revision, due) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (clock_id) DO UPDATE
+        SET event_id = excluded.event_id, revision = excluded.revision, due = excluded.due
+        WHERE excluded.revision > retimed_decision.revision
+        "#,
+        clock,
+        event,
+        case.revision,
+        due.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Timeliness of the initial decisions on the contacts received in a period (R67, R72), by their
-/// clocks. One that was still owed at its deadline is late, also where units had the children
+/// clocks, and by when each was due as the receipt is known now (R13). One that was still owed at its deadline is late, also where units had the children
 /// afterwards: until their receipt all rules ran (R9).
 pub async fn timeliness(
     connection: &mut PgConnection,
@@ -160,12 +184,15 @@ pub async fn timeliness(
     sqlx::query_as!(
         Decisions,
         r#"
-        SELECT count(*) FILTER (WHERE ended.ended_at <= clock.due AND ended.met) AS "in_time!",
-               count(*) FILTER (WHERE ended.ended_at > clock.due) AS "late!",
-               count(*) FILTER (WHERE ended.ended_at <= clock.due AND NOT ended.met) AS "not_needed!"
+        SELECT count(*) FILTER (WHERE ended.ended_at <= COALESCE(retimed.due, clock.due) AND ended.met)
+                   AS "in_time!",
+               count(*) FILTER (WHERE ended.ended_at > COALESCE(retimed.due, clock.due)) AS "late!",
+               count(*) FILTER (WHERE ended.ended_at <= COALESCE(retimed.due, clock.due) AND NOT ended.met)
+                   AS "not_needed!"
         FROM reporting.contact
         JOIN reporting.decision_clock AS clock USING (contact_id)
         JOIN reporting.ended_clock AS ended USING (clock_id)
+        LEFT JOIN reporting.retimed_decision AS retimed USING (clock_id)
         WHERE ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
         "#,
         period.from().map(ToSqlx::to_sqlx) as _,

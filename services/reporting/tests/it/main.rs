@@ -5,5 +5,6 @@
 mod asking;
 mod figures;
 mod later;
+mod receipt;
 mod stage;
 mod story;
