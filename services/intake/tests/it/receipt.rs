@@ -11,7 +11,8 @@ use tonic::Status;
 use crate::{
     corrections::amend,
     register_names::open_questions,
-    register_stage::siblings,
+    register_open_cases::hand_overs,
+    register_stage::{NHS, episode, known, siblings},
     remit::{clock_of, elsewhere, keep, questions, remit},
     stage::{Intake, MORNING, referral, violations},
 };
@@ -142,4 +143,19 @@ async fn r13_r8_what_is_different_is_asked_of_the_contact_that_was_received_late
     assert_eq!((differences(&first).await, differences(&second).await), (0, 2));
     correct(&intake, (&second, 1), *MORNING - HOUR * 3).await.unwrap();
     assert_eq!((differences(&first).await, differences(&second).await), (2, 0));
+}
+
+#[tokio::test]
+async fn r13_r9_a_hand_over_to_a_unit_that_runs_keeps_its_hour() {
+    let intake = Intake::start(*MORNING).await;
+    let case = known(&intake, "Chidera Okafor", NHS[0]).await;
+    episode(&intake, case, "section_47", None).await;
+    let contact = intake.submit(siblings()).await.contact_id;
+    let before = hand_overs(&intake).await.remove(0);
+    for (revision, hours) in [(1, 20), (2, 1)] {
+        correct(&intake, (&contact, revision), *MORNING - HOUR * hours).await.unwrap();
+        let after = hand_overs(&intake).await.remove(0);
+        assert_eq!(after.pass_due_at, Some(to_timestamp(*MORNING + HOUR)));
+        assert_eq!(after.revision, before.revision);
+    }
 }
