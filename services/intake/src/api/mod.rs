@@ -1,5 +1,6 @@
-//! The gRPC edge of intake, a file or folder for each of its services. Every RPC goes through
-//! `service::edge`: it reads a request, does one command or one look, and answers.
+//! The gRPC edge of intake, a file or folder for each of its services. An RPC goes through
+//! `service::edge`: it reads a request, does one command or one look, and answers. Streams, and
+//! a call in danger, whose command is kept as a contact's (R53), use the parts of it.
 
 mod advised;
 mod answer;

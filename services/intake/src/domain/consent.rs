@@ -1,14 +1,6 @@
 //! Consent (R6): for a child, an agency and a purpose. Consent to a service is not
 //! consent to share.
 
-/// A consent with its id.
-pub struct HeldConsent {
-    /// Its id.
-    pub id: Uuid,
-    /// The consent.
-    pub consent: Consent<Uuid>,
-}
-
 #[cfg(test)]
 mod tests;
 
@@ -301,4 +293,12 @@ pub fn agrees_to_service<C: PartialEq>(consents: &[Consent<C>], child: &C) -> bo
     };
     let mut services = all.iter().filter_map(|consent| consent.agency.as_ref());
     agrees(counting(&general)) && services.all(|service| agrees(of_one(service)))
+}
+
+/// A consent with its id.
+pub struct HeldConsent {
+    /// Its id.
+    pub id: Uuid,
+    /// The consent.
+    pub consent: Consent<Uuid>,
 }

@@ -29,7 +29,8 @@ pub async fn needless(
 
 /// Consent of a contact to share with an agency, or with every one, was taken back or refused
 /// for these children: withdraws what rests on it and has not reached its agency, and tells of
-/// what has, for a manager to decide (R6). The agency is told nothing by machine: whether it is
+/// what has, for a manager to decide (R6). What was asked once the family had agreed again rests
+/// on that, however late the taking back is heard of. The agency is told nothing by machine: whether it is
 /// to go on, on another basis, is the manager's to speak to it about.
 pub async fn without_consent(
     tx: &mut Tx,
@@ -39,7 +40,7 @@ pub async fn without_consent(
 ) -> Result<(), CommandError> {
     consent::keep_withdrawn(tx, contact, revision).await?;
     let because = (WithdrawnBecause::ConsentWithdrawn, at);
-    for mut check in consent::lock_resting(tx, contact, children, agency).await? {
+    for mut check in consent::lock_resting(tx, (contact, revision), children, agency).await? {
         let now = tx.now();
         match check.lose_consent(at, now) {
             WithoutConsent::Stops => {

@@ -9,11 +9,12 @@ use crate::domain::{
     disclosure::Basis,
 };
 
-/// Locks the checks of a contact that rest on consent, are about one of these children, and go
-/// to this agency (or any), wherever they stand.
+/// Locks the checks of a contact that rest on consent as it stood before a revision of the
+/// contact, are about one of these children, and go to this agency (or any), wherever they
+/// stand. What was asked of it at that revision or later rests on what was agreed since.
 pub async fn lock_resting(
     connection: &mut PgConnection,
-    contact: Uuid,
+    (contact, revision): (Uuid, i64),
     children: &[Uuid],
     agency: Option<&str>,
 ) -> Result<Vec<Check>, sqlx::Error> {
@@ -29,12 +30,16 @@ pub async fn lock_resting(
           AND EXISTS (
               SELECT FROM partner_checks.checked_child AS child
               WHERE child.check_id = requested_check.id AND child.child_id = ANY ($2))
+          AND EXISTS (
+              SELECT FROM partner_checks.disclosure
+              WHERE disclosure.check_id = requested_check.id AND contact_revision < $4)
         ORDER BY id
         FOR UPDATE
         "#,
         contact,
         children,
         agency,
+        revision,
     )
     .fetch_all(connection)
     .await?;

@@ -1,5 +1,7 @@
 //! Checks whose consent was taken back (R6): they stop, or go to a manager.
 
+use std::sync::atomic::{AtomicI64, Ordering};
+
 use harness::Source;
 use proto::{
     convert::to_timestamp,
@@ -36,6 +38,9 @@ async fn deliver(hub: &PartnerChecks, check: &pb::RequestedCheck) {
     hub.as_adapter(&check.agency).await.mark_delivered(delivered).await.unwrap();
 }
 
+/// The revisions of contacts that are told: intake answers of revision 3 of each.
+static REVISION: AtomicI64 = AtomicI64::new(4);
+
 /// Consent to share about a child was given, refused or withdrawn; waits until it is heard.
 async fn changed(
     (hub, intake): (&PartnerChecks, &Source),
@@ -53,7 +58,8 @@ async fn changed(
         withdrawn,
         ..ConsentChanged::default()
     };
-    intake.tell(&changed).await;
+    let revision = REVISION.fetch_add(1, Ordering::Relaxed);
+    intake.tell_of(contact, revision, &changed).await;
     intake.is_heard(&hub.database).await;
 }
 
@@ -79,6 +85,32 @@ async fn r6_what_rests_on_consent_that_is_taken_back_stops_unless_its_agency_has
     assert_eq!(told(0).await[0].because(), pb::WithdrawnBecause::ConsentWithdrawn);
     assert_eq!(told(0).await[0].clocks_ended[0].ending(), ClockEnding::Cancelled);
     assert!(told(1).await.is_empty(), "health has it already");
+    tasks.stop();
+}
+
+#[tokio::test]
+async fn r6_a_taking_back_that_is_heard_late_stops_nothing_that_rests_on_newer_consent() {
+    let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
+    let (contact, child, checks) = asked(&hub, &["police", "health"]).await;
+    deliver(&hub, &checks[1]).await;
+    let intake = follow(&mut hub, "intake", &tasks).await;
+    let withdrawn = ConsentChanged {
+        contact_id: contact.to_string(),
+        changed_at: Some(to_timestamp(*MORNING)),
+        purpose: ConsentPurpose::ShareInformation.into(),
+        child_ids: vec![child.clone()],
+        withdrawn: true,
+        ..ConsentChanged::default()
+    };
+    // Intake answered of revision 3, when the family had agreed again.
+    intake.tell_of(contact, 2, &withdrawn).await;
+    intake.is_heard(&hub.database).await;
+    assert!(hub.events::<pb::CheckWithdrawn>(&checks[0].check_id).await.is_empty());
+    assert!(hub.events::<pb::CheckConsentWithdrawn>(&checks[1].check_id).await.is_empty());
+    intake.tell_of(contact, 4, &withdrawn).await;
+    intake.is_heard(&hub.database).await;
+    assert_eq!(hub.events::<pb::CheckWithdrawn>(&checks[0].check_id).await.len(), 1);
+    assert_eq!(hub.events::<pb::CheckConsentWithdrawn>(&checks[1].check_id).await.len(), 1);
     tasks.stop();
 }
 

@@ -71,7 +71,7 @@ fn back_in_hub(event: &ChildrenBackInHub, revision: i64) -> Result<Vec<Fact>, Ha
     let (case, children) = (case(&event.contact_id, revision)?, ids(&event.child_ids)?);
     let mut facts = decision_clocks(case.contact, &event.clocks_started)?;
     facts.push(Fact::Moved { case, children, with_unit: false });
-    if event.unfinished {
+    if event.unfinished || event.reopened {
         facts.push(Fact::TakenUpAgain(case));
     }
     Ok(facts)

@@ -151,7 +151,11 @@ fn state(state: CaseState) -> pb::CaseState {
 }
 
 fn check_without_consent(check: &Undecided) -> pb::CheckWithoutConsent {
-    pb::CheckWithoutConsent { check_id: check.check_id.to_string(), agency: check.agency.clone() }
+    pb::CheckWithoutConsent {
+        check_id: check.check_id.to_string(),
+        agency: check.agency.clone(),
+        withdrawn: check.withdrawn,
+    }
 }
 
 fn child_with_unit(child: &OnItsWay) -> pb::ChildWithUnit {

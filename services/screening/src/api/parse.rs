@@ -233,8 +233,7 @@ fn withdrawal(
 }
 
 /// Each check is marked once; considered says which answer, so that nobody marks one that came
-/// meanwhile, outstanding and not needed say
-/// why (R27).
+/// meanwhile, outstanding and not needed say why (R27).
 fn gate_of(fields: &mut Fields, gate: pb::Gate) -> Option<Gate> {
     let mut marked_before = Vec::new();
     let marks = each(gate.checks, |place, marked| {

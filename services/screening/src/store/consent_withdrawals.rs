@@ -66,6 +66,8 @@ pub struct Undecided {
     pub check_id: Uuid,
     /// Code of the agency that has it.
     pub agency: String,
+    /// It was withdrawn before its agency turned out to have it.
+    pub withdrawn: bool,
 }
 
 /// The checks of these contacts on which a manager is still to decide, each once.
@@ -76,7 +78,9 @@ pub async fn undecided_of(
     sqlx::query_as!(
         Undecided,
         r#"
-        SELECT DISTINCT contact_id, check_id, agency
+        SELECT DISTINCT contact_id, check_id, agency,
+               EXISTS (SELECT FROM screening.partner_check AS held WHERE held.id = check_id AND held.withdrawn)
+                   AS "withdrawn!"
         FROM screening.consent_withdrawal
         WHERE contact_id = ANY($1) AND decided_at IS NULL
         ORDER BY check_id

@@ -3,7 +3,7 @@
 
 use proto::{
     convert::to_timestamp,
-    partner_checks::v1::CheckConsentWithdrawn,
+    partner_checks::v1::{CheckConsentWithdrawn, CheckWithdrawn, WithdrawnBecause},
     screening::v1::{self as pb, CaseState},
     terms::v1::{Pathway, Rag},
 };
@@ -51,7 +51,8 @@ async fn r6_a_check_without_consent_is_listed_until_a_mash_manager_has_decided()
     for revision in [2, 3] {
         screening.hears_of_check(&check, revision, &withdrawn(&opened.id, &check)).await;
     }
-    let listed = pb::CheckWithoutConsent { check_id: check.clone(), agency: "police".to_owned() };
+    let (check_id, agency) = (check.clone(), "police".to_owned());
+    let listed = pb::CheckWithoutConsent { check_id, agency, withdrawn: false };
     assert!(without_consent(&screening, &opened.id).await == [listed.clone()]);
     // It goes on: nobody is spared its deadline.
     assert_eq!(screening.line(&opened.id).await.unwrap().open_red_checks, 1);
@@ -82,6 +83,26 @@ async fn r6_a_check_without_consent_is_listed_until_a_mash_manager_has_decided()
     let decided = |it: &pb::ConsentWithdrawal| it.decision == "They go on, in the public interest.";
     assert!(case.consent_withdrawals.len() == 2 && case.consent_withdrawals.iter().all(decided));
     assert_eq!(case.revision, 1);
+}
+
+#[tokio::test]
+async fn r6_a_check_that_was_withdrawn_before_its_agency_had_it_is_listed_as_such() {
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(*MORNING)).await;
+    let check = screening.asked(&opened.id, Rag::Red).await;
+    let stopped = CheckWithdrawn {
+        check_id: check.clone(),
+        contact_id: opened.id.clone(),
+        agency: "police".to_owned(),
+        rag: Rag::Red.into(),
+        withdrawn_at: Some(to_timestamp(*MORNING)),
+        because: WithdrawnBecause::ConsentWithdrawn.into(),
+        ..CheckWithdrawn::default()
+    };
+    screening.hears_of_check(&check, 2, &stopped).await;
+    screening.hears_of_check(&check, 3, &withdrawn(&opened.id, &check)).await;
+    let [listed] = &without_consent(&screening, &opened.id).await[..] else { panic!("one check") };
+    assert!(listed.withdrawn, "nobody waits for it: whoever wants it asks anew");
 }
 
 #[tokio::test]

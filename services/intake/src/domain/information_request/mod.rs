@@ -155,9 +155,9 @@ pub struct Arrived {
     /// Its short reference.
     pub reference: Reference,
     /// When it was received.
-    pub received_at: jiff::Timestamp,
+    pub received_at: Timestamp,
     /// When it was recorded.
-    pub recorded_at: jiff::Timestamp,
+    pub recorded_at: Timestamp,
     /// From another country.
     pub is_foreign: bool,
     /// Somebody it is about has an open case.
