@@ -2,15 +2,16 @@
 
 mod case;
 
-use jiff::Timestamp;
 use messaging::{
     Tx,
-    follower::{Handler, HandlerError},
+    follower::{
+        Handler, HandlerError,
+        fields::{id, ids, instant, unusable},
+    },
     received::Received,
 };
 use prost::Name;
 use proto::{
-    convert::{from_id, from_timestamp},
     deadlines::v1::{PageAcknowledged, PageClimbed, PageRaised},
     intake::v1::{BasisRecorded, ContactAmended, ContactReceived, NoticePriorityConfirmed},
     partner_checks::v1::{AnswerExtent, CheckAnswered, CheckRequested, CheckWithdrawn},
@@ -52,14 +53,15 @@ impl Handler for Reader {
 }
 
 fn contact(event: ContactReceived) -> Result<Vec<Fact>, HandlerError> {
-    let (id, children) = (id(&event.contact_id)?, ids(&event.child_ids)?);
+    let (id, children) =
+        (id("contact_id", &event.contact_id)?, ids("child_ids", &event.child_ids)?);
     let mut facts = decision_clocks(id, &event.clocks_started)?;
     facts.push(Fact::Children { contact: id, children });
     facts.push(Fact::Contact(Contact {
         id,
-        received_at: instant(event.received_at)?,
-        recorded_at: instant(event.recorded_at)?,
-        channel: code(Channel::from_wire(event.channel))?,
+        received_at: instant("received_at", event.received_at.as_ref())?,
+        recorded_at: instant("recorded_at", event.recorded_at.as_ref())?,
+        channel: code("channel", Channel::from_wire(event.channel))?,
         section_47: event.significant_harm || event.immediate_danger,
         referral_source: event.referral_source,
     }));
@@ -69,14 +71,15 @@ fn contact(event: ContactReceived) -> Result<Vec<Fact>, HandlerError> {
 /// Children who were missed count as if they had been there (R20), and figures run on the receipt
 /// as it was corrected (R13).
 fn amendment(event: &ContactAmended) -> Result<Vec<Fact>, HandlerError> {
-    let (contact, children) = (id(&event.contact_id)?, ids(&event.added_child_ids)?);
+    let (contact, children) =
+        (id("contact_id", &event.contact_id)?, ids("added_child_ids", &event.added_child_ids)?);
     let mut facts = decision_clocks(contact, &event.clocks_started)?;
     facts.push(Fact::Children { contact, children });
     if event.immediate_danger || event.significant_harm {
         facts.extend(reached(Milestone::SaidUrgent, &event.contact_id, event.amended_at)?);
     }
     if let Some(at) = event.received_at {
-        facts.push(Fact::Received { contact, at: instant(Some(at))? });
+        facts.push(Fact::Received { contact, at: instant("received_at", Some(&at))? });
     }
     Ok(facts)
 }
@@ -102,7 +105,8 @@ fn notice(event: &NoticePriorityConfirmed) -> Result<Vec<Fact>, HandlerError> {
 fn decision_clocks(contact: Uuid, started: &[ClockStart]) -> Result<Vec<Fact>, HandlerError> {
     let decisions = started.iter().filter(|clock| clock.kind() == ClockKind::InitialDecision);
     let clocks = decisions.map(|clock| {
-        let (due, clock) = (instant(clock.deadline)?, id(&clock.clock_id)?);
+        let (due, clock) =
+            (instant("deadline", clock.deadline.as_ref())?, id("clock_id", &clock.clock_id)?);
         Ok(Fact::DecisionClock { clock, contact, due })
     });
     clocks.collect()
@@ -110,11 +114,11 @@ fn decision_clocks(contact: Uuid, started: &[ClockStart]) -> Result<Vec<Fact>, H
 
 fn check(event: CheckRequested) -> Result<Vec<Fact>, HandlerError> {
     Ok(vec![Fact::CheckRequested(Check {
-        id: id(&event.check_id)?,
-        contact: id(&event.contact_id)?,
-        rag: code(Rag::from_wire(event.rag))?,
-        requested_at: instant(event.requested_at)?,
-        deadline: instant(event.deadline)?,
+        id: id("check_id", &event.check_id)?,
+        contact: id("contact_id", &event.contact_id)?,
+        rag: code("rag", Rag::from_wire(event.rag))?,
+        requested_at: instant("requested_at", event.requested_at.as_ref())?,
+        deadline: instant("deadline", event.deadline.as_ref())?,
         agency: event.agency,
     })])
 }
@@ -125,7 +129,7 @@ fn answer(event: &CheckAnswered) -> Result<Vec<Fact>, HandlerError> {
     match event.extent() {
         AnswerExtent::Final => reached(Milestone::Answered, &event.check_id, event.received_at),
         AnswerExtent::Interim | AnswerExtent::Correction => Ok(Vec::new()),
-        AnswerExtent::Unspecified => Err(unusable("code")),
+        AnswerExtent::Unspecified => Err(unusable("extent")),
     }
 }
 
@@ -137,8 +141,12 @@ fn withdrawal(event: CheckWithdrawn) -> Result<Vec<Fact>, HandlerError> {
 }
 
 fn page(event: PageRaised) -> Result<Vec<Fact>, HandlerError> {
-    let cause = code(PageCause::from_wire(event.cause))?;
-    Ok(vec![Fact::PageRaised { page: id(&event.page_id)?, cause, at: instant(event.raised_at)? }])
+    let cause = code("cause", PageCause::from_wire(event.cause))?;
+    Ok(vec![Fact::PageRaised {
+        page: id("page_id", &event.page_id)?,
+        cause,
+        at: instant("raised_at", event.raised_at.as_ref())?,
+    }])
 }
 
 fn climb(event: PageClimbed) -> Result<Vec<Fact>, HandlerError> {
@@ -154,25 +162,10 @@ fn reached(
     record: &str,
     at: Option<prost_types::Timestamp>,
 ) -> Result<Vec<Fact>, HandlerError> {
-    Ok(vec![Fact::Reached { milestone, record: id(record)?, at: instant(at)? }])
+    let record = id("record id", record)?;
+    Ok(vec![Fact::Reached { milestone, record, at: instant("instant", at.as_ref())? }])
 }
 
-fn id(text: &str) -> Result<Uuid, HandlerError> {
-    from_id(text).ok_or_else(|| unusable("id"))
-}
-
-fn ids(texts: &[String]) -> Result<Vec<Uuid>, HandlerError> {
-    texts.iter().map(|text| id(text)).collect()
-}
-
-fn instant(at: Option<prost_types::Timestamp>) -> Result<Timestamp, HandlerError> {
-    at.as_ref().and_then(from_timestamp).ok_or_else(|| unusable("instant"))
-}
-
-fn code<C>(known: Option<C>) -> Result<C, HandlerError> {
-    known.ok_or_else(|| unusable("code"))
-}
-
-fn unusable(what: &str) -> HandlerError {
-    HandlerError::Refused(format!("the event has no usable {what}"))
+fn code<C>(field: &str, known: Option<C>) -> Result<C, HandlerError> {
+    known.ok_or_else(|| unusable(field))
 }

@@ -65,8 +65,7 @@ impl ConsentService for Api {
 
 /// As what the caller adopts an override (R7).
 pub fn adopter(caller: &Caller) -> Adopter {
-    let managers = [Role::MashManager, Role::ServiceManager, Role::HeadOfService];
-    if managers.iter().any(|role| caller.has_role(role)) {
+    if caller.is_mash_manager() {
         Adopter::HubManager
     } else if caller.has_role(&Role::EdtManager) {
         Adopter::EdtManager

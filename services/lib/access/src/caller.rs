@@ -112,6 +112,13 @@ impl Caller {
         self.as_person().is_some_and(|person| person.roles.contains(role))
     }
 
+    /// Whether the person is the MASH Manager, or covers for one (R15).
+    #[must_use]
+    pub fn is_mash_manager(&self) -> bool {
+        let managers = [Role::MashManager, Role::ServiceManager, Role::HeadOfService];
+        managers.iter().any(|role| self.has_role(role))
+    }
+
     /// The agency in the certificate of an adapter or an agency's system (R45).
     #[must_use]
     pub fn agency(&self) -> Option<&str> {

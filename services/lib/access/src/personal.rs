@@ -62,3 +62,11 @@ impl<T> Personal<T> {
         self.0
     }
 }
+
+impl Personal<String> {
+    /// A text that may be left out; `None` for an empty one.
+    #[must_use]
+    pub fn unless_empty(text: String) -> Option<Self> {
+        Some(text).filter(|text| !text.is_empty()).map(Self::new)
+    }
+}

@@ -56,9 +56,7 @@ pub fn order(request: pb::RequestChecksRequest, rules: &Rules) -> Asked<Order> {
             context: Personal::new(context?),
             basis: basis?,
             effects_weighed: Personal::new(effects?),
-            lapsed_agreement_reason: Some(reason?)
-                .filter(|reason| !reason.is_empty())
-                .map(Personal::new),
+            lapsed_agreement_reason: Personal::unless_empty(reason?),
         };
         Some((request_id?, order))
     };

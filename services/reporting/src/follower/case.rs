@@ -1,7 +1,13 @@
 //! What screening tells of cases. Which of two facts is later is said by the revision of the
 //! case that its event made.
 
-use messaging::{follower::HandlerError, received::Received};
+use messaging::{
+    follower::{
+        HandlerError,
+        fields::{id, ids, instant},
+    },
+    received::Received,
+};
 use prost::Name;
 use proto::{
     screening::v1::{
@@ -11,7 +17,7 @@ use proto::{
     terms::v1::{ClockEnd, ClockEnding},
 };
 
-use super::{code, decision_clocks, id, ids, instant};
+use super::{code, decision_clocks};
 use crate::domain::{
     fact::{CaseAt, ChildrenDecision, Fact},
     terms::{Outcome, Pathway},
@@ -36,39 +42,41 @@ pub(super) fn facts(event: &Received) -> Result<Vec<Fact>, HandlerError> {
 fn initial_decision(event: &InitialDecisionMade) -> Result<Vec<Fact>, HandlerError> {
     let mut facts = ends(&event.clocks_ended)?;
     facts.push(Fact::InitialDecision(ChildrenDecision {
-        contact: id(&event.contact_id)?,
-        children: ids(&event.child_ids)?,
-        decision: code(Pathway::from_wire(event.pathway))?,
-        at: instant(event.decided_at)?,
+        contact: id("contact_id", &event.contact_id)?,
+        children: ids("child_ids", &event.child_ids)?,
+        decision: code("pathway", Pathway::from_wire(event.pathway))?,
+        at: instant("decided_at", event.decided_at.as_ref())?,
     }));
     Ok(facts)
 }
 
 fn outcome(event: &OutcomeDecided) -> Result<Vec<Fact>, HandlerError> {
     Ok(vec![Fact::Outcome(ChildrenDecision {
-        contact: id(&event.contact_id)?,
-        children: ids(&event.child_ids)?,
-        decision: code(Outcome::from_wire(event.outcome))?,
-        at: instant(event.decided_at)?,
+        contact: id("contact_id", &event.contact_id)?,
+        children: ids("child_ids", &event.child_ids)?,
+        decision: code("outcome", Outcome::from_wire(event.outcome))?,
+        at: instant("decided_at", event.decided_at.as_ref())?,
     })])
 }
 
 fn referrer(event: &ReferrerInformed, revision: i64) -> Result<Vec<Fact>, HandlerError> {
     let case = case(&event.contact_id, revision)?;
-    let (informed, at) = (event.informed, instant(event.informed_at)?);
+    let (informed, at) = (event.informed, instant("informed_at", event.informed_at.as_ref())?);
     Ok(vec![Fact::Referrer { case, informed, at }])
 }
 
 fn with_unit(event: &ChildrenWithUnit, revision: i64) -> Result<Vec<Fact>, HandlerError> {
     let mut facts = ends(&event.clocks_ended)?;
-    let (case, children) = (case(&event.contact_id, revision)?, ids(&event.child_ids)?);
+    let (case, children) =
+        (case(&event.contact_id, revision)?, ids("child_ids", &event.child_ids)?);
     facts.push(Fact::Moved { case, children, with_unit: true });
     Ok(facts)
 }
 
 /// R9: they wait for their decisions again, by a clock of their own.
 fn back_in_hub(event: &ChildrenBackInHub, revision: i64) -> Result<Vec<Fact>, HandlerError> {
-    let (case, children) = (case(&event.contact_id, revision)?, ids(&event.child_ids)?);
+    let (case, children) =
+        (case(&event.contact_id, revision)?, ids("child_ids", &event.child_ids)?);
     let mut facts = decision_clocks(case.contact, &event.clocks_started)?;
     facts.push(Fact::Moved { case, children, with_unit: false });
     if event.unfinished || event.reopened {
@@ -88,24 +96,29 @@ fn retimed(event: &CaseRetimed, revision: i64) -> Result<Vec<Fact>, HandlerError
     let case = case(&event.contact_id, revision)?;
     let mut facts = decision_clocks(case.contact, &event.clocks_started)?;
     if event.decision_due.is_some() {
-        let (clock, due) = (id(&event.decided_clock_id)?, instant(event.decision_due)?);
+        let (clock, due) = (
+            id("decided_clock_id", &event.decided_clock_id)?,
+            instant("decision_due", event.decision_due.as_ref())?,
+        );
         facts.push(Fact::DecisionRetimed { case, clock, due });
     }
     Ok(facts)
 }
 
 fn closed(event: &CaseClosed, revision: i64) -> Result<Vec<Fact>, HandlerError> {
-    let (case, at) = (case(&event.contact_id, revision)?, instant(event.closed_at)?);
+    let (case, at) =
+        (case(&event.contact_id, revision)?, instant("closed_at", event.closed_at.as_ref())?);
     Ok(vec![Fact::Closed { case, at }])
 }
 
 fn case(contact: &str, revision: i64) -> Result<CaseAt, HandlerError> {
-    Ok(CaseAt { contact: id(contact)?, revision })
+    Ok(CaseAt { contact: id("contact_id", contact)?, revision })
 }
 
 fn ends(clocks: &[ClockEnd]) -> Result<Vec<Fact>, HandlerError> {
     let ends = clocks.iter().map(|end| {
-        let (clock, at) = (id(&end.clock_id)?, instant(end.ended_at)?);
+        let (clock, at) =
+            (id("clock_id", &end.clock_id)?, instant("ended_at", end.ended_at.as_ref())?);
         Ok(Fact::ClockEnded { clock, at, met: end.ending() == ClockEnding::Met })
     });
     ends.collect()

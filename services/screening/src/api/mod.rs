@@ -6,7 +6,7 @@ mod page_token;
 mod parse;
 mod refused;
 
-use access::{Caller, Role};
+use access::Caller;
 use messaging::EventLog;
 use proto::{
     convert::to_timestamp,
@@ -169,7 +169,7 @@ fn shown(case: &Case, purpose: &'static str, fields: &'static [&'static str]) ->
 
 /// As whom the caller decides an outcome (R26). The policies let nobody else in.
 fn decider(caller: &Caller) -> Decider {
-    match is_mash_manager(caller) {
+    match caller.is_mash_manager() {
         true => Decider::MashManager,
         false => Decider::EarlyHelpManager,
     }
@@ -177,16 +177,10 @@ fn decider(caller: &Caller) -> Decider {
 
 /// As whom the caller has read something (R6).
 fn reader(caller: &Caller) -> Reader {
-    match is_mash_manager(caller) {
+    match caller.is_mash_manager() {
         true => Reader::MashManager,
         false => Reader::Other,
     }
-}
-
-/// Acting cover included (R15).
-fn is_mash_manager(caller: &Caller) -> bool {
-    let managers = [Role::MashManager, Role::ServiceManager, Role::HeadOfService];
-    managers.iter().any(|role| caller.has_role(role))
 }
 
 /// What stands beside the lines of these contacts on the worklist.

@@ -255,19 +255,20 @@ fn gate_of(fields: &mut Fields, gate: pb::Gate) -> Option<Gate> {
             return None;
         }
         marked_before.extend(check);
-        Some(MarkedCheck { check: check?, mark: mark?, reason: unless_empty(reason?), seen: seen? })
+        Some(MarkedCheck {
+            check: check?,
+            mark: mark?,
+            reason: Personal::unless_empty(reason?),
+            seen: seen?,
+        })
     });
     let covering =
         fields.text("gate.covering_reason", "R27", gate.covering_reason, 0..=LONGEST_REASON);
-    Some(Gate { marks: marks?, covering_reason: unless_empty(covering?) })
+    Some(Gate { marks: marks?, covering_reason: Personal::unless_empty(covering?) })
 }
 
 fn is_empty(gate: &Gate) -> bool {
     gate.marks.is_empty() && gate.covering_reason.is_none()
-}
-
-fn unless_empty(text: String) -> Option<Personal<String>> {
-    Some(text).filter(|text| !text.is_empty()).map(Personal::new)
 }
 
 fn pathway(fields: &mut Fields, number: i32) -> Option<Pathway> {

@@ -4,7 +4,7 @@ mod answer;
 mod parse;
 mod refused;
 
-use access::{Action, Caller, Read, Role, log_read};
+use access::{Action, Caller, Read, log_read};
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -180,8 +180,7 @@ impl InformationRequestService for Api {
 
 /// As whom the caller decides (R56). The policies let nobody else in.
 fn decider(caller: &Caller) -> Decider {
-    let managers = [Role::MashManager, Role::ServiceManager, Role::HeadOfService];
-    match managers.iter().any(|role| caller.has_role(role)) {
+    match caller.is_mash_manager() {
         true => Decider::Manager,
         false => Decider::Practitioner,
     }

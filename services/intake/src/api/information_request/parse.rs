@@ -122,7 +122,7 @@ pub fn passed(request: pb::PassInformationRequestRequest) -> Asked<(On, Option<P
     let on = (&*request.information_request_id, request.revision);
     let on = fields.target("information_request_id", "R55", on);
     let unit = fields.text("unit", "R54", request.unit, 0..=LONGEST_NAME);
-    let unit = unit.map(|unit| Some(unit).filter(|unit| !unit.is_empty()).map(Personal::new));
+    let unit = unit.map(Personal::unless_empty);
     let whole = || Some((request_id?, (on?, unit?)));
     fields.whole(whole())
 }

@@ -58,10 +58,8 @@ pub fn confirmation(request: pb::ConfirmPriorityRequest) -> Asked<Confirmation> 
         Some(pb::NoticePriority::Unspecified) | None => None,
     };
     let reason = fields.text("reason", "R14", request.reason, 0..=LONGEST_REASON);
-    let whole = || {
-        let reason = Some(reason?).filter(|reason| !reason.is_empty()).map(Personal::new);
-        Some((request_id?, (notice?, priority?, reason)))
-    };
+    let reason = reason.map(Personal::unless_empty);
+    let whole = || Some((request_id?, (notice?, priority?, reason?)));
     fields.whole(whole())
 }
 

@@ -46,7 +46,7 @@ pub fn answered(
             recipient_country: recipient_country?,
             basis: basis?,
             basis_detail: Personal::new(detail?),
-            open_case_reason: Some(reason?).filter(|reason| !reason.is_empty()).map(Personal::new),
+            open_case_reason: Personal::unless_empty(reason?),
         };
         let choice = Choice::Share(sharing);
         Some((request_id?, (on?, Decision { choice, effects_weighed: effects? })))
@@ -78,7 +78,7 @@ pub fn refused(request: pb::RefuseInformationRequestRequest) -> Asked<(On, Decis
         let choice = Choice::Refuse(NotSharing {
             reason: reason?,
             words: Personal::new(words?),
-            open_case_reason: Some(in_spite?).filter(|why| !why.is_empty()).map(Personal::new),
+            open_case_reason: Personal::unless_empty(in_spite?),
         });
         Some((request_id?, (on?, Decision { choice, effects_weighed: effects? })))
     };
