@@ -1,11 +1,12 @@
 //! One hub through its life: started twice, robbed of its processes, stopped, killed.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::net::TcpListener;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::{Instant, SystemTime};
 
 use rustix::process::Signal;
 
@@ -43,13 +44,27 @@ fn a_hub_survives_what_happens_to_it_and_leaves_nothing() {
     a_taken_port_is_left_to_its_holder(&folder, &first);
 }
 
-/// A second start is warm: nothing is installed, made or migrated.
+/// A second start is warm: nothing is installed or made. That is what makes it quick; how
+/// long it takes is said of the machine, and stands in the README.
 fn start_again(folder: &Path) -> Up {
+    let before = made_once(folder);
     let began = Instant::now();
     let up = Up::start(folder);
-    let took = began.elapsed();
-    assert!(took < Duration::from_secs(5), "a second start took {took:?}");
+    eprintln!("started again in {:?}", began.elapsed());
+    assert_eq!(made_once(folder), before);
     up
+}
+
+/// What the first start makes and every other one uses, each with when it was written.
+fn made_once(folder: &Path) -> BTreeMap<PathBuf, SystemTime> {
+    let beside = fs::read_dir(folder).unwrap().chain(fs::read_dir(folder.join("pki")).unwrap());
+    let paths = beside.map(|entry| entry.unwrap().path());
+    let is_kept = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        [".pem", ".key", ".passwords.json"].iter().any(|end| name.ends_with(end))
+    };
+    let kept = paths.filter(is_kept).chain([folder.join("postgres/PG_VERSION")]);
+    kept.map(|path| (path.clone(), fs::metadata(path).unwrap().modified().unwrap())).collect()
 }
 
 fn it_tells_what_runs_and_no_password(up: &Up) {
