@@ -15,8 +15,8 @@ use runtime::clock::Clock;
 use serde::Serialize;
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
-/// The services that have a certificate.
-const SERVICES: [&str; 4] = ["intake", "screening", "partner-checks", "deadlines"];
+/// The services that have a certificate; the desk is a caller only.
+const SERVICES: [&str; 5] = ["intake", "screening", "partner-checks", "deadlines", "desk"];
 /// The council of the protocol that is built in.
 pub const AUTHORITY: &str = "hackney";
 

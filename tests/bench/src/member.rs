@@ -19,7 +19,7 @@ use tokio::{
 };
 use tonic::{
     service::interceptor::InterceptedService,
-    transport::{Certificate, Channel, ClientTlsConfig, Endpoint},
+    transport::{Certificate, Channel, ClientTlsConfig, Endpoint, Identity},
 };
 
 use crate::ground::{AUTHORITY, Ground};
@@ -89,15 +89,18 @@ impl Member {
         })
     }
 
-    /// A connection of its own to intake for a referrer.
+    /// A connection of its own to intake for a referrer, over mutual TLS as the desk has it:
+    /// intake knows the desk by its certificate and the referrer by the token that it carries.
     ///
     /// # Errors
     /// Where intake does not listen in time.
     pub async fn client(&self, ground: &Ground) -> anyhow::Result<Client> {
         let authority = Certificate::from_pem(fs::read(ground.identities.services_ca())?);
-        let tls = ClientTlsConfig::new().ca_certificate(authority).domain_name("localhost");
+        let desk = ground.identities.service("desk");
+        let desk = Identity::from_pem(fs::read(&desk.certificate)?, fs::read(&desk.key)?);
+        let tls = ClientTlsConfig::new().ca_certificate(authority).identity(desk);
         let endpoint = Endpoint::from_shared(format!("https://{}", self.address))?
-            .tls_config(tls)?
+            .tls_config(tls.domain_name("localhost"))?
             .timeout(Duration::from_secs(10));
         let person = ground.identities.signer().person("referrer");
         let bearer = Bearer::of(&person.context("nobody is a referrer")?.token);

@@ -6,6 +6,7 @@
 //! watched by a small shell that reads a pipe of the test process: when the pipe closes,
 //! however that came about, it ends the servers and removes the folder.
 
+mod refused;
 mod source;
 mod stage;
 
@@ -27,6 +28,7 @@ use provision::{
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use tokio::runtime::Runtime;
 
+pub use refused::{fact_of, fields_of, reason_of};
 pub use source::{Source, eventually, told, told_of};
 pub use stage::{Bearer, Place, Stage};
 

@@ -18,7 +18,9 @@ use uuid::Uuid;
 
 use crate::Servers;
 
-const SERVICES: [&str; 5] = ["intake", "screening", "partner-checks", "deadlines", "reporting"];
+/// Services that have a certificate; the desk is a caller only.
+const SERVICES: [&str; 6] =
+    ["intake", "screening", "partner-checks", "deadlines", "reporting", "desk"];
 const AGENCIES: [&str; 5] = ["police", "health", "education", "housing", "probation"];
 
 /// Certificates, a token key and servers for the services of one test process.

@@ -1,7 +1,7 @@
 //! The door of one agency: what its system does reaches partner-checks, refusals come
 //! back unchanged, and nobody else is let in (R45).
 
-use harness::Stage;
+use harness::{Stage, fields_of, reason_of};
 use proto::{
     partner::v1::{
         AnswerKind, FlagRiskRequest, MarkSeenRequest, PublishAnswerRequest, WatchRequestsRequest,
@@ -14,7 +14,7 @@ use tonic::Code;
 use uuid::Uuid;
 
 use crate::{
-    partner_checks_stage::{MORNING, PartnerChecks, bad_fields, police_answer, reason, recording},
+    partner_checks_stage::{MORNING, PartnerChecks, police_answer, recording},
     stage::Adapter,
 };
 
@@ -68,14 +68,14 @@ async fn refusals_pass_through_unchanged() {
         .await
         .err()
         .unwrap();
-    assert_eq!(reason(&refused), "NO_FINAL_ANSWER_YET");
+    assert_eq!(reason_of(&refused), "NO_FINAL_ANSWER_YET");
     assert_eq!(
         (refused.code(), refused.message(), refused.details()),
         (at_source.code(), at_source.message(), at_source.details())
     );
     let empty = PublishAnswerRequest { answer: None, ..publishing("x", AnswerKind::Final) };
     assert_eq!(
-        bad_fields(&system.publish_answer(empty).await.err().unwrap()),
+        fields_of(&system.publish_answer(empty).await.err().unwrap()),
         ["check_id", "answer"]
     );
     let other = system.mark_seen(MarkSeenRequest { check_id: theirs }).await.err().unwrap();
@@ -96,10 +96,10 @@ async fn r45_another_agencys_certificate_and_none_at_all_are_refused() {
     let adapter = Adapter::start(&hub, "police").await;
     let mut health = adapter.as_agency("health").await;
     let refused = health.watch_requests(WatchRequestsRequest {}).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::PermissionDenied, "NOT_ALLOWED"));
+    assert_eq!((refused.code(), &*reason_of(&refused)), (Code::PermissionDenied, "NOT_ALLOWED"));
     let mut nobody = PartnerServiceClient::new(adapter.channel(None).await);
     let refused = nobody.watch_requests(WatchRequestsRequest {}).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::Unauthenticated, "UNAUTHENTICATED"));
+    assert_eq!((refused.code(), &*reason_of(&refused)), (Code::Unauthenticated, "UNAUTHENTICATED"));
     let manager = Stage::shared().person("mash_manager", hub.clock.now());
     let mut manager = PartnerServiceClient::with_interceptor(adapter.channel(None).await, manager);
     let refused = manager.watch_requests(WatchRequestsRequest {}).await.err().unwrap();

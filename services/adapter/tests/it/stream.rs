@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::eventually;
+use harness::{eventually, reason_of};
 use proto::{
     partner::v1::{AcknowledgeRequestRequest, WatchRequestsRequest},
     partner_checks::v1 as pb,
@@ -11,7 +11,7 @@ use proto::{
 use tonic::Code;
 
 use crate::{
-    partner_checks_stage::{MORNING, PartnerChecks, reason},
+    partner_checks_stage::{MORNING, PartnerChecks},
     stage::{Adapter, PATIENCE, next, nothing_comes, watch},
 };
 
@@ -105,7 +105,7 @@ async fn r46_an_agency_has_at_most_eight_streams_and_one_that_ends_makes_room() 
     }
     let refused = system.watch_requests(WatchRequestsRequest {}).await.err().unwrap();
     assert_eq!(
-        (refused.code(), reason(&refused)),
+        (refused.code(), reason_of(&refused)),
         (Code::ResourceExhausted, "TOO_MANY_STREAMS".to_owned())
     );
     streams.pop();

@@ -2,10 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "what fails here fails the test")]
 #![expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
 
-use harness::eventually;
+use harness::{eventually, fields_of, reason_of};
 use proto::{convert::to_timestamp, deadlines::v1 as pb, terms::v1::Purpose};
 use tonic::Code;
-use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use crate::stage::{Hub, MORNING, contact, minutes, red_check};
@@ -90,7 +89,7 @@ async fn r43_the_same_acknowledgement_again_is_one_and_another_page_under_its_id
     assert!(client.acknowledge_page(request.clone()).await.unwrap().into_inner() == first);
     let other = pb::AcknowledgePageRequest { page_id: pages[1].page_id.clone(), ..request };
     let refused = client.acknowledge_page(other).await.err().unwrap();
-    assert_eq!(refused.get_details_error_info().unwrap().reason, "REQUEST_ID_REUSED");
+    assert_eq!(reason_of(&refused), "REQUEST_ID_REUSED");
     assert_eq!(hub.told::<pb::PageAcknowledged>().await.len(), 1);
 }
 
@@ -100,23 +99,15 @@ async fn what_cannot_be_is_refused_with_every_field_named() {
     let mut client = hub.as_person("mash_manager").await;
     let bad = pb::AcknowledgePageRequest { request_id: "1".to_owned(), page_id: "2".to_owned() };
     let refused = client.acknowledge_page(bad).await.err().unwrap();
-    let fields = refused.get_details_bad_request().unwrap().field_violations;
-    assert_eq!(
-        fields.iter().map(|field| field.field.as_str()).collect::<Vec<_>>(),
-        ["request_id", "page_id"]
-    );
+    assert_eq!(fields_of(&refused), ["request_id", "page_id"]);
     let unknown =
         client.acknowledge_page(acknowledgement(&Uuid::new_v4().to_string())).await.err().unwrap();
     assert_eq!(unknown.code(), Code::NotFound);
     let request = pb::ListPagesRequest { page_size: -1, page_token: "x".to_owned(), purpose: 99 };
     let refused = client.list_pages(request).await.err().unwrap();
-    assert_eq!(refused.get_details_bad_request().unwrap().field_violations.len(), 3);
+    assert_eq!(fields_of(&refused).len(), 3);
     let refused = client.list_clocks(pb::ListClocksRequest::default()).await.err().unwrap();
-    let fields = refused.get_details_bad_request().unwrap().field_violations;
-    assert_eq!(
-        fields.iter().map(|field| field.field.as_str()).collect::<Vec<_>>(),
-        ["contact_id", "purpose"]
-    );
+    assert_eq!(fields_of(&refused), ["contact_id", "purpose"]);
 }
 
 /// Action, purpose, subjects and reader of every row of the read log.

@@ -14,6 +14,7 @@ mod notices;
 mod page;
 mod parse;
 mod parts;
+mod receipt;
 mod register;
 pub mod register_import;
 mod remit;

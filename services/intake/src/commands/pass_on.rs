@@ -1,14 +1,15 @@
 //! Passing children of another area to its authority (R3).
 
-use access::Personal;
-use jiff::Timestamp;
 use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
 use uuid::Uuid;
 
 use super::remit;
 use crate::{
-    domain::hand_over::{PassedOn, Passing, may_pass},
+    domain::{
+        hand_over::{PassedOn, Passing, may_pass},
+        receipt::{BeforePassing, Receipt},
+    },
     events::hand_overs as events,
     protocol::Rules,
     store::{contacts, passed_on, people},
@@ -35,9 +36,9 @@ pub enum PassOnError {
     /// There is danger, and nobody says what the hub did first (R3).
     #[error("where there is danger the hub acts first, and says what it did")]
     ActFirst,
-    /// The receipt is said to be from before the children were passed.
-    #[error("the receipt is from before the children were passed")]
-    ReceiptBeforePassing,
+    /// The receipt cannot be of what was passed.
+    #[error(transparent)]
+    Receipt(#[from] BeforePassing),
     /// The event could not be appended.
     #[error("the event could not be appended")]
     Append(#[from] AppendError),
@@ -87,18 +88,16 @@ pub async fn pass_on(
 pub async fn record_receipt(
     tx: &mut Tx,
     (id, revision): (Uuid, i64),
-    (received_at, received_by): (Timestamp, Personal<String>),
+    receipt: &Receipt,
 ) -> Result<i64, PassOnError> {
     let passed = passed_on::lock(tx, id).await?.ok_or(PassOnError::NoSuchPassing)?;
     // One with a receipt has moved on from its first revision.
     if passed.revision != revision || passed.receipt.is_some() {
         return Err(PassOnError::StaleRevision(passed.revision));
     }
-    if received_at < passed.passed_at {
-        return Err(PassOnError::ReceiptBeforePassing);
-    }
+    receipt.of_passing(passed.passed_at)?;
     let (by, next) = (tx.actor().to_owned(), revision + 1);
-    passed_on::set_receipt(tx, (id, next), (received_at, &received_by), &by).await?;
-    tx.append(id, next, &events::authority_receipt_recorded(&passed, received_at)).await?;
+    passed_on::set_receipt(tx, (id, next), receipt, &by).await?;
+    tx.append(id, next, &events::authority_receipt_recorded(&passed, receipt.at)).await?;
     Ok(next)
 }

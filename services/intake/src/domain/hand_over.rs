@@ -5,7 +5,7 @@ use access::Personal;
 use jiff::Timestamp;
 use uuid::Uuid;
 
-use super::{authority::Authority, clock::Running};
+use super::{authority::Authority, clock::Running, receipt::Receipt};
 
 /// Which way a hand-over between the hub and the Emergency Duty Team goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -109,8 +109,8 @@ pub struct PassedOn {
     pub passed_at: Timestamp,
     /// The clock until the authority says that it has them.
     pub clock: Running,
-    /// When it had them, and who said so there.
-    pub receipt: Option<(Timestamp, Personal<String>)>,
+    /// That it has them.
+    pub receipt: Option<Receipt>,
 }
 
 /// Whether children may be passed to another authority: where there is danger, the hub

@@ -22,6 +22,7 @@ pub mod matching;
 pub mod nhs_number;
 pub mod notice;
 pub mod postcode;
+pub mod receipt;
 pub mod reference;
 pub mod referrer;
 pub mod register;

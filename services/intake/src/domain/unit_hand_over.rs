@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use access::Personal;
 use calendar::Calendar;
 use jiff::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{clock::Running, hand_over::SecureWay};
+use super::{
+    clock::Running,
+    hand_over::SecureWay,
+    receipt::{BeforePassing, Receipt},
+};
 
 /// That the unit was told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,8 +49,8 @@ pub struct UnitHandOver {
     pub passing_from: Timestamp,
     /// That it was.
     pub passed: Option<Passed>,
-    /// When the unit had the children, and who said so there.
-    pub receipt: Option<(Timestamp, Personal<String>)>,
+    /// That the unit has the children.
+    pub receipt: Option<Receipt>,
     /// When it was found out that its ground is gone.
     pub withdrawn_at: Option<Timestamp>,
 }
@@ -67,9 +70,9 @@ pub enum UnitRefusal {
     /// The unit has them already.
     #[error("the unit has said already that it has them")]
     ReceivedAlready,
-    /// The receipt is said to be from before the unit was told.
-    #[error("the receipt is from before the unit was told")]
-    ReceiptBeforePassing,
+    /// The receipt cannot be of what the unit was told.
+    #[error(transparent)]
+    Receipt(#[from] BeforePassing),
     /// There is no open case after all.
     #[error("it was withdrawn: its ground is gone")]
     Withdrawn,
@@ -87,9 +90,8 @@ impl UnitHandOver {
         }
     }
 
-    /// Whether the unit's receipt of an instant can be recorded (R9); gives the passing
-    /// that it answers.
-    pub fn may_receive(&self, at: Timestamp) -> Result<&Passed, UnitRefusal> {
+    /// Whether the unit's receipt can be recorded (R9); gives the passing that it answers.
+    pub fn may_receive(&self, receipt: &Receipt) -> Result<&Passed, UnitRefusal> {
         if self.withdrawn_at.is_some() {
             return Err(UnitRefusal::Withdrawn);
         }
@@ -97,7 +99,8 @@ impl UnitHandOver {
             return Err(UnitRefusal::ReceivedAlready);
         }
         let passed = self.passed.as_ref().ok_or(UnitRefusal::NotPassed)?;
-        if at < passed.at { Err(UnitRefusal::ReceiptBeforePassing) } else { Ok(passed) }
+        receipt.of_passing(passed.at)?;
+        Ok(passed)
     }
 
     /// The clock that runs; none once the unit has the children or it was withdrawn.
@@ -222,6 +225,8 @@ pub fn plan(standing: &[UnitHandOver], children: &[Seen]) -> Plan {
 
 #[cfg(test)]
 mod tests {
+    use access::Personal;
+
     use super::*;
 
     fn running(id: u128) -> Running {
@@ -230,6 +235,10 @@ mod tests {
 
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(second).unwrap()
+    }
+
+    fn receipt(second: i64) -> Receipt {
+        Receipt { at: at(second), by: Personal::new("Duty".to_owned()) }
     }
 
     fn found() -> UnitHandOver {
@@ -259,20 +268,19 @@ mod tests {
     fn r9_the_unit_is_told_and_then_has_them() {
         assert_eq!(found().may_pass(at(0)), Ok(()));
         assert_eq!(found().may_pass(at(-1)), Err(UnitRefusal::PassedBeforeFound));
-        assert_eq!(found().may_receive(at(60)), Err(UnitRefusal::NotPassed));
+        assert_eq!(found().may_receive(&receipt(60)), Err(UnitRefusal::NotPassed));
         assert_eq!(found().running(), Some(running(4)));
         assert_eq!(passed().may_pass(at(0)), Err(UnitRefusal::PassedAlready));
-        assert_eq!(passed().may_receive(at(59)), Err(UnitRefusal::ReceiptBeforePassing));
-        assert!(passed().may_receive(at(60)).is_ok());
+        assert_eq!(passed().may_receive(&receipt(59)), Err(UnitRefusal::Receipt(BeforePassing)));
+        assert!(passed().may_receive(&receipt(60)).is_ok());
         assert_eq!(passed().running(), Some(running(5)));
-        let receipt = Some((at(61), Personal::new("Duty".to_owned())));
-        let received = UnitHandOver { receipt, ..passed() };
-        assert_eq!(received.may_receive(at(62)), Err(UnitRefusal::ReceivedAlready));
+        let received = UnitHandOver { receipt: Some(receipt(61)), ..passed() };
+        assert_eq!(received.may_receive(&receipt(62)), Err(UnitRefusal::ReceivedAlready));
         assert_eq!(received.running(), None);
         for hand_over in [found(), passed()] {
             let withdrawn = UnitHandOver { withdrawn_at: Some(at(70)), ..hand_over };
             assert_eq!(withdrawn.may_pass(at(80)), Err(UnitRefusal::Withdrawn));
-            assert_eq!(withdrawn.may_receive(at(80)), Err(UnitRefusal::Withdrawn));
+            assert_eq!(withdrawn.may_receive(&receipt(80)), Err(UnitRefusal::Withdrawn));
             assert_eq!(withdrawn.running(), None);
         }
     }
@@ -294,10 +302,7 @@ mod tests {
 
     #[test]
     fn r9_what_lost_its_ground_is_withdrawn_and_the_other_child_begins_anew() {
-        let received = UnitHandOver {
-            receipt: Some((at(61), Personal::new("Duty".to_owned()))),
-            ..of_both(passed())
-        };
+        let received = UnitHandOver { receipt: Some(receipt(61)), ..of_both(passed()) };
         for (hand_over, since) in
             [(of_both(found()), Some(0)), (of_both(passed()), None), (received, None)]
         {

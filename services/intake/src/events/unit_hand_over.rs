@@ -71,7 +71,7 @@ pub fn withdrawn(hand_over: &UnitHandOver, at: Timestamp) -> pb::UnitHandOverWit
         child_ids: children(hand_over),
         withdrawn_at: Some(to_timestamp(at)),
         clocks_ended: cancelled.into_iter().collect(),
-        received_at: hand_over.receipt.as_ref().map(|(at, _)| to_timestamp(*at)),
+        received_at: hand_over.receipt.as_ref().map(|receipt| to_timestamp(receipt.at)),
     }
 }
 

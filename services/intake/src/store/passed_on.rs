@@ -1,7 +1,6 @@
 //! Children who were passed to another authority.
 
 use access::Personal;
-use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use messaging::one_row;
 use sqlx::PgConnection;
@@ -11,6 +10,7 @@ use crate::domain::{
     authority::Authority,
     clock::Running,
     hand_over::{PassedOn, Passing, SecureWay},
+    receipt::Receipt,
 };
 
 /// Adds what was passed on, without a receipt.
@@ -71,7 +71,6 @@ impl TryFrom<Row> for PassedOn {
                 index: "intake.passed_on.authority".to_owned(),
                 source: "is no authority".into(),
             })?;
-        let received_at = row.received_at.map(|at| at.to_jiff());
         Ok(Self {
             id: row.id,
             revision: row.revision,
@@ -85,7 +84,7 @@ impl TryFrom<Row> for PassedOn {
             },
             passed_at: row.passed_at.to_jiff(),
             clock: Running { id: row.clock_id, due_at: row.due_at.to_jiff() },
-            receipt: received_at.zip(row.received_by.map(Personal::new)),
+            receipt: Receipt::kept(row.received_at.map(|at| at.to_jiff()), row.received_by),
         })
     }
 }
@@ -115,7 +114,7 @@ pub async fn lock(
 pub async fn set_receipt(
     connection: &mut PgConnection,
     (id, revision): (Uuid, i64),
-    (received_at, received_by): (Timestamp, &Personal<String>),
+    receipt: &Receipt,
     recorded_by: &str,
 ) -> Result<(), sqlx::Error> {
     let updated = sqlx::query!(
@@ -126,8 +125,8 @@ pub async fn set_receipt(
         "#,
         id,
         revision,
-        received_at.to_sqlx() as _,
-        received_by.open(),
+        receipt.at.to_sqlx() as _,
+        receipt.by.open(),
         recorded_by,
     )
     .execute(connection)

@@ -1,6 +1,5 @@
 //! Children with an open case, who are passed to the unit that holds it (R9).
 
-use access::Personal;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use messaging::one_row;
@@ -10,6 +9,7 @@ use uuid::Uuid;
 use crate::domain::{
     clock::Running,
     hand_over::SecureWay,
+    receipt::Receipt,
     unit_hand_over::{Passed, UnitHandOver},
 };
 
@@ -69,7 +69,6 @@ impl From<Row> for UnitHandOver {
             let (at, by, way) = (row.passed_at?.to_jiff(), row.passed_by?, row.way?);
             Some(Passed { at, by, way, unit: row.passed_unit, receipt })
         };
-        let received_at = row.received_at.map(|at| at.to_jiff());
         Self {
             id: row.id,
             revision: row.revision,
@@ -80,7 +79,7 @@ impl From<Row> for UnitHandOver {
             passing: Running { id: row.pass_clock_id, due_at: row.pass_due_at.to_jiff() },
             passing_from: row.pass_started_at.to_jiff(),
             passed: passed(),
-            receipt: received_at.zip(row.received_by.map(Personal::new)),
+            receipt: Receipt::kept(row.received_at.map(|at| at.to_jiff()), row.received_by),
             withdrawn_at: row.withdrawn_at.map(|at| at.to_jiff()),
         }
     }
@@ -201,7 +200,7 @@ pub async fn set_passed(
 pub async fn set_receipt(
     connection: &mut PgConnection,
     (id, revision): (Uuid, i64),
-    (received_at, received_by): (Timestamp, &Personal<String>),
+    receipt: &Receipt,
     recorded_by: &str,
 ) -> Result<(), sqlx::Error> {
     let updated = sqlx::query!(
@@ -212,8 +211,8 @@ pub async fn set_receipt(
         "#,
         id,
         revision,
-        received_at.to_sqlx() as _,
-        received_by.open(),
+        receipt.at.to_sqlx() as _,
+        receipt.by.open(),
         recorded_by,
     )
     .execute(connection)

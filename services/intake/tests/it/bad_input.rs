@@ -1,9 +1,9 @@
 //! Wrong input gets a typed refusal that names every bad field and its rule, and
 //! leaves nothing behind.
 
+use harness::reason_of;
 use proto::{intake::v1 as pb, terms::v1::Date};
 use tonic::Code;
-use tonic_types::StatusExt;
 
 use crate::stage::{Intake, MORNING, child, referral, violations};
 
@@ -100,7 +100,7 @@ async fn what_is_too_large_gets_the_fixed_refusal() {
     let huge = pb::SubmitContactRequest { concern: "x".repeat(10 * 1024 * 1024), ..referral() };
     let refused = client.submit_contact(huge).await.err().unwrap();
     assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
-    assert_eq!(refused.get_details_error_info().unwrap().reason, "UNDECODABLE");
+    assert_eq!(reason_of(&refused), "UNDECODABLE");
     client.submit_contact(referral()).await.unwrap();
 }
 

@@ -1,6 +1,6 @@
 //! Consent after a contact, and the second look at an override (R6, R7).
 
-use harness::Bearer;
+use harness::{Bearer, reason_of};
 use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
@@ -134,7 +134,7 @@ async fn r21_consent_that_was_sought_later_is_a_way_forward() {
         intake.submit(pb::SubmitContactRequest { consents: vec![not_sought], ..referral() }).await;
     let mut manager = intake.as_checks_for("mash_manager").await;
     let refused = manager.get_disclosure(disclosure(&receipt)).await.err().unwrap();
-    assert_eq!(refused.get_details_error_info().unwrap().reason, "BASIS_REQUIRED");
+    assert_eq!(reason_of(&refused), "BASIS_REQUIRED");
 
     let mut worker = consents(&intake, "screening_practitioner").await;
     let mut revision = 1;
@@ -356,7 +356,7 @@ async fn r7_a_mistaken_override_is_ended_and_allows_nothing_from_then_on() {
     manager.review_override(review(&contact, 3, &basis, mistake.clone())).await.unwrap();
 
     let refused = checks.get_disclosure(disclose).await.err().unwrap();
-    assert_eq!(refused.get_details_error_info().unwrap().reason, "BASIS_ENDED");
+    assert_eq!(reason_of(&refused), "BASIS_ENDED");
     let events = intake.told::<pb::OverrideReviewed>(&contact).await;
     assert_eq!((events[0].ended, events[1].ended), (false, true));
     assert!(events[1].clocks_ended.is_empty() && !events[1].family_told);
@@ -414,7 +414,7 @@ async fn r7_evidence_of_a_referrer_that_nobody_adopted_allows_nothing() {
     let receipt = intake.submit(given).await;
     let mut manager = intake.as_checks_for("mash_manager").await;
     let refused = manager.get_disclosure(disclosure(&receipt)).await.err().unwrap();
-    assert_eq!(refused.get_details_error_info().unwrap().reason, "BASIS_REQUIRED");
+    assert_eq!(reason_of(&refused), "BASIS_REQUIRED");
     let told = intake.told::<pb::ContactReceived>(&receipt.contact_id).await.remove(0);
     assert!(told.service_consent_child_ids.is_empty());
     assert!(intake.read(&receipt.contact_id).await.bases.is_empty());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::{Bearer, Stage};
+use harness::{Bearer, Stage, fields_of, reason_of};
 use jiff::Timestamp;
 use proto::{
     intake::v1::{
@@ -12,7 +12,6 @@ use proto::{
     terms::v1::{Date, Purpose},
 };
 use tonic::{Code, service::interceptor::InterceptedService, transport::Channel};
-use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use crate::stage::{Intake, MORNING, in_register, referral};
@@ -77,10 +76,6 @@ async fn concern_of(intake: &Intake, contact: &pb::SubmitContactResponse) -> pb:
     };
     let mut manager = intake.as_person("mash_manager").await;
     manager.get_contact(request).await.unwrap().into_inner().contact.unwrap()
-}
-
-fn reason(refused: &tonic::Status) -> String {
-    refused.get_details_error_info().unwrap().reason.clone()
 }
 
 #[tokio::test]
@@ -307,23 +302,22 @@ async fn r53_a_call_is_ended_once_by_whoever_answers_it() {
     assert!(client.end_consultation(end.clone()).await.unwrap().into_inner() == reply);
 
     let stale = client.end_consultation(ending(&begun)).await.err().unwrap();
-    assert_eq!((stale.code(), &*reason(&stale)), (Code::Aborted, "STALE_REVISION"));
+    assert_eq!((stale.code(), &*reason_of(&stale)), (Code::Aborted, "STALE_REVISION"));
     let again = pb::EndConsultationRequest { revision: 2, ..ending(&begun) };
     let over = client.end_consultation(again).await.err().unwrap();
-    assert_eq!((over.code(), &*reason(&over)), (Code::FailedPrecondition, "CONSULTATION_IS_OVER"));
+    assert_eq!(
+        (over.code(), &*reason_of(&over)),
+        (Code::FailedPrecondition, "CONSULTATION_IS_OVER")
+    );
     let reused = pb::EndConsultationRequest { minutes: 13, ..end };
     let reused = client.end_consultation(reused).await.err().unwrap();
-    assert_eq!(reason(&reused), "REQUEST_ID_REUSED");
+    assert_eq!(reason_of(&reused), "REQUEST_ID_REUSED");
 }
 
 #[tokio::test]
 async fn r53_every_bad_field_of_a_call_is_named() {
     let intake = Intake::start(*MORNING).await;
     let mut client = adviser(&intake).await;
-    let fields = |refused: tonic::Status| -> Vec<String> {
-        let named = refused.get_details_bad_request().unwrap().field_violations;
-        named.into_iter().map(|one| one.field).collect()
-    };
     let request = pb::BeginConsultationRequest {
         request_id: "1".to_owned(),
         contact: Some(referral()),
@@ -333,10 +327,13 @@ async fn r53_every_bad_field_of_a_call_is_named() {
         ..call()
     };
     let refused = client.begin_consultation(request).await.err().unwrap();
-    assert_eq!(fields(refused), ["request_id", "contact", "caller_agency", "caller_role", "lead"]);
+    assert_eq!(
+        fields_of(&refused),
+        ["request_id", "contact", "caller_agency", "caller_role", "lead"]
+    );
     let request = pb::BeginConsultationRequest { danger: 0, ..call() };
     let refused = client.begin_consultation(request).await.err().unwrap();
-    assert_eq!(fields(refused), ["danger"]);
+    assert_eq!(fields_of(&refused), ["danger"]);
 
     let begun = client.begin_consultation(call()).await.unwrap().into_inner();
     let request = pb::EndConsultationRequest {
@@ -350,9 +347,9 @@ async fn r53_every_bad_field_of_a_call_is_named() {
     };
     let refused = client.end_consultation(request).await.err().unwrap();
     let expected = ["request_id", "consultation_id", "revision", "theme", "advice", "minutes"];
-    assert_eq!(fields(refused), expected);
+    assert_eq!(fields_of(&refused), expected);
     let twice = pb::EndConsultationRequest { advice: vec![2, 2], ..ending(&begun) };
-    assert_eq!(fields(client.end_consultation(twice).await.err().unwrap()), ["advice[1]"]);
+    assert_eq!(fields_of(&client.end_consultation(twice).await.err().unwrap()), ["advice[1]"]);
 
     let request = pb::LookUpOpenCaseRequest {
         called_back: true,
@@ -361,9 +358,9 @@ async fn r53_every_bad_field_of_a_call_is_named() {
         nhs_number: String::new(),
     };
     let refused = client.look_up_open_case(request.clone()).await.err().unwrap();
-    assert_eq!(fields(refused), ["name", "birth_date"]);
+    assert_eq!(fields_of(&refused), ["name", "birth_date"]);
     let request = pb::LookUpOpenCaseRequest { nhs_number: "9434765918".to_owned(), ..request };
-    assert_eq!(fields(client.look_up_open_case(request).await.err().unwrap()), ["nhs_number"]);
+    assert_eq!(fields_of(&client.look_up_open_case(request).await.err().unwrap()), ["nhs_number"]);
 }
 
 /// Somebody in the register with an episode at a unit, or closed.
@@ -411,7 +408,7 @@ async fn r52_a_verified_caller_is_told_open_or_not_and_the_unit() {
     let mut client = adviser(&intake).await;
     let unverified = pb::LookUpOpenCaseRequest { called_back: false, ..about("Chidera Okafor") };
     let refused = client.look_up_open_case(unverified).await.err().unwrap();
-    assert_eq!(reason(&refused), "CALLER_NOT_VERIFIED");
+    assert_eq!(reason_of(&refused), "CALLER_NOT_VERIFIED");
 
     let reply = client.look_up_open_case(about(" chidera okafor ")).await.unwrap().into_inner();
     assert_eq!((reply.open, reply.units), (true, vec!["Unit 7".to_owned()]));

@@ -1,5 +1,6 @@
 //! Contacts as they come in and are read (R1–R14, R38).
 
+use harness::{fields_of, reason_of};
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
@@ -31,6 +32,26 @@ async fn event<E: Event + Default>(intake: &Intake, aggregate: &str) -> E {
         .await
         .unwrap();
     E::decode(payload.as_slice()).unwrap()
+}
+
+#[tokio::test]
+async fn r1_a_form_comes_through_the_desk_for_whoever_may_raise_it() {
+    let intake = Intake::start(*MORNING).await;
+    let mut desk = intake.through("desk", "referrer").await;
+    let receipt = desk.submit_contact(referral()).await.unwrap().into_inner();
+    let told: pb::ContactReceived = event(&intake, &receipt.contact_id).await;
+    assert_eq!(told.contact_id, receipt.contact_id);
+    // It is no way round what the person may do, nor to anything but raising one.
+    let mut auditor = intake.through("desk", "auditor").await;
+    let mut checks = intake.through("partner-checks", "referrer").await;
+    for raised in
+        [auditor.submit_contact(referral()).await, checks.submit_contact(referral()).await]
+    {
+        assert_eq!(raised.err().unwrap().code(), Code::PermissionDenied);
+    }
+    let mut manager = intake.through("desk", "mash_manager").await;
+    let read = manager.get_contact(reading(&receipt.contact_id)).await;
+    assert_eq!(read.err().unwrap().code(), Code::PermissionDenied);
 }
 
 #[tokio::test]
@@ -108,7 +129,7 @@ async fn r12_the_same_request_id_with_other_content_is_refused() {
     client.submit_contact(given.clone()).await.unwrap();
     let other = pb::SubmitContactRequest { concern: "Something else.".to_owned(), ..given };
     let refused = client.submit_contact(other).await.err().unwrap();
-    assert_eq!(refused.get_details_error_info().unwrap().reason, "REQUEST_ID_REUSED");
+    assert_eq!(reason_of(&refused), "REQUEST_ID_REUSED");
 }
 
 #[tokio::test]
@@ -217,8 +238,7 @@ async fn r5_r10_a_refusal_in_danger_says_what_to_do_at_once() {
         assert_eq!(info.reason, reason);
         assert!(info.metadata["advice"].contains("999"), "{reason}");
         assert_eq!(info.metadata["edt_telephone"], "020 8356 2710");
-        let named = refused.get_details_bad_request().map_or(0, |bad| bad.field_violations.len());
-        assert_eq!(named, usize::from(reason == "CONTACT_REFUSED"));
+        assert_eq!(fields_of(&refused).len(), usize::from(reason == "CONTACT_REFUSED"));
     }
     // In hub hours only danger is told of; without it the fields are all there is.
     intake.clock.advance(SignedDuration::from_hours(11));
@@ -303,10 +323,7 @@ async fn r38_a_basis_is_recorded_by_a_manager_on_the_revision_that_was_read() {
     let again =
         pb::RecordBasisRequest { request_id: Uuid::new_v4().to_string(), ..request.clone() };
     let stale = manager.record_basis(again).await.err().unwrap();
-    assert_eq!(
-        (stale.code(), &*stale.get_details_error_info().unwrap().reason),
-        (Code::Aborted, "STALE_REVISION")
-    );
+    assert_eq!((stale.code(), &*reason_of(&stale)), (Code::Aborted, "STALE_REVISION"));
     let other = pb::RecordBasisRequest {
         request_id: Uuid::new_v4().to_string(),
         revision: 2,
@@ -333,9 +350,9 @@ async fn r7_one_ground_alone_is_no_override_and_the_refusal_names_the_other() {
         evidence: String::new(),
     };
     let refused = intake.as_person("mash_manager").await.record_basis(request).await.err().unwrap();
-    let named = refused.get_details_bad_request().unwrap().field_violations;
-    assert_eq!(named[0].field, "override.risk_of_telling");
-    assert!(named[0].description.contains("R7"));
+    let named = violations(&refused);
+    assert_eq!(named[0].0, "override.risk_of_telling");
+    assert!(named[0].1.contains("R7"));
 }
 
 #[tokio::test]

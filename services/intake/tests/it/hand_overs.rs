@@ -1,6 +1,6 @@
 //! Between the hub and the Emergency Duty Team, and to other authorities.
 
-use harness::{Bearer, Stage};
+use harness::{Bearer, Stage, fields_of, reason_of};
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
@@ -11,8 +11,7 @@ use proto::{
     },
     terms::v1::{ClockEnding, ClockKind, Purpose},
 };
-use tonic::{Code, Status, service::interceptor::InterceptedService, transport::Channel};
-use tonic_types::StatusExt;
+use tonic::{Code, service::interceptor::InterceptedService, transport::Channel};
 use uuid::Uuid;
 
 use crate::stage::{Intake, MORNING, referral};
@@ -69,16 +68,6 @@ fn done(contact_id: &str, acted_at: Timestamp) -> pb::HandOverFromEdtRequest {
         done: "Saw the child with the police; she stays with her aunt.".to_owned(),
         left_to_do: "Visit the aunt.".to_owned(),
     }
-}
-
-fn reason_of(refused: &Status) -> String {
-    refused.get_details_error_info().unwrap().reason
-}
-
-fn fields(refused: &Status) -> Vec<String> {
-    assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
-    let named = refused.get_details_bad_request().unwrap().field_violations;
-    named.into_iter().map(|violation| violation.field).collect()
 }
 
 async fn submit(
@@ -319,24 +308,24 @@ async fn r10_bad_hand_overs_name_every_field() {
         ..done("2", later)
     };
     assert_eq!(
-        fields(&edt.hand_over_from_edt(bad).await.err().unwrap()),
+        fields_of(&edt.hand_over_from_edt(bad).await.err().unwrap()),
         ["request_id", "contact_id", "acted_at", "done", "left_to_do"]
     );
     let nobody = done(&Uuid::new_v4().to_string(), night());
     assert_eq!(edt.hand_over_from_edt(nobody).await.err().unwrap().code(), Code::NotFound);
     let bad = pb::HandOverToEdtRequest::default();
     assert_eq!(
-        fields(&hub.hand_over_to_edt(bad).await.err().unwrap()),
+        fields_of(&hub.hand_over_to_edt(bad).await.err().unwrap()),
         ["request_id", "contact_id", "asked"]
     );
     let bad = pb::ReceiveHandOverRequest::default();
     assert_eq!(
-        fields(&edt.receive_hand_over(bad).await.err().unwrap()),
+        fields_of(&edt.receive_hand_over(bad).await.err().unwrap()),
         ["request_id", "hand_over_id", "revision"]
     );
     let bad = pb::ReviewHandOverRequest::default();
     assert_eq!(
-        fields(&hub.review_hand_over(bad).await.err().unwrap()),
+        fields_of(&hub.review_hand_over(bad).await.err().unwrap()),
         ["request_id", "hand_over_id", "revision", "review"]
     );
     let bad = pb::ListHandOversRequest {
@@ -345,7 +334,7 @@ async fn r10_bad_hand_overs_name_every_field() {
         ..pb::ListHandOversRequest::default()
     };
     assert_eq!(
-        fields(&hub.list_hand_overs(bad).await.err().unwrap()),
+        fields_of(&hub.list_hand_overs(bad).await.err().unwrap()),
         ["direction", "purpose", "page_size", "page_token"]
     );
 }
@@ -454,11 +443,11 @@ async fn r3_bad_passings_name_every_field() {
     let mut manager = remit(&intake, "mash_manager").await;
     let bad = pb::PassToAuthorityRequest { authority: "20".to_owned(), ..Default::default() };
     assert_eq!(
-        fields(&manager.pass_to_authority(bad).await.err().unwrap()),
+        fields_of(&manager.pass_to_authority(bad).await.err().unwrap()),
         ["request_id", "contact_id", "child_ids", "authority", "way", "information"]
     );
     let own = pb::PassToAuthorityRequest { authority: "204".to_owned(), ..passing(&receipt) };
-    assert_eq!(fields(&manager.pass_to_authority(own).await.err().unwrap()), ["authority"]);
+    assert_eq!(fields_of(&manager.pass_to_authority(own).await.err().unwrap()), ["authority"]);
     let strange = pb::PassToAuthorityRequest {
         child_ids: vec![Uuid::new_v4().to_string()],
         ..passing(&receipt)
@@ -467,9 +456,12 @@ async fn r3_bad_passings_name_every_field() {
     assert_eq!(strange.code(), Code::NotFound);
     let bad = pb::RecordReceiptRequest::default();
     assert_eq!(
-        fields(&manager.record_receipt(bad).await.err().unwrap()),
+        fields_of(&manager.record_receipt(bad).await.err().unwrap()),
         ["request_id", "hand_over_id", "revision", "received_at", "received_by"]
     );
     let bad = pb::ListPassedOnRequest { page_size: 201, ..Default::default() };
-    assert_eq!(fields(&manager.list_passed_on(bad).await.err().unwrap()), ["purpose", "page_size"]);
+    assert_eq!(
+        fields_of(&manager.list_passed_on(bad).await.err().unwrap()),
+        ["purpose", "page_size"]
+    );
 }

@@ -1,6 +1,7 @@
 //! Answers to requests for information, and refusals: each a disclosure record (R44,
 //! R54–R56); and bad input of every command.
 
+use harness::{fields_of, reason_of};
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -13,9 +14,7 @@ use tonic::Code;
 use tonic_types::StatusExt;
 
 use crate::{
-    information_requests::{
-        client, event, fields, get, new_id, open_case, question, reason, received,
-    },
+    information_requests::{client, event, get, new_id, open_case, question, received},
     stage::{Intake, MORNING, referral},
 };
 
@@ -98,7 +97,7 @@ async fn r55_nothing_is_answered_before_it_was_made_sure_who_asks() {
     let unverified = pb::ReceiveInformationRequestRequest { verification: 0, ..question() };
     let id = received(&mut client, unverified).await.information_request_id;
     let refused = client.answer_information_request(answer(&id)).await.err().unwrap();
-    assert_eq!(reason(&refused), "REQUESTER_NOT_VERIFIED");
+    assert_eq!(reason_of(&refused), "REQUESTER_NOT_VERIFIED");
     let verify = pb::VerifyRequesterRequest {
         request_id: new_id(),
         information_request_id: id.clone(),
@@ -110,7 +109,7 @@ async fn r55_nothing_is_answered_before_it_was_made_sure_who_asks() {
     let told: pb::RequesterVerified = event(&intake, &id).await;
     assert_eq!(told.verification(), RequesterVerification::CallBack);
     let stale = client.answer_information_request(answer(&id)).await.err().unwrap();
-    assert_eq!((stale.code(), &*reason(&stale)), (Code::Aborted, "STALE_REVISION"));
+    assert_eq!((stale.code(), &*reason_of(&stale)), (Code::Aborted, "STALE_REVISION"));
     let second = pb::AnswerInformationRequestRequest { revision: 2, ..answer(&id) };
     client.answer_information_request(second).await.unwrap();
 }
@@ -123,7 +122,7 @@ async fn r54_an_answer_in_spite_of_an_open_case_needs_a_manager_and_a_reason() {
     let mut manager = client(&intake, "mash_manager").await;
     let id = received(&mut practitioner, question()).await.information_request_id;
     let refused = manager.answer_information_request(answer(&id)).await.err().unwrap();
-    assert_eq!(reason(&refused), "OPEN_CASE");
+    assert_eq!(reason_of(&refused), "OPEN_CASE");
     let ways = refused.get_details_error_info().unwrap().metadata;
     assert!(ways["ways_forward"].contains("pass it to the unit"));
     let reasoned = pb::AnswerInformationRequestRequest {
@@ -131,7 +130,10 @@ async fn r54_an_answer_in_spite_of_an_open_case_needs_a_manager_and_a_reason() {
         ..answer(&id)
     };
     let refused = practitioner.answer_information_request(reasoned.clone()).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::PermissionDenied, "MANAGER_REQUIRED"));
+    assert_eq!(
+        (refused.code(), &*reason_of(&refused)),
+        (Code::PermissionDenied, "MANAGER_REQUIRED")
+    );
     manager.answer_information_request(reasoned.clone()).await.unwrap();
     let kept = get(&mut manager, &id).await.disclosure.unwrap();
     assert_eq!(kept.open_case_reason, reasoned.open_case_reason);
@@ -146,14 +148,17 @@ async fn r54_a_refusal_in_spite_of_an_open_case_needs_a_manager_and_a_reason() {
     let id = received(&mut practitioner, question()).await.information_request_id;
     for client in [&mut practitioner, &mut manager] {
         let refused = client.refuse_information_request(refusal(&id)).await.err().unwrap();
-        assert_eq!(reason(&refused), "OPEN_CASE");
+        assert_eq!(reason_of(&refused), "OPEN_CASE");
     }
     let reasoned = pb::RefuseInformationRequestRequest {
         open_case_reason: "The unit is not to be told: a worker there asks.".to_owned(),
         ..refusal(&id)
     };
     let refused = practitioner.refuse_information_request(reasoned.clone()).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::PermissionDenied, "MANAGER_REQUIRED"));
+    assert_eq!(
+        (refused.code(), &*reason_of(&refused)),
+        (Code::PermissionDenied, "MANAGER_REQUIRED")
+    );
     manager.refuse_information_request(reasoned.clone()).await.unwrap();
     let kept = get(&mut manager, &id).await.disclosure.unwrap();
     assert_eq!(kept.open_case_reason, reasoned.open_case_reason);
@@ -189,7 +194,7 @@ async fn r56_another_country_is_marked_and_needs_a_manager() {
     let abroad =
         pb::AnswerInformationRequestRequest { recipient_country: "JE".to_owned(), ..answer(&id) };
     let refused = practitioner.answer_information_request(abroad.clone()).await.err().unwrap();
-    assert_eq!(reason(&refused), "MANAGER_REQUIRED");
+    assert_eq!(reason_of(&refused), "MANAGER_REQUIRED");
     manager.answer_information_request(abroad).await.unwrap();
     let told: pb::InformationRequestAnswered = event(&intake, &id).await;
     assert!(told.foreign);
@@ -226,7 +231,7 @@ async fn r44_a_decision_not_to_share_is_kept_too() {
     assert!(kept.disclosed.is_empty() && kept.recipient.is_empty());
     let late = pb::AnswerInformationRequestRequest { revision: 2, ..answer(&id) };
     let refused = client.answer_information_request(late).await.err().unwrap();
-    assert_eq!(reason(&refused), "REQUEST_NOT_WITH_HUB");
+    assert_eq!(reason_of(&refused), "REQUEST_NOT_WITH_HUB");
 }
 
 #[tokio::test]
@@ -248,7 +253,7 @@ async fn every_bad_field_of_a_request_is_named_at_once() {
     bad.verification = 99;
     let refused = client.receive_information_request(bad).await.err().unwrap();
     assert_eq!(
-        fields(&refused),
+        fields_of(&refused),
         [
             "request_id",
             "received_at",
@@ -266,7 +271,7 @@ async fn every_bad_field_of_a_request_is_named_at_once() {
     );
     let nobody = pb::ReceiveInformationRequestRequest { subjects: vec![], ..question() };
     let refused = client.receive_information_request(nobody).await.err().unwrap();
-    assert_eq!(fields(&refused), ["subjects"]);
+    assert_eq!(fields_of(&refused), ["subjects"]);
     let kept: i64 = sqlx::query_scalar(
         "SELECT (SELECT count(*) FROM intake.information_request) + (SELECT count(*) FROM messaging.command)",
     )
@@ -285,40 +290,40 @@ async fn every_bad_field_of_an_act_is_named_at_once() {
 
     let verify = pb::VerifyRequesterRequest::default();
     let refused = client.verify_requester(verify).await.err().unwrap();
-    assert_eq!(fields(&refused), expected(&["verification"]));
+    assert_eq!(fields_of(&refused), expected(&["verification"]));
     let date = pb::DateInformationRequestRequest {
         deadline: Some(to_timestamp(*MORNING)),
         ..pb::DateInformationRequestRequest::default()
     };
     let refused = client.date_information_request(date).await.err().unwrap();
-    assert_eq!(fields(&refused), expected(&["deadline", "reason"]));
+    assert_eq!(fields_of(&refused), expected(&["deadline", "reason"]));
     let pass = pb::PassInformationRequestRequest {
         unit: "ß".repeat(201),
         ..pb::PassInformationRequestRequest::default()
     };
     let refused = client.pass_information_request(pass).await.err().unwrap();
-    assert_eq!(fields(&refused), expected(&["unit"]));
+    assert_eq!(fields_of(&refused), expected(&["unit"]));
     let receipt = pb::RecordInformationRequestReceiptRequest {
         receipt_at: Some(to_timestamp("2026-11-24T10:00:01Z".parse().unwrap())),
         ..pb::RecordInformationRequestReceiptRequest::default()
     };
     let refused = client.record_information_request_receipt(receipt).await.err().unwrap();
-    assert_eq!(fields(&refused), expected(&["received_by", "receipt_at"]));
+    assert_eq!(fields_of(&refused), expected(&["received_by", "receipt_at"]));
     let refuse = pb::RefuseInformationRequestRequest::default();
     let refused = client.refuse_information_request(refuse).await.err().unwrap();
-    assert_eq!(fields(&refused), expected(&["reason", "words", "effects_weighed"]));
+    assert_eq!(fields_of(&refused), expected(&["reason", "words", "effects_weighed"]));
 
     let mut bad = pb::AnswerInformationRequestRequest::default();
     let words = ["recipient", "recipient_country", "basis", "basis_detail", "effects_weighed"];
     let refused = client.answer_information_request(bad.clone()).await.err().unwrap();
-    assert_eq!(fields(&refused), expected(&[&["disclosed"][..], &words].concat()));
+    assert_eq!(fields_of(&refused), expected(&[&["disclosed"][..], &words].concat()));
     bad.disclosed = vec![pb::DisclosedInformation {
         agency: "Health".to_owned(),
         ..pb::DisclosedInformation::default()
     }];
     let refused = client.answer_information_request(bad).await.err().unwrap();
     let entry = ["disclosed[0].agency", "disclosed[0].information", "disclosed[0].proportion"];
-    assert_eq!(fields(&refused), expected(&[&entry[..], &words].concat()));
+    assert_eq!(fields_of(&refused), expected(&[&entry[..], &words].concat()));
 
     let nowhere = new_id();
     let refused = client.answer_information_request(answer(&nowhere)).await.err().unwrap();

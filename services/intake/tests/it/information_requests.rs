@@ -1,6 +1,6 @@
 //! Requests for information: how they come in, who has them, and by when (R54, R55).
 
-use harness::{Bearer, Stage};
+use harness::{Bearer, Stage, fact_of, fields_of, reason_of};
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
@@ -11,8 +11,7 @@ use proto::{
     },
     terms::v1::{BasisKind, ClockEnding, ClockKind, Date, Purpose},
 };
-use tonic::{Code, Status, service::interceptor::InterceptedService, transport::Channel};
-use tonic_types::StatusExt;
+use tonic::{Code, service::interceptor::InterceptedService, transport::Channel};
 use uuid::Uuid;
 
 use crate::stage::{Intake, MORNING, in_register};
@@ -27,15 +26,6 @@ pub async fn client(intake: &Intake, role: &str) -> Client {
 
 pub fn new_id() -> String {
     Uuid::new_v4().to_string()
-}
-
-pub fn reason(refused: &Status) -> String {
-    refused.get_details_error_info().unwrap().reason.clone()
-}
-
-pub fn fields(refused: &Status) -> Vec<String> {
-    let named = refused.get_details_bad_request().unwrap().field_violations;
-    named.into_iter().map(|one| one.field).collect()
 }
 
 /// A social worker of another authority, who was called back, asks about a boy.
@@ -188,7 +178,8 @@ async fn r54_with_an_open_case_it_goes_to_the_unit_which_says_that_it_has_it() {
         ..taking(&id, passed.revision)
     };
     let refused = client.record_information_request_receipt(early).await.err().unwrap();
-    assert_eq!(fields(&refused), ["receipt_at"]);
+    assert_eq!(reason_of(&refused), "RECEIPT_BEFORE_PASSING");
+    assert_eq!(fact_of(&refused, "field"), "receipt_at");
     let taking = taking(&id, passed.revision);
     client.record_information_request_receipt(taking).await.unwrap();
     let ended: pb::InformationRequestReceiptRecorded = event(&intake, &id).await;
@@ -208,11 +199,11 @@ async fn r54_what_is_passed_on_is_no_longer_the_hubs() {
     let receipt = received(&mut client, question()).await;
     let id = receipt.information_request_id.clone();
     let untimely = client.record_information_request_receipt(taking(&id, 1)).await.err().unwrap();
-    assert_eq!(reason(&untimely), "NO_RECEIPT_AWAITED");
+    assert_eq!(reason_of(&untimely), "NO_RECEIPT_AWAITED");
     client.pass_information_request(passing(&receipt, "Unit 7")).await.unwrap();
     let receipt = pb::ReceiveInformationRequestResponse { revision: 2, ..receipt };
     let again = client.pass_information_request(passing(&receipt, "Unit 8")).await.err().unwrap();
-    assert_eq!(reason(&again), "REQUEST_NOT_WITH_HUB");
+    assert_eq!(reason_of(&again), "REQUEST_NOT_WITH_HUB");
     let verify = pb::VerifyRequesterRequest {
         request_id: new_id(),
         information_request_id: id,
@@ -221,7 +212,7 @@ async fn r54_what_is_passed_on_is_no_longer_the_hubs() {
     };
     let refused = client.verify_requester(verify).await.err().unwrap();
     assert_eq!(
-        (refused.code(), &*reason(&refused)),
+        (refused.code(), &*reason_of(&refused)),
         (Code::FailedPrecondition, "REQUEST_NOT_WITH_HUB")
     );
 }
@@ -260,7 +251,7 @@ async fn r55_a_manager_dates_what_a_court_asks() {
         ..date
     };
     let refused = manager.date_information_request(not_theirs).await.err().unwrap();
-    assert_eq!(reason(&refused), "NOT_DATED_BY_MANAGER");
+    assert_eq!(reason_of(&refused), "NOT_DATED_BY_MANAGER");
 }
 
 #[tokio::test]
@@ -312,7 +303,7 @@ async fn r55_subject_access_and_freedom_of_information_go_to_governance() {
     };
     let receipt = received(&mut client, freedom).await;
     let refused = client.pass_information_request(passing(&receipt, "Unit 7")).await.err().unwrap();
-    assert_eq!(reason(&refused), "GOES_TO_INFORMATION_GOVERNANCE");
+    assert_eq!(reason_of(&refused), "GOES_TO_INFORMATION_GOVERNANCE");
     let passed = client.pass_information_request(passing(&receipt, "")).await.unwrap().into_inner();
     let id = &receipt.information_request_id;
     client.record_information_request_receipt(taking(id, passed.revision)).await.unwrap();
@@ -320,7 +311,7 @@ async fn r55_subject_access_and_freedom_of_information_go_to_governance() {
 
     let routine = received(&mut client, question()).await;
     let refused = client.pass_information_request(passing(&routine, "")).await.err().unwrap();
-    assert_eq!(reason(&refused), "UNIT_REQUIRED");
+    assert_eq!(reason_of(&refused), "UNIT_REQUIRED");
 }
 
 #[tokio::test]
@@ -367,7 +358,7 @@ async fn r55_the_list_begins_with_what_a_manager_must_date_then_the_nearest_dead
         page_token: "x".to_owned(),
     };
     let refused = client.list_information_requests(bad).await.err().unwrap();
-    assert_eq!(fields(&refused), ["states[0]", "page_size", "page_token"]);
+    assert_eq!(fields_of(&refused), ["states[0]", "page_size", "page_token"]);
 }
 
 #[tokio::test]
@@ -408,5 +399,5 @@ async fn r61_every_read_of_a_request_stands_in_the_read_log() {
         purpose: 0,
     };
     let refused = practitioner.get_information_request(without).await.err().unwrap();
-    assert_eq!(fields(&refused), ["purpose"]);
+    assert_eq!(fields_of(&refused), ["purpose"]);
 }

@@ -1,5 +1,6 @@
 //! History, and who is whom.
 
+use harness::{fields_of, reason_of};
 use jiff::SignedDuration;
 use proto::{
     intake::v1::{self as pb, MatchReason, MatchState},
@@ -11,9 +12,9 @@ use uuid::Uuid;
 use crate::{
     register_stage::{
         NHS, decision, episode, history, joining, known, match_with, matched, open_matches, other,
-        reason_of, register, siblings, undoing, unnumbered,
+        register, siblings, undoing, unnumbered,
     },
-    stage::{Intake, MORNING, child, referral, violations},
+    stage::{Intake, MORNING, child, referral},
 };
 
 const CONFIRM: pb::MatchDecision = pb::MatchDecision::Confirm;
@@ -436,28 +437,25 @@ async fn r8_what_cannot_be_matched_loses_no_contact_and_holds_up_nobody() {
 async fn r8_bad_requests_to_the_register_name_every_field() {
     let intake = Intake::start(*MORNING).await;
     let mut worker = register(&intake, "screening_practitioner").await;
-    let fields = |refused: &tonic::Status| {
-        violations(refused).into_iter().map(|(field, _)| field).collect::<Vec<_>>()
-    };
     let refused = worker.get_history(pb::GetHistoryRequest::default()).await.err().unwrap();
-    assert_eq!(fields(&refused), ["contact_id", "purpose"]);
+    assert_eq!(fields_of(&refused), ["contact_id", "purpose"]);
     let bad = pb::ListOpenMatchesRequest { page_size: 201, ..Default::default() };
     let refused = worker.list_open_matches(bad).await.err().unwrap();
-    assert_eq!(fields(&refused), ["purpose", "page_size"]);
+    assert_eq!(fields_of(&refused), ["purpose", "page_size"]);
     let refused = worker.decide_match(pb::DecideMatchRequest::default()).await.err().unwrap();
-    assert_eq!(fields(&refused), ["request_id", "match_id", "revision", "decision", "reason"]);
+    assert_eq!(fields_of(&refused), ["request_id", "match_id", "revision", "decision", "reason"]);
     let refused = worker.undo_match(pb::UndoMatchRequest::default()).await.err().unwrap();
-    assert_eq!(fields(&refused), ["request_id", "match_id", "revision", "reason"]);
+    assert_eq!(fields_of(&refused), ["request_id", "match_id", "revision", "reason"]);
     let refused = worker.join_people(pb::JoinPeopleRequest::default()).await.err().unwrap();
-    assert_eq!(fields(&refused), ["request_id", "one_id", "other_id", "reason"]);
+    assert_eq!(fields_of(&refused), ["request_id", "one_id", "other_id", "reason"]);
     let themselves = Uuid::new_v4().to_string();
     let refused = worker.join_people(joining(&themselves, &themselves)).await.err().unwrap();
-    assert_eq!(fields(&refused), ["other_id"]);
+    assert_eq!(fields_of(&refused), ["other_id"]);
     let refused = worker.part_people(pb::PartPeopleRequest::default()).await.err().unwrap();
-    assert_eq!(fields(&refused), ["request_id", "one_id", "other_id", "revision", "reason"]);
+    assert_eq!(fields_of(&refused), ["request_id", "one_id", "other_id", "revision", "reason"]);
     let bad = pb::AnswerDifferenceRequest { answer: "Nothing.".to_owned(), ..Default::default() };
     let refused = worker.answer_difference(bad).await.err().unwrap();
-    assert_eq!(fields(&refused), ["request_id", "contact_id", "child_id", "answer"]);
+    assert_eq!(fields_of(&refused), ["request_id", "contact_id", "child_id", "answer"]);
     matched(&intake).await;
     let nothing = worker.undo_match(undoing(&themselves, 1)).await.err().unwrap();
     assert_eq!(nothing.code(), Code::NotFound);

@@ -1,12 +1,12 @@
 //! Who was told apart by a person stays apart, whatever chain of links there is (R8).
 
+use harness::reason_of;
 use proto::intake::v1::{self as pb, MatchState};
 use uuid::Uuid;
 
 use crate::{
     register_stage::{
-        NHS, decision, history, joining, known, match_with, reason_of, register, siblings, undoing,
-        unnumbered,
+        NHS, decision, history, joining, known, match_with, register, siblings, undoing, unnumbered,
     },
     stage::{Intake, MORNING},
 };

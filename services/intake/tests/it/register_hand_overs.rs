@@ -1,6 +1,7 @@
 //! Hand-overs to units: when they are withdrawn, from when they are timed, and which unit
 //! they name (R9).
 
+use harness::reason_of;
 use jiff::{SignedDuration, Timestamp};
 use proto::{convert::to_timestamp, intake::v1 as pb, terms::v1::ClockStart};
 use uuid::Uuid;
@@ -8,8 +9,7 @@ use uuid::Uuid;
 use crate::{
     register_open_cases::{hand_overs, passing, receipt},
     register_stage::{
-        NHS, decision, episode, history, known, match_with, reason_of, register, siblings, undoing,
-        unnumbered,
+        NHS, decision, episode, history, known, match_with, register, siblings, undoing, unnumbered,
     },
     stage::{Intake, MORNING},
 };

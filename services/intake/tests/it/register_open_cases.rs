@@ -1,5 +1,6 @@
 //! Children with an open case, and the unit that holds it.
 
+use harness::{fields_of, reason_of};
 use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
@@ -11,10 +12,10 @@ use uuid::Uuid;
 
 use crate::{
     register_stage::{
-        NHS, decision, episode, history, known, match_with, matched, reason_of, register, siblings,
-        undoing, unnumbered,
+        NHS, decision, episode, history, known, match_with, matched, register, siblings, undoing,
+        unnumbered,
     },
-    stage::{Intake, MORNING, violations},
+    stage::{Intake, MORNING},
 };
 
 pub async fn hand_overs(intake: &Intake) -> Vec<pb::UnitHandOver> {
@@ -183,15 +184,12 @@ async fn r9_with_two_siblings_open_at_one_unit_it_is_told_once() {
 async fn r9_bad_requests_about_units_name_every_field() {
     let intake = Intake::start(*MORNING).await;
     let mut worker = register(&intake, "screening_practitioner").await;
-    let fields = |refused: &tonic::Status| {
-        violations(refused).into_iter().map(|(field, _)| field).collect::<Vec<_>>()
-    };
     let refused = worker.pass_to_unit(pb::PassToUnitRequest::default()).await.err().unwrap();
-    assert_eq!(fields(&refused), ["request_id", "hand_over_id", "revision", "passed_at", "way"]);
+    assert_eq!(fields_of(&refused), ["request_id", "hand_over_id", "revision", "passed_at", "way"]);
     let bad = pb::RecordUnitReceiptRequest::default();
     let refused = worker.record_unit_receipt(bad).await.err().unwrap();
     let bad = ["request_id", "hand_over_id", "revision", "received_at", "received_by"];
-    assert_eq!(fields(&refused), bad);
+    assert_eq!(fields_of(&refused), bad);
     let later = pb::PassToUnitRequest {
         request_id: Uuid::new_v4().to_string(),
         hand_over_id: Uuid::new_v4().to_string(),
@@ -200,7 +198,7 @@ async fn r9_bad_requests_about_units_name_every_field() {
         way: pb::SecureWay::Email.into(),
         unit: String::new(),
     };
-    assert_eq!(fields(&worker.pass_to_unit(later.clone()).await.err().unwrap()), ["passed_at"]);
+    assert_eq!(fields_of(&worker.pass_to_unit(later.clone()).await.err().unwrap()), ["passed_at"]);
     let nothing = pb::PassToUnitRequest { passed_at: Some(to_timestamp(*MORNING)), ..later };
     assert_eq!(worker.pass_to_unit(nothing).await.err().unwrap().code(), Code::NotFound);
 }

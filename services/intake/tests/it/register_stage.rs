@@ -5,8 +5,7 @@ use proto::{
     intake::v1::{self as pb, register_service_client::RegisterServiceClient},
     terms::v1::Purpose,
 };
-use tonic::{Status, service::interceptor::InterceptedService, transport::Channel};
-use tonic_types::StatusExt;
+use tonic::{service::interceptor::InterceptedService, transport::Channel};
 use uuid::Uuid;
 
 use crate::stage::{Intake, referral};
@@ -149,9 +148,4 @@ pub async fn episode(intake: &Intake, person: Uuid, kind: &str, closed_on: Optio
     .execute(&intake.database)
     .await
     .unwrap();
-}
-
-/// The stable reason of a refusal.
-pub fn reason_of(refused: &Status) -> String {
-    refused.get_details_error_info().unwrap().reason
 }

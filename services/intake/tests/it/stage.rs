@@ -13,7 +13,6 @@ use proto::{
 use runtime::{clock::Clock, settings::Settings, tasks::Tasks};
 use sqlx::PgPool;
 use tonic::{Code, Status, service::interceptor::InterceptedService, transport::Channel};
-use tonic_types::StatusExt;
 use uuid::Uuid;
 
 pub type Client = IntakeServiceClient<InterceptedService<Channel, Bearer>>;
@@ -66,8 +65,13 @@ impl Intake {
 
     /// `partner-checks`, on behalf of a person of a role.
     pub async fn as_checks_for(&self, role: &str) -> Client {
-        let checks = Stage::shared().identities().service("partner-checks");
-        let channel = Stage::shared().channel_as(&self.place.address, &checks).await;
+        self.through("partner-checks", role).await
+    }
+
+    /// A service of the hub, on behalf of a person of a role.
+    pub async fn through(&self, service: &str, role: &str) -> Client {
+        let files = Stage::shared().identities().service(service);
+        let channel = Stage::shared().channel_as(&self.place.address, &files).await;
         let bearer = Stage::shared().person(role, self.clock.now());
         IntakeServiceClient::with_interceptor(channel, bearer)
     }
@@ -154,8 +158,8 @@ pub async fn in_register(hub: &Intake, name: &str, born: Option<&str>, nhs_numbe
 /// The bad fields that a refusal names, with what is said of each.
 pub fn violations(refused: &Status) -> Vec<(String, String)> {
     assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
-    let details = refused.get_details_bad_request().unwrap();
-    details.field_violations.into_iter().map(|bad| (bad.field, bad.description)).collect()
+    let named = runtime::refusal::violations(refused).into_iter();
+    named.map(|bad| (bad.field, bad.description)).collect()
 }
 
 /// A school's referral of two siblings, with consent to share with everybody.

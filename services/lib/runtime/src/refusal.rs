@@ -5,7 +5,7 @@
 use std::{collections::HashMap, error::Error};
 
 use tonic::{Code, Status};
-use tonic_types::{ErrorDetails, StatusExt};
+use tonic_types::{ErrorDetails, FieldViolation, StatusExt};
 
 /// The domain of every reason, as `ErrorInfo` wants one.
 pub const DOMAIN: &str = "mash";
@@ -16,6 +16,11 @@ pub fn refusal(code: Code, reason: &str, message: &str, facts: &[(&str, String)]
     let facts: HashMap<String, String> =
         facts.iter().map(|(name, value)| (name.to_string(), value.clone())).collect();
     Status::with_error_details(code, message, ErrorDetails::with_error_info(reason, DOMAIN, facts))
+}
+
+/// The bad fields that a refusal names, with what is wrong; none where it names none.
+pub fn violations(refused: &Status) -> Vec<FieldViolation> {
+    refused.get_details_bad_request().map(|bad| bad.field_violations).unwrap_or_default()
 }
 
 /// What is not there, and what is not the caller's: the same answer for both.

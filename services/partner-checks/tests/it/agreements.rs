@@ -1,6 +1,6 @@
 //! The data sharing agreement (R37).
 
-use harness::{eventually, told};
+use harness::{eventually, fact_of, fields_of, reason_of, told};
 use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
@@ -8,10 +8,9 @@ use proto::{
     terms::v1::{Purpose, Rag},
 };
 use tonic::Code;
-use tonic_types::StatusExt;
 use uuid::Uuid;
 
-use crate::stage::{MORNING, PartnerChecks, bad_fields, order, reason};
+use crate::stage::{MORNING, PartnerChecks, order};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -27,10 +26,10 @@ async fn r37_nothing_is_sent_to_a_partner_that_has_not_confirmed() {
     };
     let refused = manager.request_checks(given).await.err().unwrap();
     assert_eq!(
-        (refused.code(), &*reason(&refused)),
+        (refused.code(), &*reason_of(&refused)),
         (Code::FailedPrecondition, "AGREEMENT_NOT_CONFIRMED")
     );
-    assert_eq!(refused.get_details_error_info().unwrap().metadata["agencies"], "housing,health");
+    assert_eq!(fact_of(&refused, "agencies"), "housing,health");
     assert_eq!(hub.written().await, written);
     manager.request_checks(order(Uuid::new_v4(), &["police"], Rag::Green)).await.unwrap();
 }
@@ -49,12 +48,15 @@ async fn r37_a_lapsed_agreement_refuses_routine_checks_and_lets_red_through_with
     };
     let without =
         pb::RequestChecksRequest { lapsed_agreement_reason: String::new(), ..red.clone() };
-    assert_eq!(reason(&manager.request_checks(without).await.err().unwrap()), "AGREEMENT_LAPSED");
+    assert_eq!(
+        reason_of(&manager.request_checks(without).await.err().unwrap()),
+        "AGREEMENT_LAPSED"
+    );
     let again = || Uuid::new_v4().to_string();
     let routine =
         pb::RequestChecksRequest { rag: Rag::Amber.into(), request_id: again(), ..red.clone() };
     assert_eq!(
-        reason(&manager.request_checks(routine.clone()).await.err().unwrap()),
+        reason_of(&manager.request_checks(routine.clone()).await.err().unwrap()),
         "AGREEMENT_LAPSED"
     );
     manager.request_checks(pb::RequestChecksRequest { request_id: again(), ..red }).await.unwrap();
@@ -101,7 +103,7 @@ async fn r37_a_confirmation_is_told_and_recorded_above_the_manager_on_duty() {
         lapses_at: Some(to_timestamp(*MORNING)),
     };
     assert_eq!(
-        bad_fields(&head.confirm_agreement(wrong).await.err().unwrap()),
+        fields_of(&head.confirm_agreement(wrong).await.err().unwrap()),
         ["agency", "lapses_at"]
     );
 }

@@ -1,5 +1,6 @@
 //! What agencies do with a check and answer to it (R40, R42).
 
+use harness::{fields_of, reason_of};
 use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
@@ -9,7 +10,7 @@ use proto::{
 };
 use tonic::Code;
 
-use crate::stage::{MORNING, PartnerChecks, bad_fields, police_answer, reason, recording};
+use crate::stage::{MORNING, PartnerChecks, police_answer, recording};
 
 #[tokio::test]
 async fn r42_delivered_and_seen_are_each_told_once() {
@@ -65,7 +66,10 @@ async fn r40_interim_keeps_the_clock_final_ends_it_and_a_correction_follows() {
         .await
         .err()
         .unwrap();
-    assert_eq!((early.code(), &*reason(&early)), (Code::FailedPrecondition, "NO_FINAL_ANSWER_YET"));
+    assert_eq!(
+        (early.code(), &*reason_of(&early)),
+        (Code::FailedPrecondition, "NO_FINAL_ANSWER_YET")
+    );
     let interim = Answer {
         systems_searched: Vec::new(),
         meaning_for_child: String::new(),
@@ -81,7 +85,7 @@ async fn r40_interim_keeps_the_clock_final_ends_it_and_a_correction_follows() {
         .await
         .err()
         .unwrap();
-    assert_eq!(reason(&second), "ALREADY_ANSWERED");
+    assert_eq!(reason_of(&second), "ALREADY_ANSWERED");
     police.record_answer(recording(&check, police_answer(AnswerKind::Correction))).await.unwrap();
     let shown = hub.shown(contact).await;
     assert_eq!((shown.state(), shown.late), (pb::CheckState::Answered, false));
@@ -128,7 +132,7 @@ async fn r40_the_same_answer_sent_twice_is_one_answer() {
     assert_eq!(hub.shown(contact).await.answers.len(), 1);
     let other =
         pb::RecordAnswerRequest { answer: Some(police_answer(AnswerKind::Correction)), ..given };
-    assert_eq!(reason(&police.record_answer(other).await.err().unwrap()), "REQUEST_ID_REUSED");
+    assert_eq!(reason_of(&police.record_answer(other).await.err().unwrap()), "REQUEST_ID_REUSED");
 }
 
 #[tokio::test]
@@ -141,10 +145,10 @@ async fn r40_only_the_agencys_own_form_is_taken_and_nothing_held_needs_none() {
         .await
         .err()
         .unwrap();
-    assert_eq!(bad_fields(&foreign), ["answer.form"]);
+    assert_eq!(fields_of(&foreign), ["answer.form"]);
     let none = Answer { form: None, ..police_answer(AnswerKind::Final) };
     assert_eq!(
-        bad_fields(&health.record_answer(recording(&check, none)).await.err().unwrap()),
+        fields_of(&health.record_answer(recording(&check, none)).await.err().unwrap()),
         ["answer.form"]
     );
     let contradiction = Answer {
@@ -153,7 +157,7 @@ async fn r40_only_the_agencys_own_form_is_taken_and_nothing_held_needs_none() {
         ..police_answer(AnswerKind::Final)
     };
     let refused = health.record_answer(recording(&check, contradiction)).await.err().unwrap();
-    assert_eq!(bad_fields(&refused), ["answer.nothing_held"]);
+    assert_eq!(fields_of(&refused), ["answer.nothing_held"]);
     let nothing = Answer { nothing_held: true, form: None, ..police_answer(AnswerKind::Final) };
     health.record_answer(recording(&check, nothing)).await.unwrap();
     assert_eq!(hub.shown(contact).await.state(), pb::CheckState::Answered);
@@ -177,10 +181,10 @@ async fn r40_a_final_answer_says_what_was_searched_and_what_it_means() {
         "answer.meaning_for_child",
         "answer.education.attendance_percent",
     ];
-    assert_eq!(bad_fields(&refused), named);
+    assert_eq!(fields_of(&refused), named);
     let missing = pb::RecordAnswerRequest { answer: None, ..recording("x", Answer::default()) };
     assert_eq!(
-        bad_fields(&education.record_answer(missing).await.err().unwrap()),
+        fields_of(&education.record_answer(missing).await.err().unwrap()),
         ["check_id", "answer"]
     );
     let (check, _) = hub.check("health", Rag::Green).await;
@@ -196,7 +200,7 @@ async fn r40_a_final_answer_says_what_was_searched_and_what_it_means() {
         .await
         .err()
         .unwrap();
-    assert_eq!(bad_fields(&refused), ["answer.health.last_seen"]);
+    assert_eq!(fields_of(&refused), ["answer.health.last_seen"]);
 }
 
 #[tokio::test]
@@ -226,7 +230,7 @@ async fn requests_are_listed_oldest_first_in_stretches() {
     assert_eq!((listed, stretches), (requested, 3));
     let wrong = pb::ListRequestsRequest { page_size: 201, page_token: "x".to_owned() };
     assert_eq!(
-        bad_fields(&police.list_requests(wrong).await.err().unwrap()),
+        fields_of(&police.list_requests(wrong).await.err().unwrap()),
         ["page_size", "page_token"]
     );
 }

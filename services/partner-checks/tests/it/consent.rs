@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use harness::Source;
+use harness::{Source, reason_of};
 use proto::{
     convert::to_timestamp,
     intake::v1::{ConsentAnswer, ConsentChanged, ConsentPurpose},
@@ -15,7 +15,7 @@ use tonic::Code;
 use uuid::Uuid;
 
 use crate::{
-    stage::{MORNING, PartnerChecks, order, police_answer, reason, recording},
+    stage::{MORNING, PartnerChecks, order, police_answer, recording},
     with_unit::follow,
 };
 
@@ -191,7 +191,7 @@ async fn r38_nothing_is_sent_on_consent_that_was_taken_back_since_intake_was_ask
     };
     manager.request_checks(on_consent(known)).await.unwrap();
     let refused = manager.request_checks(on_consent(newer)).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::Aborted, "CONSENT_CHANGED"));
+    assert_eq!((refused.code(), &*reason_of(&refused)), (Code::Aborted, "CONSENT_CHANGED"));
     // Another basis does not rest on it.
     manager.request_checks(order(newer, &["police"], Rag::Amber)).await.unwrap();
     tasks.stop();

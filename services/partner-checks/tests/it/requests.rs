@@ -1,6 +1,7 @@
 //! Requesting checks, and what the hub sees of them (R33–R35, R38, R42, R44).
 #![expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
 
+use harness::{fields_of, reason_of};
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
@@ -12,7 +13,7 @@ use tonic::Code;
 use tonic_types::StatusExt;
 use uuid::Uuid;
 
-use crate::stage::{AGENCIES, MORNING, PartnerChecks, bad_fields, order, reason};
+use crate::stage::{AGENCIES, MORNING, PartnerChecks, order};
 
 #[tokio::test]
 async fn r33_five_agencies_are_asked_at_red_each_with_a_clock_and_a_disclosure() {
@@ -80,7 +81,7 @@ async fn r12_the_same_request_twice_gets_its_first_reply_whatever_the_case_is_by
     assert!(manager.request_checks(given.clone()).await.unwrap().into_inner() == first);
     assert_eq!((hub.written().await, hub.peers.said.lock().unwrap().asked), (written, 1));
     let other = pb::RequestChecksRequest { rag: Rag::Red.into(), ..given };
-    assert_eq!(reason(&manager.request_checks(other).await.err().unwrap()), "REQUEST_ID_REUSED");
+    assert_eq!(reason_of(&manager.request_checks(other).await.err().unwrap()), "REQUEST_ID_REUSED");
 }
 
 #[tokio::test]
@@ -92,12 +93,12 @@ async fn refusals_of_those_who_are_asked_pass_through_and_nothing_is_written() {
     hub.peers.say(|said| said.case = None);
     let refused = manager.request_checks(given.clone()).await.err().unwrap();
     assert_eq!(
-        (refused.code(), &*reason(&refused)),
+        (refused.code(), &*reason_of(&refused)),
         (Code::FailedPrecondition, "CASE_NOT_OPEN_YET")
     );
     hub.peers.say(|said| said.case = Some(CaseState::Closed));
     let refused = manager.request_checks(given.clone()).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::FailedPrecondition, "CASE_CLOSED"));
+    assert_eq!((refused.code(), &*reason_of(&refused)), (Code::FailedPrecondition, "CASE_CLOSED"));
     hub.peers.say(|said| said.case = Some(CaseState::Undecided));
     let on_consent = pb::RequestChecksRequest { basis_id: String::new(), ..given.clone() };
     let refused = manager.request_checks(on_consent).await.err().unwrap();
@@ -123,7 +124,7 @@ async fn r9_no_check_is_sent_about_a_child_whom_its_unit_has() {
         ..order(Uuid::new_v4(), &["police"], Rag::Red)
     };
     let refused = manager.request_checks(both.clone()).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::FailedPrecondition, "WITH_UNIT"));
+    assert_eq!((refused.code(), &*reason_of(&refused)), (Code::FailedPrecondition, "WITH_UNIT"));
     let info = refused.get_details_error_info().unwrap();
     assert_eq!((&*info.metadata["rule"], &info.metadata["child_ids"]), ("R9", &gone));
     assert_eq!(hub.written().await, written);
@@ -139,10 +140,10 @@ async fn a_peer_that_is_away_is_unavailable_and_nothing_is_written() {
     let given = order(Uuid::new_v4(), &["police"], Rag::Red);
     hub.peers.stop_intake();
     let refused = manager.request_checks(given.clone()).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::Unavailable, "UNAVAILABLE"));
+    assert_eq!((refused.code(), &*reason_of(&refused)), (Code::Unavailable, "UNAVAILABLE"));
     hub.peers.stop_screening();
     let refused = manager.request_checks(given).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::Unavailable, "UNAVAILABLE"));
+    assert_eq!((refused.code(), &*reason_of(&refused)), (Code::Unavailable, "UNAVAILABLE"));
     assert_eq!(hub.written().await, written);
 }
 
@@ -162,7 +163,7 @@ async fn r35_without_purpose_and_context_a_request_is_refused_and_every_bad_fiel
     let refused = hub.as_person("mash_manager").await.request_checks(given).await.err().unwrap();
     assert_eq!(refused.code(), Code::InvalidArgument);
     assert_eq!(
-        bad_fields(&refused),
+        fields_of(&refused),
         [
             "request_id",
             "child_ids",
@@ -238,7 +239,7 @@ async fn r61_every_read_stands_in_the_read_log() {
     assert!(checks.1.len() == 3 && checks.1[0] == contact && disclosures.1 == checks.1);
     let without = pb::ListDisclosuresRequest { purpose: 0, ..reading };
     let refused = hub.as_person("auditor").await.list_disclosures(without).await.err().unwrap();
-    assert_eq!(bad_fields(&refused), ["purpose"]);
+    assert_eq!(fields_of(&refused), ["purpose"]);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! Risk flags (R41): the check runs as RED.
 
+use harness::fields_of;
 use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
@@ -9,7 +10,7 @@ use proto::{
 };
 use uuid::Uuid;
 
-use crate::stage::{MORNING, PartnerChecks, bad_fields, police_answer, recording};
+use crate::stage::{MORNING, PartnerChecks, police_answer, recording};
 
 fn flag(check: &str) -> pb::RecordRiskFlagRequest {
     pb::RecordRiskFlagRequest {
@@ -82,7 +83,7 @@ async fn r41_a_red_or_an_answered_check_keeps_its_clock_and_the_flag_is_told() {
     assert_eq!(hub.shown(contact).await.rag(), Rag::Green);
     let silent = pb::RecordRiskFlagRequest { reason: " ".to_owned(), ..flag("x") };
     assert_eq!(
-        bad_fields(&police.record_risk_flag(silent).await.err().unwrap()),
+        fields_of(&police.record_risk_flag(silent).await.err().unwrap()),
         ["check_id", "reason"]
     );
 }

@@ -17,8 +17,7 @@ use proto::{
 };
 use runtime::{clock::Clock, settings::Settings, tasks::Tasks};
 use sqlx::PgPool;
-use tonic::{Status, service::interceptor::InterceptedService, transport::Channel};
-use tonic_types::StatusExt;
+use tonic::{service::interceptor::InterceptedService, transport::Channel};
 use uuid::Uuid;
 
 use crate::peers::Peers;
@@ -185,15 +184,4 @@ pub fn recording(check: &str, answer: Answer) -> pb::RecordAnswerRequest {
         check_id: check.to_owned(),
         answer: Some(answer),
     }
-}
-
-/// The reason of a typed refusal.
-pub fn reason(refused: &Status) -> String {
-    refused.get_details_error_info().map(|info| info.reason).unwrap_or_default()
-}
-
-/// The fields that a refusal names.
-pub fn bad_fields(refused: &Status) -> Vec<String> {
-    let violations = refused.get_details_bad_request().map(|request| request.field_violations);
-    violations.into_iter().flatten().map(|violation| violation.field).collect()
 }

@@ -2,7 +2,7 @@
 //! that was not delivered (R46).
 #![expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
 
-use harness::{Servers, Source, eventually};
+use harness::{Servers, Source, eventually, fields_of};
 use jiff::SignedDuration;
 use proto::{
     convert::{from_timestamp, to_timestamp},
@@ -18,7 +18,7 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use crate::stage::{MORNING, PartnerChecks, bad_fields, police_answer, recording};
+use crate::stage::{MORNING, PartnerChecks, police_answer, recording};
 
 const SECOND: SignedDuration = SignedDuration::from_secs(1);
 /// The time of a RED and, from its deadline, the wait for its page.
@@ -236,5 +236,5 @@ async fn r46_what_needs_a_person_is_paged_and_r61_its_reading_is_logged() {
         ..attention()
     };
     let refused = manager.list_checks(wrong).await.err().unwrap();
-    assert_eq!(bad_fields(&refused), ["contact_id", "purpose", "page_size"]);
+    assert_eq!(fields_of(&refused), ["contact_id", "purpose", "page_size"]);
 }

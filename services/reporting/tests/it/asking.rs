@@ -1,12 +1,12 @@
 //! Who may ask for figures, and for which periods.
 
+use harness::fields_of;
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
     reporting::v1::{GetFiguresRequest, GetFiguresResponse},
 };
 use tonic::Code;
-use tonic_types::StatusExt;
 
 use crate::stage::{Hub, MORNING};
 
@@ -52,7 +52,6 @@ async fn r67_a_period_that_is_none_is_refused_by_field() {
     for (request, fields) in [(backwards, vec!["until"]), (nowhere, vec!["from", "until"])] {
         let refused = board.get_figures(request).await.err().unwrap();
         assert_eq!(refused.code(), Code::InvalidArgument);
-        let named = refused.get_details_bad_request().unwrap().field_violations;
-        assert_eq!(named.iter().map(|violation| &*violation.field).collect::<Vec<_>>(), fields);
+        assert_eq!(fields_of(&refused), fields);
     }
 }

@@ -1,6 +1,7 @@
 //! Answers reach a person, whatever was decided before they came (R27, R40).
 #![expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
 
+use harness::{fact_of, reason_of};
 use jiff::SignedDuration;
 use proto::{
     intake::v1::ContactReceived,
@@ -11,9 +12,7 @@ use proto::{
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::stage::{
-    Client, MORNING, Opened, Screening, answer, contact, fact, finally, initially, reason,
-};
+use crate::stage::{Client, MORNING, Opened, Screening, answer, contact, finally, initially};
 
 /// The final answer of a check as the revision that it made; corrections have later ones.
 const FINAL: i64 = 2;
@@ -195,7 +194,7 @@ async fn r40_only_who_decides_or_screens_marks_an_answer_and_only_one_of_the_con
     assert_eq!(refused.code(), Code::NotFound);
     let nobody = Opened { id: Uuid::now_v7().to_string(), children: Vec::new() };
     let refused = worker.review_answer(reading(&nobody, &check, FINAL)).await.err().unwrap();
-    assert_eq!(reason(&refused), "CASE_NOT_OPEN_YET");
+    assert_eq!(reason_of(&refused), "CASE_NOT_OPEN_YET");
     assert!(screening.line(&opened.id).await.unwrap().answer_unread);
     worker.review_answer(reading(&opened, &check, FINAL)).await.unwrap();
     assert!(!screening.line(&opened.id).await.unwrap().answer_unread);
@@ -223,8 +222,8 @@ async fn r27_a_decision_on_an_answer_that_was_corrected_meanwhile_is_refused() {
     };
     let mut manager = screening.as_person("mash_manager").await;
     let refused = manager.decide_initially(considered(seen)).await.err().unwrap();
-    assert_eq!(reason(&refused), "CHECKS_NOT_CONSIDERED");
-    assert_eq!(fact(&refused, "check_ids"), check);
+    assert_eq!(reason_of(&refused), "CHECKS_NOT_CONSIDERED");
+    assert_eq!(fact_of(&refused, "check_ids"), check);
     assert!(screening.line(&opened.id).await.unwrap().answer_unread);
     manager.decide_initially(considered(3)).await.unwrap();
     assert!(!screening.line(&opened.id).await.unwrap().answer_unread);
@@ -276,8 +275,8 @@ async fn r41_while_a_decision_is_to_come_a_flag_is_left_to_it() {
     let mut manager = screening.as_person("mash_manager").await;
     manager.decide_initially(initially(&opened, Pathway::CscScreening)).await.unwrap();
     let refused = manager.review_answer(reading_flags(&opened, &[&flag])).await.err().unwrap();
-    assert_eq!(reason(&refused), "DECISION_TO_COME");
-    assert_eq!(fact(&refused, "child_ids"), opened.children.join(","));
+    assert_eq!(reason_of(&refused), "DECISION_TO_COME");
+    assert_eq!(fact_of(&refused, "child_ids"), opened.children.join(","));
     assert!(screening.line(&opened.id).await.unwrap().risk_flagged);
     manager.decide_outcome(finally(&opened, 2, Outcome::NoFurtherAction)).await.unwrap();
     assert!(screening.line(&opened.id).await.unwrap().risk_flagged);

@@ -1,5 +1,6 @@
 //! Children whose hand-over to a unit was withdrawn after the unit's receipt (R8, R9).
 
+use harness::{fact_of, reason_of};
 use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
@@ -10,7 +11,7 @@ use proto::{
 };
 
 use crate::{
-    stage::{MORNING, Opened, Screening, answer, contact, fact, finally, initially, reason},
+    stage::{MORNING, Opened, Screening, answer, contact, finally, initially},
     units::{HandOver, end, ways},
 };
 
@@ -163,8 +164,8 @@ async fn r9_a_check_that_was_withdrawn_is_accounted_for_again_once_the_children_
         ..initially(&opened, Pathway::NoFurtherActionInHub)
     };
     let refused = manager.decide_initially(decision).await.err().unwrap();
-    assert_eq!(reason(&refused), "CHECKS_NOT_CONSIDERED");
+    assert_eq!(reason_of(&refused), "CHECKS_NOT_CONSIDERED");
     let mut unmarked = [asked, answered, stopped];
     unmarked.sort();
-    assert_eq!(fact(&refused, "check_ids"), unmarked.join(","));
+    assert_eq!(fact_of(&refused, "check_ids"), unmarked.join(","));
 }

@@ -1,24 +1,20 @@
 //! Wrong input gets a typed refusal that names every bad field and its rule, and
 //! leaves nothing behind.
 
+use harness::fields_of;
 use proto::{
     screening::v1::{self as pb, CheckMark, InitialDecisionMade},
     terms::v1::{Outcome, Pathway},
 };
 use tonic::{Code, Status};
-use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use crate::stage::{MORNING, Screening, contact, finally, initially};
 
 fn violations(refused: &Status) -> Vec<(String, String)> {
     assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
-    let details = refused.get_details_bad_request().unwrap();
-    details.field_violations.into_iter().map(|one| (one.field, one.description)).collect()
-}
-
-fn fields(refused: &Status) -> Vec<String> {
-    violations(refused).into_iter().map(|(field, _)| field).collect()
+    let named = runtime::refusal::violations(refused).into_iter();
+    named.map(|bad| (bad.field, bad.description)).collect()
 }
 
 #[tokio::test]
@@ -57,7 +53,7 @@ async fn every_bad_field_is_named_at_once() {
     let mut manager = screening.as_person("mash_manager").await;
     let refused = manager.decide_initially(given).await.err().unwrap();
     assert_eq!(
-        fields(&refused),
+        fields_of(&refused),
         [
             "request_id",
             "contact_id",
@@ -106,24 +102,24 @@ async fn every_other_request_names_its_bad_fields_too() {
         ..finally(&opened, -1, Outcome::NoFurtherAction)
     };
     let refused = manager.decide_outcome(outcome).await.err().unwrap();
-    assert_eq!(fields(&refused), ["revision", "outcome", "framework_level", "rationale"]);
+    assert_eq!(fields_of(&refused), ["revision", "outcome", "framework_level", "rationale"]);
     let refused =
         manager.inform_referrer(pb::InformReferrerRequest::default()).await.err().unwrap();
-    assert_eq!(fields(&refused), ["request_id", "contact_id", "revision", "result"]);
+    assert_eq!(fields_of(&refused), ["request_id", "contact_id", "revision", "result"]);
     let refused = manager.close_case(pb::CloseCaseRequest::default()).await.err().unwrap();
-    assert_eq!(fields(&refused), ["request_id", "contact_id", "revision"]);
+    assert_eq!(fields_of(&refused), ["request_id", "contact_id", "revision"]);
     let refused = manager.review_answer(pb::ReviewAnswerRequest::default()).await.err().unwrap();
-    assert_eq!(fields(&refused), ["request_id", "contact_id", "check_id", "seen_revision"]);
+    assert_eq!(fields_of(&refused), ["request_id", "contact_id", "check_id", "seen_revision"]);
     let refused = manager.get_case(pb::GetCaseRequest::default()).await.err().unwrap();
-    assert_eq!(fields(&refused), ["contact_id", "purpose"]);
+    assert_eq!(fields_of(&refused), ["contact_id", "purpose"]);
     let stretch = pb::ListCasesRequest { page_size: 201, page_token: "7".to_owned() };
     let refused = manager.list_cases(stretch).await.err().unwrap();
-    assert_eq!(fields(&refused), ["page_size", "page_token"]);
+    assert_eq!(fields_of(&refused), ["page_size", "page_token"]);
     let gated = pb::DecideInitiallyRequest {
         gate: Some(pb::Gate { checks: Vec::new(), covering_reason: "None needed.".to_owned() }),
         ..initially(&opened, Pathway::CscScreening)
     };
-    assert_eq!(fields(&manager.decide_initially(gated).await.err().unwrap()), ["gate"]);
+    assert_eq!(fields_of(&manager.decide_initially(gated).await.err().unwrap()), ["gate"]);
     let longest = pb::DecideInitiallyRequest {
         rationale: "ß".repeat(4_000),
         ..initially(&opened, Pathway::CscScreening)

@@ -1,6 +1,7 @@
 //! Cases as contacts open them and checks reach them, in any order.
 #![expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
 
+use harness::reason_of;
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
@@ -12,7 +13,7 @@ use proto::{
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::stage::{MORNING, Screening, answer, contact, flag, initially, reason, requested};
+use crate::stage::{MORNING, Screening, answer, contact, flag, initially, requested};
 
 #[tokio::test]
 async fn a_contact_opens_a_case_and_it_is_told() {
@@ -107,7 +108,7 @@ async fn a_command_on_a_contact_without_a_case_is_told_to_wait() {
     let refused =
         screening.as_person("mash_manager").await.decide_initially(decision).await.err().unwrap();
     assert_eq!(
-        (refused.code(), &*reason(&refused)),
+        (refused.code(), &*reason_of(&refused)),
         (Code::FailedPrecondition, "CASE_NOT_OPEN_YET")
     );
     let asked = pb::GetCaseStateRequest { contact_id: nobody.id.clone() };
@@ -119,7 +120,7 @@ async fn a_command_on_a_contact_without_a_case_is_told_to_wait() {
         .err()
         .unwrap();
     assert_eq!(
-        (refused.code(), &*reason(&refused)),
+        (refused.code(), &*reason_of(&refused)),
         (Code::FailedPrecondition, "CASE_NOT_OPEN_YET")
     );
     let reading = pb::GetCaseRequest { contact_id: nobody.id, purpose: Purpose::Screening.into() };

@@ -2,6 +2,7 @@
 //! holds back.
 #![expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
 
+use harness::{fact_of, reason_of};
 use proto::{
     convert::to_timestamp,
     intake::v1::{ConsentChanged, ContactAmended, ContactReceived, OverrideReviewed},
@@ -11,7 +12,7 @@ use proto::{
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::stage::{Client, MORNING, Opened, Screening, contact, fact, finally, initially, reason};
+use crate::stage::{Client, MORNING, Opened, Screening, contact, finally, initially};
 
 /// The outcomes that refer to a service which the family may refuse.
 const REFERRALS: [Outcome; 3] = [
@@ -36,10 +37,10 @@ async fn refused(manager: &mut Client, decision: pb::DecideOutcomeRequest) -> St
         return String::new();
     };
     assert_eq!(
-        (refused.code(), &*reason(&refused)),
+        (refused.code(), &*reason_of(&refused)),
         (Code::FailedPrecondition, "CONSENT_REQUIRED")
     );
-    fact(&refused, "child_ids")
+    fact_of(&refused, "child_ids")
 }
 
 #[tokio::test]
@@ -55,9 +56,9 @@ async fn r21_a_referral_is_refused_without_consent_and_the_ways_forward_are_name
     }
     let decision = finally(&opened, 2, Outcome::EarlyHelpAssessment);
     let why = manager.decide_outcome(decision.clone()).await.err().unwrap();
-    assert_eq!(fact(&why, "rule"), "R21");
+    assert_eq!(fact_of(&why, "rule"), "R21");
     for way in ["seek consent", "record an override", "record another basis"] {
-        assert!(fact(&why, "ways_forward").contains(way), "{way}");
+        assert!(fact_of(&why, "ways_forward").contains(way), "{way}");
     }
     assert!(screening.told::<OutcomeDecided>(&opened.id).await.is_empty());
     // The sibling whose family has agreed is not held up (R20).
@@ -112,8 +113,8 @@ async fn r21_only_b_on_section_17_waits_for_consent_among_the_initial_decisions(
     let opened = screening.opened(without()).await;
     let refer = initially(&opened, Pathway::StatutoryAssessment);
     let why = manager.decide_initially(refer.clone()).await.err().unwrap();
-    assert_eq!(reason(&why), "CONSENT_REQUIRED");
-    assert!(fact(&why, "ways_forward").contains("Screening (C, D) needs none"));
+    assert_eq!(reason_of(&why), "CONSENT_REQUIRED");
+    assert!(fact_of(&why, "ways_forward").contains("Screening (C, D) needs none"));
     assert_eq!(screening.case(&opened.id).await.unwrap().revision, 1);
     screening.basis(&opened.id, BasisKind::Override, &opened.children).await;
     manager.decide_initially(refer).await.unwrap();

@@ -1,6 +1,7 @@
 //! Initial decisions and outcomes (R15, R16, R20–R27).
 #![expect(clippy::disallowed_methods, reason = "a test looks at the tables from outside")]
 
+use harness::{fact_of, reason_of};
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
@@ -11,7 +12,7 @@ use proto::{
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::stage::{MORNING, Screening, contact, fact, finally, initially, reason};
+use crate::stage::{MORNING, Screening, contact, finally, initially};
 
 #[tokio::test]
 async fn r20_each_child_gets_a_clock_of_its_own_and_the_decision_ends_r72() {
@@ -97,7 +98,10 @@ async fn r16_a_decides_the_outcome_at_once_and_r28_begins() {
         .await
         .err()
         .unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::FailedPrecondition, "ALREADY_DECIDED"));
+    assert_eq!(
+        (refused.code(), &*reason_of(&refused)),
+        (Code::FailedPrecondition, "ALREADY_DECIDED")
+    );
 }
 
 #[tokio::test]
@@ -134,11 +138,11 @@ async fn r12_the_same_decision_twice_is_one_and_a_stale_one_is_refused() {
     assert_eq!(screening.told::<InitialDecisionMade>(&opened.id).await.len(), 1);
     let other = pb::DecideInitiallyRequest { rationale: "Another.".to_owned(), ..decision.clone() };
     let refused = manager.decide_initially(other).await.err().unwrap();
-    assert_eq!(reason(&refused), "REQUEST_ID_REUSED");
+    assert_eq!(reason_of(&refused), "REQUEST_ID_REUSED");
     let stale = pb::DecideInitiallyRequest { request_id: Uuid::new_v4().to_string(), ..decision };
     let refused = manager.decide_initially(stale).await.err().unwrap();
-    assert_eq!((refused.code(), &*reason(&refused)), (Code::Aborted, "STALE_REVISION"));
-    assert_eq!(fact(&refused, "revision"), "2");
+    assert_eq!((refused.code(), &*reason_of(&refused)), (Code::Aborted, "STALE_REVISION"));
+    assert_eq!(fact_of(&refused, "revision"), "2");
 }
 
 #[tokio::test]
@@ -191,7 +195,7 @@ async fn r26_the_early_help_manager_decides_early_help_and_nothing_statutory() {
     ];
     for not_theirs in not_theirs {
         let refused = early.decide_outcome(not_theirs).await.err().unwrap();
-        assert_eq!((refused.code(), &*fact(&refused, "rule")), (Code::PermissionDenied, "R26"));
+        assert_eq!((refused.code(), &*fact_of(&refused, "rule")), (Code::PermissionDenied, "R26"));
     }
     let decided = early
         .decide_outcome(of(early_help, Outcome::EarlyHelpAssessment))
@@ -220,7 +224,7 @@ async fn r26_no_outcome_before_the_initial_decision_and_none_of_a_stranger() {
     let early = finally(&opened, 1, Outcome::NoFurtherAction);
     let refused = manager.decide_outcome(early.clone()).await.err().unwrap();
     assert_eq!(
-        (refused.code(), &*reason(&refused)),
+        (refused.code(), &*reason_of(&refused)),
         (Code::FailedPrecondition, "INITIAL_DECISION_MISSING")
     );
     let stranger =
@@ -251,10 +255,10 @@ async fn r27_the_gate_names_the_checks_that_nobody_accounted_for() {
         pb::Gate { checks: vec![considered.clone()], covering_reason: "All of them.".to_owned() };
     let refused = manager.decide_initially(through(half)).await.err().unwrap();
     assert_eq!(
-        (refused.code(), &*reason(&refused)),
+        (refused.code(), &*reason_of(&refused)),
         (Code::FailedPrecondition, "CHECKS_NOT_CONSIDERED")
     );
-    assert_eq!(fact(&refused, "check_ids"), open);
+    assert_eq!(fact_of(&refused, "check_ids"), open);
     let whole = pb::Gate {
         checks: vec![considered, marked(&open, CheckMark::Outstanding)],
         covering_reason: String::new(),
@@ -275,7 +279,7 @@ async fn r27_in_danger_one_reason_covers_all_and_each_is_still_to_be_reviewed() 
     let mut manager = screening.as_person("mash_manager").await;
     let bare = initially(&opened, Pathway::StatutoryAssessment);
     let refused = manager.decide_initially(bare.clone()).await.err().unwrap();
-    assert!(fact(&refused, "ways_forward").contains("covering reason"));
+    assert!(fact_of(&refused, "ways_forward").contains("covering reason"));
     let covering =
         pb::Gate { checks: Vec::new(), covering_reason: "She is not safe tonight.".to_owned() };
     manager

@@ -1,5 +1,6 @@
 //! Telling the referrer (R28) and closing a case (R20, R28).
 
+use harness::{fact_of, reason_of};
 use proto::{
     convert::to_timestamp,
     intake::v1::ContactReceived,
@@ -12,7 +13,7 @@ use proto::{
 use tonic::Code;
 use uuid::Uuid;
 
-use crate::stage::{Client, MORNING, Opened, Screening, contact, fact, finally, initially, reason};
+use crate::stage::{Client, MORNING, Opened, Screening, contact, finally, initially};
 
 fn telling(case: &Opened, revision: i64, result: Telling) -> pb::InformReferrerRequest {
     let request_id = Uuid::new_v4().to_string();
@@ -39,7 +40,7 @@ fn informed() -> Telling {
 async fn refusal_to_close(client: &mut Client, case: &Opened, revision: i64) -> String {
     let refused = client.close_case(closing(case, revision)).await.err().unwrap();
     assert_eq!(refused.code(), Code::FailedPrecondition);
-    reason(&refused)
+    reason_of(&refused)
 }
 
 #[tokio::test]
@@ -51,15 +52,15 @@ async fn r28_a_case_closes_when_all_is_decided_and_the_referrer_told() {
     manager.decide_initially(initially(&opened, Pathway::EarlyHelpScreening)).await.unwrap();
     let mut worker = screening.as_person("screening_practitioner").await;
     let refused = worker.inform_referrer(telling(&opened, 2, informed())).await.err().unwrap();
-    assert_eq!(reason(&refused), "NOT_ALL_CHILDREN_HAVE_OUTCOME");
-    assert_eq!(fact(&refused, "child_ids"), opened.children.join(","));
+    assert_eq!(reason_of(&refused), "NOT_ALL_CHILDREN_HAVE_OUTCOME");
+    assert_eq!(fact_of(&refused, "child_ids"), opened.children.join(","));
     manager.decide_outcome(finally(&opened, 2, Outcome::EarlyHelpAssessment)).await.unwrap();
     assert_eq!(refusal_to_close(&mut worker, &opened, 3).await, "REFERRER_NOT_DEALT_WITH");
     let told = telling(&opened, 3, informed());
     assert_eq!(worker.inform_referrer(told.clone()).await.unwrap().into_inner().revision, 4);
     assert_eq!(worker.inform_referrer(told).await.unwrap().into_inner().revision, 4);
     let refused = worker.inform_referrer(telling(&opened, 4, informed())).await.err().unwrap();
-    assert_eq!(reason(&refused), "REFERRER_DEALT_WITH");
+    assert_eq!(reason_of(&refused), "REFERRER_DEALT_WITH");
     assert_eq!(worker.close_case(closing(&opened, 4)).await.unwrap().into_inner().revision, 5);
     assert_eq!(refusal_to_close(&mut worker, &opened, 5).await, "CASE_CLOSED");
     let case = screening.case(&opened.id).await.unwrap();
@@ -86,8 +87,8 @@ async fn r28_a_referrer_who_cannot_be_reached_needs_a_reason_on_the_record() {
     let mut manager = screening.as_person("mash_manager").await;
     manager.decide_initially(initially(&opened, Pathway::NoFurtherActionInHub)).await.unwrap();
     let refused = manager.inform_referrer(telling(&opened, 3, informed())).await.err().unwrap();
-    assert_eq!(reason(&refused), "REFERRER_UNREACHABLE");
-    assert!(fact(&refused, "ways_forward").contains("not_informed_because"));
+    assert_eq!(reason_of(&refused), "REFERRER_UNREACHABLE");
+    assert!(fact_of(&refused, "ways_forward").contains("not_informed_because"));
     let because = Telling::NotInformedBecause("Anonymous, and left no way back.".to_owned());
     manager.inform_referrer(telling(&opened, 3, because)).await.unwrap();
     manager.close_case(closing(&opened, 4)).await.unwrap();

@@ -260,18 +260,3 @@ pub fn finally(case: &Opened, revision: i64, outcome: terms::Outcome) -> pb::Dec
         seen_flag_ids: Vec::new(),
     }
 }
-
-/// The stable reason of a refusal, and its facts.
-pub fn reason(refused: &tonic::Status) -> String {
-    use tonic_types::StatusExt;
-    refused.get_details_error_info().map(|info| info.reason).unwrap_or_default()
-}
-
-/// One fact of a refusal.
-pub fn fact(refused: &tonic::Status, name: &str) -> String {
-    use tonic_types::StatusExt;
-    refused
-        .get_details_error_info()
-        .and_then(|info| info.metadata.get(name).cloned())
-        .unwrap_or_default()
-}

@@ -1,5 +1,6 @@
 //! Children with an open case, on their way to the unit that holds it (R9).
 
+use harness::{fact_of, reason_of};
 use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
@@ -16,7 +17,7 @@ use proto::{
 use tonic::{Code, Status};
 use uuid::Uuid;
 
-use crate::stage::{MORNING, Opened, Screening, contact, fact, finally, initially, reason};
+use crate::stage::{MORNING, Opened, Screening, contact, finally, initially};
 
 /// A hand-over of some children of a contact to a unit.
 pub struct HandOver {
@@ -91,7 +92,7 @@ pub async fn ways(screening: &Screening, contact: &str) -> Vec<WithUnit> {
 }
 
 fn is_with_unit(refused: &Status, children: &[String]) -> bool {
-    let facts = [reason(refused), fact(refused, "rule"), fact(refused, "child_ids")];
+    let facts = [reason_of(refused), fact_of(refused, "rule"), fact_of(refused, "child_ids")];
     refused.code() == Code::FailedPrecondition
         && facts == ["WITH_UNIT".to_owned(), "R9".to_owned(), children.join(",")]
 }
@@ -162,7 +163,7 @@ async fn r9_a_sibling_is_decided_alone_and_ends_the_wait_of_both() {
     HandOver::of(&opened.id, &opened.children[..1]).received(&screening, 1).await;
     let mut manager = screening.as_person("mash_manager").await;
     let stale = manager.decide_initially(initially(&opened, Pathway::CscScreening)).await;
-    assert_eq!(reason(&stale.err().unwrap()), "STALE_REVISION");
+    assert_eq!(reason_of(&stale.err().unwrap()), "STALE_REVISION");
     let rest =
         pb::DecideInitiallyRequest { revision: 2, ..initially(&opened, Pathway::CscScreening) };
     manager.decide_initially(rest).await.unwrap();

@@ -1,6 +1,7 @@
 //! Checks that their agencies have although consent was taken back: a MASH Manager decides
 //! what becomes of them (R6).
 
+use harness::{fact_of, reason_of};
 use proto::{
     convert::to_timestamp,
     partner_checks::v1::{CheckConsentWithdrawn, CheckWithdrawn, WithdrawnBecause},
@@ -11,7 +12,7 @@ use tonic::Code;
 use uuid::Uuid;
 
 use crate::{
-    stage::{MORNING, Opened, Screening, contact, fact, initially, reason},
+    stage::{MORNING, Opened, Screening, contact, initially},
     units::end,
 };
 
@@ -61,7 +62,10 @@ async fn r6_a_check_without_consent_is_listed_until_a_mash_manager_has_decided()
         let mut other = screening.as_person(role).await;
         let refused = other.review_answer(deciding(&opened, &check, 3)).await.err().unwrap();
         assert_eq!(refused.code(), Code::PermissionDenied, "{role}");
-        assert_eq!((reason(&refused), fact(&refused, "rule")), ("NOT_ALLOWED".into(), "R6".into()));
+        assert_eq!(
+            (reason_of(&refused), fact_of(&refused, "rule")),
+            ("NOT_ALLOWED".into(), "R6".into())
+        );
     }
     let mut manager = screening.as_person("mash_manager").await;
     let mut wordless = deciding(&opened, &check, 3);

@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use proto::intake::v1 as pb;
+use runtime::refusal::violations;
 use tonic::Status;
-use tonic_types::StatusExt;
 
 use super::left_out;
 
@@ -53,8 +53,7 @@ pub fn read<T>(
     };
     let (concern, mut words) = (std::mem::take(&mut given.concern), Words::default());
     for _ in 0..ROUNDS {
-        let named = refused.get_details_bad_request().map(|bad| bad.field_violations);
-        let named = named.unwrap_or_default();
+        let named = violations(&refused);
         let fields: BTreeSet<&str> = named.iter().map(|bad| bad.field.as_str()).collect();
         left_out::leave_out(&mut given, &fields, &mut words);
         given.concern = with_words(&concern, &words);

@@ -112,8 +112,8 @@ impl InformationRequestService for Api {
     ) -> Result<Response<RecordInformationRequestReceiptResponse>, Status> {
         let now = self.log.clock().now();
         let parse = |asked| parse::receipt(asked, now);
-        edge::command(&self.log, request, parse, async |tx, (on, by, at)| {
-            let revision = record_receipt(tx, on, &by, at).await?;
+        edge::command(&self.log, request, parse, async |tx, (on, receipt)| {
+            let revision = record_receipt(tx, on, &receipt).await?;
             Ok(RecordInformationRequestReceiptResponse { revision })
         })
         .await

@@ -6,7 +6,7 @@ mod deciding;
 use access::Personal;
 use jiff::{Timestamp, tz::TimeZone};
 use proto::{
-    convert::{from_date, from_timestamp},
+    convert::{from_date, from_timestamp, to_timestamp},
     intake::v1 as pb,
     terms::v1 as terms,
 };
@@ -20,12 +20,14 @@ use crate::{
     api::{
         page::{Page, Place},
         parse::received_at,
+        receipt,
     },
     domain::{
         information_request::{
             AnswerBasis, Kind, NewRequest, Requester, Subject, Verification, state::State,
         },
         nhs_number,
+        receipt::Receipt,
     },
     store::information_requests::list::Behind,
 };
@@ -127,21 +129,19 @@ pub fn passed(request: pb::PassInformationRequestRequest) -> Asked<(On, Option<P
     fields.whole(whole())
 }
 
-/// Reads who has a request since when (R54); `None` for now.
+/// Reads who has a request, since when or since now (R54).
 pub fn receipt(
     request: pb::RecordInformationRequestReceiptRequest,
     now: Timestamp,
-) -> Asked<(On, Personal<String>, Option<Timestamp>)> {
+) -> Asked<(On, Receipt)> {
     let mut fields = Fields::new();
     let request_id = fields.request_id(&request.request_id);
     let on = (&*request.information_request_id, request.revision);
     let on = fields.target("information_request_id", "R55", on);
-    let by = fields.text("received_by", "R54", request.received_by, 1..=LONGEST_NAME);
-    let at = match request.receipt_at {
-        None => Some(None),
-        at => fields.past("receipt_at", "R13", at.as_ref(), now).map(Some),
-    };
-    let whole = || Some((request_id?, (on?, Personal::new(by?), at?)));
+    let at = request.receipt_at.unwrap_or_else(|| to_timestamp(now));
+    let at = ("receipt_at", Some(&at));
+    let receipt = receipt::told(&mut fields, "R54", at, request.received_by, now);
+    let whole = || Some((request_id?, (on?, receipt?)));
     fields.whole(whole())
 }
 

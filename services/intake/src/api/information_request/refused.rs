@@ -1,13 +1,11 @@
 //! Refusals of requests for information, to the caller.
 
 use messaging::store_failure;
-use runtime::{
-    fields::Fields,
-    refusal::{not_found, refusal, stale_revision},
-};
+use runtime::refusal::{not_found, refusal, stale_revision};
 use tonic::{Code, Status};
 
 use crate::{
+    api::receipt,
     commands::information_request::RequestError,
     domain::information_request::{
         decision::{Refusal, WhyManager},
@@ -21,11 +19,7 @@ impl From<RequestError> for Status {
             RequestError::NoSuchRequest => not_found("request for information"),
             RequestError::StaleRevision(current) => stale_revision(*current),
             RequestError::Refused(refused) => refused_by_rule(*refused),
-            RequestError::ReceiptBeforePassing => {
-                let mut fields = Fields::new();
-                fields.violation("receipt_at", "R13", "lies before it was passed on");
-                fields.refuse()
-            }
+            RequestError::Receipt(why) => receipt::refused(*why, "receipt_at"),
             RequestError::Append(cause) => cause.into(),
             RequestError::Store(cause) => store_failure(cause),
         }

@@ -10,10 +10,9 @@ use proto::{
     },
     terms::v1::Channel,
 };
-use runtime::refusal::refusal;
+use runtime::refusal::{refusal, violations};
 use sha2::{Digest, Sha256};
 use tonic::{Code, Status, Streaming};
-use tonic_types::StatusExt;
 use uuid::{Builder, Uuid};
 
 use super::parse::{self, Header};
@@ -170,9 +169,8 @@ pub fn problem(field: &str, why: &str) -> NoticeProblem {
 
 /// The fields that the contact was refused for.
 fn problems_of(refused: &Status) -> Vec<NoticeProblem> {
-    let violations = refused.get_details_bad_request().map(|bad| bad.field_violations);
-    let violations = violations.unwrap_or_default().into_iter();
-    violations.map(|one| problem(&format!("contact.{}", one.field), &one.description)).collect()
+    let named = violations(refused).into_iter();
+    named.map(|one| problem(&format!("contact.{}", one.field), &one.description)).collect()
 }
 
 fn out_of_order() -> Status {

@@ -10,7 +10,7 @@ use proto::{
 use uuid::Uuid;
 
 use crate::{
-    api::remit::answer::way,
+    api::{receipt, remit::answer::way},
     commands::register::history::{History, PersonHistory, RelatedBy},
     domain::{
         register::{Difference, Episode, EpisodeKind, Match},
@@ -152,7 +152,7 @@ fn difference(difference: Difference) -> pb::Difference {
 
 /// A hand-over to a unit, of the contact with this reference.
 pub fn hand_over(hand_over: UnitHandOver, reference: String) -> pb::UnitHandOver {
-    let (received_at, received_by) = hand_over.receipt.unzip();
+    let (received_at, received_by) = receipt::shown(hand_over.receipt);
     let passed = hand_over.passed.as_ref();
     let unit_told = passed.and_then(|passed| passed.unit.clone()).unwrap_or_default();
     let unspecified = pb::SecureWay::Unspecified;
@@ -168,8 +168,8 @@ pub fn hand_over(hand_over: UnitHandOver, reference: String) -> pb::UnitHandOver
         passed_at: passed.map(|passed| to_timestamp(passed.at)),
         way: passed.map_or(unspecified, |passed| way(passed.way)).into(),
         receipt_due_at: passed.map(|passed| to_timestamp(passed.receipt.due_at)),
-        received_at: received_at.map(to_timestamp),
-        received_by: received_by.map(Personal::into_open).unwrap_or_default(),
+        received_at,
+        received_by,
         withdrawn_at: hand_over.withdrawn_at.map(to_timestamp),
         unit_told,
     }

@@ -24,6 +24,7 @@ use crate::{
     api::{
         Api,
         page::{self, Listed, Place},
+        receipt,
     },
     commands::register::{
         RegisterError,
@@ -178,7 +179,7 @@ impl RegisterService for Api {
         let now = self.log.clock().now();
         let parse = |asked| parse::receipt(asked, now);
         edge::command(&self.log, request, parse, async |tx, (hand_over, receipt)| {
-            let revision = record_unit_receipt(tx, hand_over, receipt).await?;
+            let revision = record_unit_receipt(tx, hand_over, &receipt).await?;
             Ok(RecordUnitReceiptResponse { revision })
         })
         .await
@@ -206,10 +207,6 @@ impl RegisterService for Api {
 
 impl From<RegisterError> for Status {
     fn from(error: RegisterError) -> Self {
-        let against = |rule: &str, reason| {
-            let facts = [("rule", rule.to_owned())];
-            refusal(Code::FailedPrecondition, reason, &error.to_string(), &facts)
-        };
         match &error {
             RegisterError::NoSuchContact => not_found("contact"),
             RegisterError::NoSuchChild => not_found("child on this contact"),
@@ -217,8 +214,8 @@ impl From<RegisterError> for Status {
             RegisterError::NoSuchMatch => not_found("match"),
             RegisterError::NoSuchHandOver => not_found("hand-over to a unit"),
             RegisterError::StaleRevision(current) => stale_revision(*current),
-            RegisterError::Match(refused) => against("R8", match_reason(*refused)),
-            RegisterError::Unit(refused) => against("R9", unit_reason(*refused)),
+            RegisterError::Match(refused) => match_refused(*refused),
+            RegisterError::Unit(refused) => unit_refused(*refused),
             RegisterError::Append(cause) => cause.into(),
             RegisterError::Store(cause) => store_failure(cause),
         }
@@ -229,21 +226,25 @@ fn ids(ids: &[Uuid]) -> Vec<String> {
     ids.iter().map(Uuid::to_string).collect()
 }
 
-fn match_reason(refused: MatchRefusal) -> &'static str {
-    match refused {
+fn match_refused(refused: MatchRefusal) -> Status {
+    let reason = match refused {
         MatchRefusal::NotWaiting => "NOT_WAITING",
         MatchRefusal::NothingToUndo => "NOTHING_TO_UNDO",
         MatchRefusal::LinkedAlready => "LINKED_ALREADY",
-    }
+    };
+    let facts = [("rule", "R8".to_owned())];
+    refusal(Code::FailedPrecondition, reason, &refused.to_string(), &facts)
 }
 
-fn unit_reason(refused: UnitRefusal) -> &'static str {
-    match refused {
+fn unit_refused(refused: UnitRefusal) -> Status {
+    let reason = match refused {
         UnitRefusal::PassedAlready => "PASSED_ALREADY",
         UnitRefusal::PassedBeforeFound => "PASSED_BEFORE_FOUND",
         UnitRefusal::NotPassed => "NOT_PASSED",
         UnitRefusal::ReceivedAlready => "RECEIVED_ALREADY",
-        UnitRefusal::ReceiptBeforePassing => "RECEIPT_BEFORE_PASSING",
+        UnitRefusal::Receipt(why) => return receipt::refused(why, "received_at"),
         UnitRefusal::Withdrawn => "WITHDRAWN",
-    }
+    };
+    let facts = [("rule", "R9".to_owned())];
+    refusal(Code::FailedPrecondition, reason, &refused.to_string(), &facts)
 }

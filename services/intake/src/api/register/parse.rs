@@ -9,13 +9,13 @@ use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    api::remit::parse::secure_way,
-    domain::{hand_over::SecureWay, register::Decision},
+    api::{receipt, remit::parse::secure_way},
+    domain::{hand_over::SecureWay, receipt::Receipt, register::Decision},
 };
 
 /// The longest reason or answer, in characters.
 const LONGEST: usize = 2_000;
-/// The longest name of who received something, in characters.
+/// The longest name of a unit, in characters.
 const LONGEST_NAME: usize = 200;
 /// The shortest answer to what is different, in characters: a word is none.
 const SHORTEST_ANSWER: usize = 10;
@@ -109,18 +109,15 @@ pub fn passing(request: pb::PassToUnitRequest, now: Timestamp) -> Asked<(Revised
     fields.whole(whole())
 }
 
-/// A unit's receipt: of which hand-over, when and by whom.
-pub type Receipt = (Revised, (Timestamp, Personal<String>));
-
-/// Reads a unit's receipt, as it is told at `now`.
-pub fn receipt(request: pb::RecordUnitReceiptRequest, now: Timestamp) -> Asked<Receipt> {
+/// Reads a unit's receipt, as it is told at `now`: of which hand-over.
+pub fn receipt(request: pb::RecordUnitReceiptRequest, now: Timestamp) -> Asked<(Revised, Receipt)> {
     let mut fields = Fields::new();
     let request_id = fields.request_id(&request.request_id);
     let passed = (&*request.hand_over_id, request.revision);
     let passed = fields.target("hand_over_id", "R9", passed);
-    let at = fields.past("received_at", "R9", request.received_at.as_ref(), now);
-    let by = fields.text("received_by", "R9", request.received_by, 1..=LONGEST_NAME);
-    let whole = || Some((request_id?, (passed?, (at?, Personal::new(by?)))));
+    let at = ("received_at", request.received_at.as_ref());
+    let receipt = receipt::told(&mut fields, "R9", at, request.received_by, now);
+    let whole = || Some((request_id?, (passed?, receipt?)));
     fields.whole(whole())
 }
 

@@ -3,9 +3,8 @@
 use access::Personal;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use proto::{convert::from_date, intake::v1 as pb, terms::v1 as terms};
-use runtime::fields::Fields;
+use runtime::{fields::Fields, refusal::violations};
 use tonic::Status;
-use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use crate::{
@@ -155,11 +154,10 @@ fn reference(
 }
 
 fn problems_of(refused: &Status) -> Vec<pb::RowProblem> {
-    let violations = refused.get_details_bad_request().map(|bad| bad.field_violations);
-    let violations = violations.unwrap_or_default().into_iter();
     let problem = |field: String, description| {
         let field = field.strip_prefix("row.").map(str::to_owned).unwrap_or(field);
         pb::RowProblem { field, description }
     };
-    violations.map(|one| problem(one.field, one.description)).collect()
+    let named = violations(refused).into_iter();
+    named.map(|one| problem(one.field, one.description)).collect()
 }

@@ -1,12 +1,11 @@
 //! What was passed on, from domain to wire. Its words are opened here, where they are
 //! shown.
 
-use access::Personal;
 use proto::{convert::to_timestamp, intake::v1 as pb};
 use uuid::Uuid;
 
 use crate::{
-    api::answer::remit_question,
+    api::{answer::remit_question, receipt},
     domain::{
         hand_over::{PassedOn, SecureWay},
         remit::Question,
@@ -17,7 +16,7 @@ use crate::{
 /// What was passed on, on the list.
 pub fn passed(it: PassedOn, reference: String) -> pb::PassedChildren {
     let passing = it.passing;
-    let (received_at, received_by) = it.receipt.unzip();
+    let (received_at, received_by) = receipt::shown(it.receipt);
     pb::PassedChildren {
         hand_over_id: it.id.to_string(),
         revision: it.revision,
@@ -30,8 +29,8 @@ pub fn passed(it: PassedOn, reference: String) -> pb::PassedChildren {
         acted_first: passing.acted_first.into_open(),
         passed_at: Some(to_timestamp(it.passed_at)),
         receipt_due_at: Some(to_timestamp(it.clock.due_at)),
-        received_at: received_at.map(to_timestamp),
-        received_by: received_by.map(Personal::into_open).unwrap_or_default(),
+        received_at,
+        received_by,
     }
 }
 

@@ -21,6 +21,7 @@ use crate::{
     api::{
         Api,
         page::{self, Listed},
+        receipt,
     },
     commands::{
         pass_on::{PassOnError, pass_on, record_receipt},
@@ -62,7 +63,7 @@ impl RemitService for Api {
         let now = self.log.clock().now();
         let parse = |asked| parse::receipt(asked, now);
         edge::command(&self.log, request, parse, async |tx, (passed, receipt)| {
-            let revision = record_receipt(tx, passed, receipt).await?;
+            let revision = record_receipt(tx, passed, &receipt).await?;
             Ok(RecordReceiptResponse { revision })
         })
         .await
@@ -131,7 +132,7 @@ impl From<PassOnError> for Status {
             PassOnError::NoSuchPassing => not_found("hand-over to an authority"),
             PassOnError::StaleRevision(current) => stale_revision(*current),
             PassOnError::ActFirst => against_the_remit("ACT_FIRST"),
-            PassOnError::ReceiptBeforePassing => against_the_remit("RECEIPT_BEFORE_PASSING"),
+            PassOnError::Receipt(why) => receipt::refused(*why, "received_at"),
             PassOnError::Append(cause) => cause.into(),
             PassOnError::Store(cause) => store_failure(cause),
         }

@@ -7,15 +7,17 @@ use runtime::fields::Fields;
 use service::edge::Asked;
 use uuid::Uuid;
 
-use crate::domain::{
-    authority::Authority,
-    hand_over::{Passing, SecureWay},
+use crate::{
+    api::receipt,
+    domain::{
+        authority::Authority,
+        hand_over::{Passing, SecureWay},
+        receipt::Receipt,
+    },
 };
 
 /// The longest words, in characters.
 const LONGEST: usize = 4_000;
-/// The longest name of who received it, in characters.
-const LONGEST_NAME: usize = 200;
 
 /// Reads what is passed to another authority than `own`: the contact, what.
 pub fn passing(request: pb::PassToAuthorityRequest, own: &str) -> Asked<(Uuid, Passing)> {
@@ -53,18 +55,16 @@ pub fn secure_way(fields: &mut Fields, way: i32) -> Option<SecureWay> {
     }
 }
 
-/// A receipt: what was passed on and its revision, when and by whom.
-pub type Receipt = ((Uuid, i64), (Timestamp, Personal<String>));
-
-/// Reads the receipt of another authority, as it is told at `now`.
-pub fn receipt(request: pb::RecordReceiptRequest, now: Timestamp) -> Asked<Receipt> {
+/// Reads the receipt of another authority, as it is told at `now`: of what was passed on, at
+/// which revision.
+pub fn receipt(request: pb::RecordReceiptRequest, now: Timestamp) -> Asked<((Uuid, i64), Receipt)> {
     let mut fields = Fields::new();
     let request_id = fields.request_id(&request.request_id);
     let passed = (&*request.hand_over_id, request.revision);
     let passed = fields.target("hand_over_id", "R3", passed);
-    let at = fields.past("received_at", "R3", request.received_at.as_ref(), now);
-    let by = fields.text("received_by", "R3", request.received_by, 1..=LONGEST_NAME);
-    let whole = || Some((request_id?, (passed?, (at?, Personal::new(by?)))));
+    let at = ("received_at", request.received_at.as_ref());
+    let receipt = receipt::told(&mut fields, "R3", at, request.received_by, now);
+    let whole = || Some((request_id?, (passed?, receipt?)));
     fields.whole(whole())
 }
 

@@ -7,11 +7,14 @@ use uuid::Uuid;
 
 use super::{RequestError, load};
 use crate::{
-    domain::information_request::{
-        Verification,
-        clock::{gives_way, of_receipt, to_date},
-        decision::Refusal,
-        state::{Act, after},
+    domain::{
+        information_request::{
+            Verification,
+            clock::{gives_way, of_receipt, to_date},
+            decision::Refusal,
+            state::{Act, after},
+        },
+        receipt::Receipt,
     },
     events::information_request as events,
     protocol::Rules,
@@ -74,23 +77,19 @@ pub async fn pass(
     Ok((next.1, clock.due_at))
 }
 
-/// Records that whoever a request was passed to has it, since `at` or now (R54). Answers
-/// the request's new revision.
+/// Records that whoever a request was passed to has it (R54). Answers the request's new
+/// revision.
 pub async fn record_receipt(
     tx: &mut Tx,
     on: (Uuid, i64),
-    by: &Personal<String>,
-    at: Option<Timestamp>,
+    receipt: &Receipt,
 ) -> Result<i64, RequestError> {
     let standing = load(tx, on).await?;
     let state = after(standing.kind, standing.state, Act::RecordReceipt).map_err(Refusal::from)?;
-    let at = at.unwrap_or(tx.now());
-    if standing.passed_at.is_some_and(|passed| at < passed) {
-        return Err(RequestError::ReceiptBeforePassing);
-    }
+    standing.passed_at.map_or(Ok(()), |passed| receipt.of_passing(passed))?;
     let next = (on.0, standing.revision + 1);
-    acts::record_receipt(tx, next, state, (by, at)).await?;
-    let event = events::receipt_recorded(on.0, state, standing.clock, at);
+    acts::record_receipt(tx, next, state, receipt).await?;
+    let event = events::receipt_recorded(on.0, state, standing.clock, receipt.at);
     tx.append(next.0, next.1, &event).await?;
     Ok(next.1)
 }

@@ -11,7 +11,10 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use crate::{
-    domain::information_request::{Standing, decision::Refusal},
+    domain::{
+        information_request::{Standing, decision::Refusal},
+        receipt::BeforePassing,
+    },
     store::information_requests,
 };
 
@@ -27,9 +30,9 @@ pub enum RequestError {
     /// The rules refuse it.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// A receipt cannot be older than the passing on.
-    #[error("the receipt lies before the request was passed on")]
-    ReceiptBeforePassing,
+    /// The receipt cannot be of what was passed on.
+    #[error(transparent)]
+    Receipt(#[from] BeforePassing),
     /// The event could not be appended.
     #[error("the event could not be appended")]
     Append(#[from] AppendError),

@@ -1,6 +1,5 @@
 //! Passing a contact to the unit that holds an open case, and that unit's receipt (R9).
 
-use access::Personal;
 use jiff::Timestamp;
 use messaging::Tx;
 use uuid::Uuid;
@@ -9,6 +8,7 @@ use super::RegisterError;
 use crate::{
     domain::{
         hand_over::SecureWay,
+        receipt::Receipt,
         unit_hand_over::{Passed, UnitHandOver},
     },
     events::unit_hand_over as events,
@@ -43,13 +43,13 @@ pub async fn pass_to_unit(
 pub async fn record_unit_receipt(
     tx: &mut Tx,
     (id, revision): (Uuid, i64),
-    (at, received_by): (Timestamp, Personal<String>),
+    receipt: &Receipt,
 ) -> Result<i64, RegisterError> {
     let hand_over = stand_at(tx, id, revision).await?;
-    let clock = hand_over.may_receive(at)?.receipt.id;
+    let clock = hand_over.may_receive(receipt)?.receipt.id;
     let (by, next) = (tx.actor().to_owned(), revision + 1);
-    unit_hand_overs::set_receipt(tx, (id, next), (at, &received_by), &by).await?;
-    tx.append(id, next, &events::unit_receipt_recorded(&hand_over, clock, at)).await?;
+    unit_hand_overs::set_receipt(tx, (id, next), receipt, &by).await?;
+    tx.append(id, next, &events::unit_receipt_recorded(&hand_over, clock, receipt.at)).await?;
     Ok(next)
 }
 

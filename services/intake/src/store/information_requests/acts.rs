@@ -10,6 +10,7 @@ use uuid::Uuid;
 use crate::domain::{
     clock::Clock,
     information_request::{Verification, state::State},
+    receipt::Receipt,
 };
 
 /// A request, and the revision that an act makes of it.
@@ -117,7 +118,7 @@ pub async fn record_receipt(
     connection: &mut PgConnection,
     (id, revision): Next,
     state: State,
-    (by, at): (&Personal<String>, Timestamp),
+    receipt: &Receipt,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
@@ -128,8 +129,8 @@ pub async fn record_receipt(
         id,
         revision,
         state as State,
-        by.open(),
-        at.to_sqlx() as _,
+        receipt.by.open(),
+        receipt.at.to_sqlx() as _,
     )
     .execute(connection)
     .await

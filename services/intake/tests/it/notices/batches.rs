@@ -3,14 +3,13 @@
 use std::time::{Duration, Instant};
 
 use futures_util::{StreamExt, stream};
+use harness::{fields_of, reason_of};
 use proto::intake::v1::{self as pb, submit_notices_request, submit_notices_response::Part};
 use tonic::Code;
-use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use super::{
-    BATCH, POLICE, as_person, header, notice, parts, reason_of, send, sender, sent, summary, taken,
-    with,
+    BATCH, POLICE, as_person, header, notice, parts, send, sender, sent, summary, taken, with,
 };
 use crate::stage::{Intake, MORNING, referral};
 
@@ -41,7 +40,7 @@ async fn r14_of_ten_thousand_notices_the_broken_ones_are_named_and_the_rest_are_
     let begun = Instant::now();
     let answers = sent(&mut police, all).await;
     // Alone it takes 53 s without optimisation on two cores, which other tests share.
-    assert!(begun.elapsed() < Duration::from_secs(120), "{:?}", begun.elapsed());
+    assert!(begun.elapsed() < Duration::from_secs(300), "{:?}", begun.elapsed());
     assert_eq!(summary(&answers), (9_900, 0, 100));
     assert_eq!(answers.len(), 10_001);
     for (number, answer) in (1..).zip(&answers[..10_000]) {
@@ -214,14 +213,12 @@ async fn r14_a_batch_that_is_none_is_refused_and_what_was_answered_stays() {
     let bad = pb::BatchHeader { batch_id: "1".to_owned(), referral_source: "99".to_owned() };
     let bad = pb::SubmitNoticesRequest { part: Some(submit_notices_request::Part::Header(bad)) };
     let refused = send(&mut police, vec![bad]).await.1.unwrap_err();
-    let named = refused.get_details_bad_request().unwrap().field_violations;
-    let named: Vec<_> = named.iter().map(|violation| violation.field.as_str()).collect();
-    assert_eq!(named, ["header.batch_id", "header.referral_source"]);
+    assert_eq!(fields_of(&refused), ["header.batch_id", "header.referral_source"]);
     let public = pb::BatchHeader { batch_id: BATCH.to_owned(), referral_source: "1B".to_owned() };
     let public =
         pb::SubmitNoticesRequest { part: Some(submit_notices_request::Part::Header(public)) };
     let refused = send(&mut police, vec![public]).await.1.unwrap_err();
-    assert_eq!(refused.get_details_bad_request().unwrap().field_violations.len(), 1);
+    assert_eq!(fields_of(&refused).len(), 1);
     let (answers, end) = send(&mut police, vec![header(), notice_part(), header()]).await;
     assert_eq!(taken(&answers[0]).number, 1);
     assert_eq!(reason_of(&end.unwrap_err()), "BATCH_OUT_OF_ORDER");

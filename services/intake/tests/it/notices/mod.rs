@@ -13,7 +13,6 @@ use proto::intake::v1::{
     submit_notices_response::Part,
 };
 use tonic::{Status, service::interceptor::InterceptedService, transport::Channel};
-use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use crate::stage::{Intake, child, referral};
@@ -128,8 +127,4 @@ fn summary(answers: &[Part]) -> (i32, i32, i32) {
         Some(Part::Summary(summary)) => (summary.taken, summary.again, summary.refused),
         _ => panic!("no summary"),
     }
-}
-
-fn reason_of(refused: &Status) -> String {
-    refused.get_details_error_info().unwrap().reason
 }

@@ -1,6 +1,6 @@
 //! Notices as people see them: the proposed order, what they say of it, the backlog.
 
-use harness::Stage;
+use harness::{Stage, fields_of, reason_of};
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
@@ -9,11 +9,10 @@ use proto::{
     },
     terms::v1::Date,
 };
-use tonic::{Code, Status};
-use tonic_types::StatusExt;
+use tonic::Code;
 use uuid::Uuid;
 
-use super::{Client, POLICE, as_person, nhs_number, notice, reason_of, sender, sent, with};
+use super::{Client, POLICE, as_person, nhs_number, notice, sender, sent, with};
 use crate::stage::{Intake, MORNING, referral};
 
 async fn list(client: &mut Client) -> Vec<pb::ListedNotice> {
@@ -278,19 +277,14 @@ async fn r14_the_backlog_shows() {
 async fn r14_bad_questions_about_notices_name_every_field() {
     let intake = Intake::start(*MORNING).await;
     let mut worker = as_person(&intake, "mash_manager").await;
-    let fields = |refused: Status| {
-        assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
-        let named = refused.get_details_bad_request().unwrap().field_violations;
-        named.into_iter().map(|violation| violation.field).collect::<Vec<_>>()
-    };
     let list = pb::ListNoticesRequest { page_size: 201, page_token: "x".to_owned() };
     let refused = worker.list_notices(list).await.err().unwrap();
-    assert_eq!(fields(refused), ["page_size", "page_token"]);
+    assert_eq!(fields_of(&refused), ["page_size", "page_token"]);
     let beyond = format!("0009{}", "0".repeat(48));
     let list = pb::ListNoticesRequest { page_size: 1, page_token: beyond };
-    assert_eq!(fields(worker.list_notices(list).await.err().unwrap()), ["page_token"]);
+    assert_eq!(fields_of(&worker.list_notices(list).await.err().unwrap()), ["page_token"]);
     let backlog = worker.get_backlog(pb::GetBacklogRequest { days: 32 }).await;
-    assert_eq!(fields(backlog.err().unwrap()), ["days"]);
+    assert_eq!(fields_of(&backlog.err().unwrap()), ["days"]);
     let confirmation = pb::ConfirmPriorityRequest {
         request_id: "1".to_owned(),
         notice_id: "2".to_owned(),
@@ -299,7 +293,7 @@ async fn r14_bad_questions_about_notices_name_every_field() {
         reason: "x".repeat(2_001),
     };
     let refused = worker.confirm_priority(confirmation.clone()).await.err().unwrap();
-    assert_eq!(fields(refused), ["request_id", "notice_id", "revision", "priority", "reason"]);
+    assert_eq!(fields_of(&refused), ["request_id", "notice_id", "revision", "priority", "reason"]);
     let unknown = pb::ConfirmPriorityRequest {
         request_id: Uuid::new_v4().to_string(),
         notice_id: Uuid::new_v4().to_string(),

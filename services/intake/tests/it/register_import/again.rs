@@ -1,12 +1,13 @@
 //! The same import sent again: after it was cut off, at the same time, with other rows.
 
 use futures_util::future::join_all;
+use harness::reason_of;
 use proto::intake::v1::import_episodes_response::Part as Answer;
 use tonic::Code;
 
 use super::{
-    IMPORT, another, case_system, count, counted, episodes, import, parts, people, reason_of, row,
-    send, standing, with,
+    IMPORT, another, case_system, count, counted, episodes, import, parts, people, row, send,
+    standing, with,
 };
 use crate::stage::{Intake, MORNING};
 

@@ -16,7 +16,6 @@ use proto::{
     terms::v1::Date,
 };
 use tonic::{Status, service::interceptor::InterceptedService, transport::Channel};
-use tonic_types::StatusExt;
 use uuid::Uuid;
 
 use crate::stage::Intake;
@@ -124,10 +123,6 @@ fn counted(progress: &pb::ImportProgress) -> (i32, i32, i32, i32) {
 async fn standing(client: &mut Client, import: &str) -> pb::GetImportResponse {
     let request = pb::GetImportRequest { import_id: import.to_owned() };
     client.get_import(request).await.unwrap().into_inner()
-}
-
-fn reason_of(refused: &Status) -> String {
-    refused.get_details_error_info().unwrap().reason
 }
 
 async fn count(intake: &Intake, what: &'static str) -> i64 {

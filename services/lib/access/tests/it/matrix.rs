@@ -35,6 +35,17 @@ const READERS: &[&str] = &[
     "edt",
     "auditor",
 ];
+const RAISERS: &[&str] = &[
+    "referrer",
+    "screening_practitioner",
+    "early_help_practitioner",
+    "mash_manager",
+    "early_help_manager",
+    "service_manager",
+    "head_of_service",
+    "edt",
+    "consultation_adviser",
+];
 const ACTING: &[&str] = &["mash_manager", "service_manager", "head_of_service"];
 const REQUESTERS: &[&str] = &["mash_manager", "service_manager", "head_of_service", "edt"];
 const RECORDERS: &[&str] =
@@ -86,21 +97,13 @@ const POLICE: &[&str] = &["agency/police"];
 const CHECKS_FOR_REQUESTERS: (&[&str], &[&str]) = (&["service/partner-checks"], REQUESTERS);
 
 const MATRIX: &[Row] = &[
-    people(
-        "IntakeService.SubmitContact",
-        "intake",
-        &[
-            "referrer",
-            "screening_practitioner",
-            "early_help_practitioner",
-            "mash_manager",
-            "early_help_manager",
-            "service_manager",
-            "head_of_service",
-            "edt",
-            "consultation_adviser",
-        ],
-    ),
+    Row {
+        action: "IntakeService.SubmitContact",
+        api: "intake",
+        people: RAISERS,
+        systems: &[],
+        on_behalf: (&["service/desk"], RAISERS),
+    },
     people("IntakeService.GetContact", "intake", READERS),
     people("IntakeService.RecordBasis", "intake", RECORDERS),
     people("IntakeService.AmendContact", "intake", AMENDERS),
