@@ -1,7 +1,7 @@
 //! A register of many people, as an import or years of contacts leave it: the families of
 //! [`crate::families`], each child under the keys by which they are looked for.
 
-use intake::matching::Matcher;
+use intake::matching::{Matcher, stored};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -94,12 +94,12 @@ impl Register {
         .await?;
         let held = ids.iter().zip(records).flat_map(|(id, record)| {
             let keys = record.person(&self.matcher).keys().held;
-            keys.into_iter().map(move |key| (key, *id))
+            keys.into_iter().map(move |key| (stored(&key), *id))
         });
-        let (keys, people): (Vec<String>, Vec<Uuid>) = held.unzip();
+        let (keys, people): (Vec<i64>, Vec<Uuid>) = held.unzip();
         sqlx::query(
             "INSERT INTO intake.person_key (key, person_id) \
-             SELECT key, person_id FROM unnest($1::text[], $2::uuid[]) AS held (key, person_id)",
+             SELECT key, person_id FROM unnest($1::bigint[], $2::uuid[]) AS held (key, person_id)",
         )
         .bind(keys)
         .bind(people)

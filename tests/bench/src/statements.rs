@@ -79,7 +79,7 @@ fn entry(id: &str, name: &str, (child, adult): (&str, &str), keys: u8) -> String
          ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id, xmax = 0 AS is_new), \
          dropped AS (DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ('{{}}'::text[])), \
          kept AS (INSERT INTO intake.person_key (key, person_id) \
-             SELECT 'key ' || n || ' ' || put.id::text, put.id FROM put, generate_series(1, {keys}) n \
+             SELECT hashtextextended('key ' || n || ' ' || put.id::text, 0), put.id FROM put, generate_series(1, {keys}) n \
              ON CONFLICT DO NOTHING), \
          waiting AS (INSERT INTO intake.unmatched (person_id, of_contact, is_new) SELECT id, true, is_new FROM put) \
          SELECT id FROM put"

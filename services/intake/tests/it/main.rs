@@ -25,6 +25,7 @@ mod register_apart;
 mod register_hand_overs;
 mod register_import;
 mod register_names;
+mod register_often;
 mod register_open_cases;
 mod register_races;
 mod register_stage;

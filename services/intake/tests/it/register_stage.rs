@@ -126,8 +126,8 @@ pub async fn known(intake: &Intake, name: &str, nhs_number: &str) -> Uuid {
     .execute(&intake.database)
     .await
     .unwrap();
-    sqlx::query("INSERT INTO intake.person_key (key, person_id) VALUES ('nhs:' || $1, $2)")
-        .bind(nhs_number)
+    sqlx::query("INSERT INTO intake.person_key (key, person_id) VALUES ($1, $2)")
+        .bind(intake::matching::stored(&format!("nhs:{nhs_number}")))
         .bind(person)
         .execute(&intake.database)
         .await

@@ -128,7 +128,7 @@ impl Intake {
 
 /// Puts somebody of a case system into the register, under the keys by which they are found.
 pub async fn in_register(hub: &Intake, name: &str, born: Option<&str>, nhs_number: &str) -> Uuid {
-    use intake::matching::{Matcher, Written};
+    use intake::matching::{Matcher, Written, stored};
     let born: Option<jiff::civil::Date> = born.map(|day| day.parse().unwrap());
     let written = Written { name, birth_date: born, nhs_number, ..Written::default() };
     let held = Matcher::embedded().unwrap().person(&written).keys().held;
@@ -148,7 +148,7 @@ pub async fn in_register(hub: &Intake, name: &str, born: Option<&str>, nhs_numbe
         "INSERT INTO intake.person_key (key, person_id) SELECT key, $1 FROM unnest($2) AS key",
     )
     .bind(person)
-    .bind(Vec::from_iter(held))
+    .bind(held.iter().map(|key| stored(key)).collect::<Vec<_>>())
     .execute(&hub.database)
     .await
     .unwrap();

@@ -9,6 +9,8 @@ use super::{
 
 /// The first and the last year in which children of the families were born.
 const YEARS: (i16, i16) = (2008, 2026);
+/// No family has so many: a child is numbered by its family and its place there.
+pub const MOST_CHILDREN: u64 = 16;
 /// Of all births, those after which a twin comes.
 const TWINS: f64 = 0.016;
 
@@ -88,6 +90,11 @@ pub fn nhs_number(dice: &mut Dice) -> String {
 }
 
 impl Family {
+    /// The family of a child.
+    pub fn of(peoples: &Peoples, seed: u64, child: u64) -> Self {
+        Self::new(peoples, seed, child / MOST_CHILDREN)
+    }
+
     /// The family of a number.
     pub fn new(peoples: &Peoples, seed: u64, number: u64) -> Self {
         let mut dice = Dice::new(seed, number);
@@ -107,7 +114,7 @@ impl Family {
             let sex = if dice.falls(0.5) { 'F' } else { 'M' };
             let mut first = vec![own_name(people, sex, &children, dice)];
             let last = last_names(people, sex, [&family, &mothers], &mut first, dice);
-            let id = number * 16 + place;
+            let id = number * MOST_CHILDREN + place;
             let nhs_number = nhs_number(dice);
             children.push(Child { id, first, last, sex, born, nhs_number, school });
         }

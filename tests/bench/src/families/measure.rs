@@ -1,12 +1,12 @@
 //! How well the matching does on families whose truth is known (R8).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use intake::matching::{Band, Matcher, Number, Person, Score, What};
+use intake::matching::{Band, Matcher, Number, Person, Score, What, candidates, read_of};
 
 use super::{
     dice::Dice,
-    household::{Child, Family},
+    household::{Child, Family, MOST_CHILDREN},
     peoples::Peoples,
     record::{Record, Writer},
 };
@@ -115,39 +115,53 @@ impl Borough {
         contacts
     }
 
-    /// Matches every contact with the candidates that its keys find. The register passes
-    /// by, family after family; it is kept only where `keep` says so.
+    /// Matches every contact with those whom its keys find, as intake looks for them. The
+    /// register passes by, family after family; it is kept only where `keep` says so.
     pub fn run(&self, peoples: &Peoples, matcher: &Matcher, keep: bool) -> Run {
         let contacts = self.contacts(peoples);
         let people: Vec<Person> =
             contacts.iter().map(|(contact, _)| contact.record.person(matcher)).collect();
-        let mut asking: HashMap<String, Vec<usize>> = HashMap::new();
-        for (place, person) in people.iter().enumerate() {
-            for key in person.keys().asked {
-                asking.entry(key).or_default().push(place);
-            }
-        }
-        let (mut registered, mut held) = (0, 0);
-        let (mut pairs, mut register) = (Vec::new(), Vec::new());
+        let asked: Vec<BTreeSet<String>> =
+            people.iter().map(|person| person.keys().asked).collect();
+        let mut sharing: HashMap<&str, Vec<u64>> =
+            asked.iter().flatten().map(|key| (key.as_str(), Vec::new())).collect();
+        let (mut registered, mut held, mut register) = (0, 0, Vec::new());
         for number in 0..self.families {
             let family = Family::new(peoples, self.seed, number);
             for child in self.registered(&family) {
                 let record = self.register_record(peoples, &family, child);
-                let person = record.person(matcher);
-                let keys = person.keys().held;
+                let keys = record.person(matcher).keys().held;
                 registered += 1;
                 held += keys.len();
-                let met: HashSet<usize> =
-                    keys.iter().filter_map(|key| asking.get(key)).flatten().copied().collect();
-                for contact in met {
-                    let score = matcher.compare(&people[contact], &person);
-                    let (about, family) = &contacts[contact];
-                    let truth = truth(about, family, child);
-                    pairs.push(Pair { contact, child: child.id, truth, score });
+                for key in &keys {
+                    if let Some(people) = sharing.get_mut(key.as_str()) {
+                        people.push(child.id);
+                    }
                 }
                 if keep {
                     register.push(record);
                 }
+            }
+        }
+        let mut pairs = Vec::new();
+        for (contact, (about, own)) in contacts.iter().enumerate() {
+            let read = |key: &String| {
+                let most = read_of(key);
+                (most, sharing[key.as_str()].iter().rev().take(most).copied().collect())
+            };
+            let read: Vec<(usize, Vec<u64>)> = asked[contact].iter().map(read).collect();
+            for child in candidates(&read) {
+                let family = Family::of(peoples, self.seed, child);
+                let child = family.children.iter().find(|other| other.id == child);
+                let child = child.expect("a child of the register");
+                let person = self.register_record(peoples, &family, child).person(matcher);
+                let score = matcher.compare(&people[contact], &person);
+                pairs.push(Pair {
+                    contact,
+                    child: child.id,
+                    truth: truth(about, own, child),
+                    score,
+                });
             }
         }
         let held_keys = held as f64 / registered as f64;
@@ -177,7 +191,7 @@ impl Borough {
                 let other = Family::new(peoples, self.seed, number);
                 let child = dice.pick(&other.children);
                 let record = self.register_record(peoples, &other, child);
-                if record.child / 16 != contact.record.child / 16 {
+                if record.child / MOST_CHILDREN != contact.record.child / MOST_CHILDREN {
                     let score = matcher.compare(&person, &record.person(matcher));
                     labelled.push((Truth::Stranger, score));
                 }

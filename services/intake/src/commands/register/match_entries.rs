@@ -97,7 +97,9 @@ async fn match_entries(
     let others: Vec<Uuid> = others.into_iter().filter(|id| !known.contains_key(id)).collect();
     known.extend(self::known(people::held(tx, &others).await?, matcher));
 
-    let mut findings = Findings::default();
+    let of_case_system = known.iter().filter(|(_, known)| known.from_case_system);
+    let of_case_system = of_case_system.map(|(id, _)| *id).collect();
+    let mut findings = Findings { of_case_system, ..Findings::default() };
     for pair in pairs {
         if let (Some(one), Some(other)) = (known.get(&pair.0), known.get(&pair.1)) {
             findings.add(pair, compare(matcher, one, other), before.get(&pair));
@@ -180,6 +182,8 @@ struct Findings {
     gone: Vec<(Uuid, [Uuid; 2])>,
     /// Ends of links that are no longer certain.
     loosened: BTreeSet<Uuid>,
+    /// Entries of the case system.
+    of_case_system: BTreeSet<Uuid>,
 }
 
 impl Findings {
@@ -233,18 +237,22 @@ impl Findings {
         self.proposed.extend(proposed);
     }
 
-    /// What is certain, and of every entry the proposals that weigh most.
+    /// What is certain, and of every entry the proposals that weigh most; who may have an open
+    /// case is among them, however many contacts weigh more (R9).
     fn kept(&mut self, entries: &[Uuid]) -> Vec<Match> {
         let entries: BTreeSet<_> = entries.iter().collect();
         let mut shown: BTreeMap<Uuid, usize> = BTreeMap::new();
         self.proposed.sort_by(|one, other| other.bits.total_cmp(&one.bits));
-        let loosened = &self.loosened;
+        let (loosened, of_case_system) = (&self.loosened, &self.of_case_system);
         self.proposed.retain(|found| {
             let ends = [found.one, found.other];
             let asking = ends.into_iter().find(|end| entries.contains(end)).unwrap_or(found.one);
             let shown = shown.entry(asking).or_default();
             *shown += 1;
-            *shown <= PROPOSALS || found.certain || ends.iter().all(|end| loosened.contains(end))
+            *shown <= PROPOSALS
+                || found.certain
+                || ends.iter().any(|end| of_case_system.contains(end))
+                || ends.iter().all(|end| loosened.contains(end))
         });
         let kept = self.standing.drain(..).chain(self.certain.drain(..));
         kept.chain(self.proposed.drain(..)).collect()

@@ -8,6 +8,8 @@
 
 use std::collections::BTreeSet;
 
+use sha2::{Digest, Sha256};
+
 use super::{name::Name, person::Person};
 
 /// Parts of a name that keys are made of: the first ones.
@@ -17,7 +19,8 @@ const KEYED_PARTS: usize = 4;
 /// by itself it would never be shown, and with a home, school or household it has their keys.
 const COMMON: f64 = 1.0 / 131_072.0;
 
-/// The keys of a person. They hold personal data: they are stored and asked, never shown.
+/// The keys of a person. They hold personal data: they are never shown, and are kept as
+/// numbers ([`stored`]).
 #[derive(Default)]
 pub struct Keys {
     /// Under which the person is held.
@@ -25,6 +28,14 @@ pub struct Keys {
     /// Under which others are looked for who may be this person. Not the same: one whose
     /// birth date is not known is looked for among all of the name, others are not.
     pub asked: BTreeSet<String>,
+}
+
+/// A key as it is kept: the first eight bytes of its SHA-256, so that the index is small and
+/// no name, birth date or address stands in it. That two keys have one number is less likely
+/// than any mistake here, and would only have a stranger looked at.
+pub fn stored(key: &str) -> i64 {
+    let [a, b, c, d, e, f, g, h, ..] = <[u8; 32]>::from(Sha256::digest(key));
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }
 
 impl Keys {
@@ -119,6 +130,7 @@ impl Person {
             keys.both(format!("born:{}-{turn}:{initials}", date.year()));
         }
         for Couple { sounds, .. } in couples {
+            keys.both(format!("full:{}-{turn}:{sounds}", date.year()));
             keys.both(format!("year:{}:{sounds}", date.year()));
             keys.both(format!("day:{turn}:{sounds}"));
         }

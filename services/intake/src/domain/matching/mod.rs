@@ -11,6 +11,7 @@
 //! names are data (`deploy/protocol/matching.toml`).
 
 mod birth;
+mod candidates;
 mod evidence;
 mod keys;
 mod likeness;
@@ -30,8 +31,9 @@ use serde::Deserialize;
 
 pub use self::{
     birth::BirthDate,
+    candidates::{candidates, read_of},
     evidence::{Agreement, Home, Names, Number, Spelling, What},
-    keys::Keys,
+    keys::{Keys, stored},
     person::{Person, Written},
     score::{Band, Reason, Score},
 };

@@ -1,17 +1,11 @@
 //! Finding by keys who may be who, without reading the register (R8).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// A key that more entries share is passed over: it says nearly nothing, and whoever is the
-/// same human shares a rarer one as well. So the work for one entry is bounded by its keys,
-/// however many people there are. Among a million, the keys that are left find 0.995 of those
-/// who are known, where without a bound they find 0.998 (`tests/bench`, R8).
-const SHARED_BY: i64 = 20;
-/// A national number is never passed over; of those who bear one number so many are looked at.
-const ONE_NUMBER: i64 = 200;
+use crate::domain::matching;
 
 /// An entry that waits to be matched.
 pub struct Unmatched {
@@ -111,33 +105,37 @@ pub async fn candidates(
     connection: &mut PgConnection,
     (entries, keys): (&[Uuid], &[String]),
 ) -> Result<BTreeSet<(Uuid, Uuid)>, sqlx::Error> {
-    // Who shares a key comes as one row of it: sorting them here is quicker than there.
+    let most: Vec<i64> = keys.iter().map(|key| matching::read_of(key) as i64).collect();
+    let keys: Vec<i64> = keys.iter().map(|key| matching::stored(key)).collect();
+    // Who shares a key comes as one row of it: sorting them here is quicker than there. Ids of
+    // contacts begin with their time and those of the case system with anything, nearly always
+    // more: so its entries come first, which know of an open case (R9), then the latest.
     let rows = sqlx::query!(
         r#"
-        SELECT asked.entry AS "entry!", people AS "people!"
-        FROM (
-            SELECT entry, key, key LIKE ANY ('{nhs:%,upn:%}') AS is_number
-            FROM unnest($1::uuid[], $2::text[]) AS given (entry, key)
-        ) AS asked
+        SELECT entry AS "entry!", most AS "most!", people AS "people!"
+        FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS asked (entry, key, most)
         CROSS JOIN LATERAL (
             SELECT array_agg(person_id) AS people FROM (
                 SELECT person_id FROM intake.person_key
                 WHERE person_key.key = asked.key AND person_id <> asked.entry
-                LIMIT CASE WHEN is_number THEN $4::bigint ELSE $3::bigint + 1 END
+                ORDER BY person_id DESC
+                LIMIT asked.most
             ) AS sharing
         ) AS held
-        WHERE cardinality(people) <= $3::bigint OR (is_number AND people IS NOT NULL)
+        WHERE people IS NOT NULL
         "#,
         entries,
-        keys,
-        SHARED_BY,
-        ONE_NUMBER,
+        &keys,
+        &most,
     )
     .fetch_all(connection)
     .await?;
-    let pairs = rows.into_iter().flat_map(|row| {
-        let entry = row.entry;
-        row.people.into_iter().map(move |person| (entry, person))
+    let mut sharing: BTreeMap<Uuid, Vec<(usize, Vec<Uuid>)>> = BTreeMap::new();
+    for row in rows {
+        sharing.entry(row.entry).or_default().push((row.most as usize, row.people));
+    }
+    let pairs = sharing.into_iter().flat_map(|(entry, sharing)| {
+        matching::candidates(&sharing).into_iter().map(move |person| (entry, person))
     });
     Ok(pairs.collect())
 }

@@ -8,6 +8,8 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::domain::matching;
+
 /// Where an entry is taken from. Each has one entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Source {
@@ -48,7 +50,8 @@ pub struct Entry {
 
 /// Adds an entry, or puts it as it is told now in the stead of the one of the same source,
 /// and gives its id. `keys` are those under which it is held from now on
-/// (`Person::keys().held`), `household_folded` its household as it is looked for. It is matched again once the transaction is committed (R8).
+/// (`Person::keys().held`), `household_folded` its household as it is looked for. It is
+/// matched again once the transaction is committed (R8).
 pub async fn put(
     connection: &mut PgConnection,
     entry: &Entry,
@@ -61,7 +64,7 @@ pub async fn put(
     };
     let known = |text: &Personal<String>| Some(text.open().clone()).filter(|text| !text.is_empty());
     let household: Vec<&str> = entry.household.iter().map(|name| name.open().as_str()).collect();
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let keys: Vec<i64> = keys.iter().map(|key| matching::stored(key)).collect();
     // The id is made from the source, so that two who put one entry at once cannot make two.
     sqlx::query_scalar!(
         r#"
@@ -79,11 +82,11 @@ pub async fn put(
             RETURNING id, xmax = 0 AS is_new
         ),
         dropped AS (
-            DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ($10::text[])
+            DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ($10::bigint[])
         ),
         kept AS (
             INSERT INTO intake.person_key (key, person_id)
-            SELECT key, put.id FROM put, unnest($10::text[]) AS key
+            SELECT key, put.id FROM put, unnest($10::bigint[]) AS key
             ON CONFLICT DO NOTHING
         ),
         waiting AS (
@@ -101,7 +104,7 @@ pub async fn put(
         known(&entry.school),
         Some(entry.sex.as_str()).filter(|sex| !sex.is_empty()),
         &household as _,
-        &keys as _,
+        &keys,
         source_ref,
         child,
         adult,
