@@ -199,7 +199,7 @@ pub struct HandOverTimescales {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
-    /// In days: contacts that were received within these are passed to a unit (R9).
+    /// In days: contacts that were recorded within these are passed to a unit (R9).
     pub recent_days: i64,
     /// How long things may take.
     pub timescales: RegisterTimescales,

@@ -1,4 +1,5 @@
-//! What intake does: one act a file. Load, decide, save, tell; the edge commits.
+//! What intake does, a file for each act or for acts on one thing. Load, decide, save, tell;
+//! the edge commits.
 
 pub mod amend_contact;
 pub mod amend_people;

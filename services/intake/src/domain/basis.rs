@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::consent::{Consent, ConsentGap, allows_sharing, gaps_to_share};
 
-/// What a manager records as the basis.
+/// What is recorded as the basis, by a manager, or at night by EDT (R38).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "intake.basis_kind", rename_all = "snake_case")]
 pub enum BasisKind {
@@ -23,7 +23,7 @@ pub enum BasisKind {
     CourtOrder,
 }
 
-/// A basis that a manager records.
+/// A basis that somebody records.
 pub struct NewBasis {
     /// Which.
     pub kind: BasisKind,
@@ -142,7 +142,7 @@ pub fn may_adopt(adopter: Adopter, hub_is_open: bool) -> Result<(), NotAdopted> 
 pub enum SharingBasis {
     /// Consent of the family.
     Consent,
-    /// What a manager recorded.
+    /// What somebody recorded.
     Recorded(BasisKind),
 }
 

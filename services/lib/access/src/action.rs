@@ -13,7 +13,7 @@ impl Action {
     /// The action of a request that came through the guard.
     ///
     /// # Errors
-    /// `INTERNAL` where the server has no guard in front of it: a fault of wiring.
+    /// `Internal` where the server has no guard in front of it: a fault of wiring.
     pub fn of<T>(request: &tonic::Request<T>) -> Result<&Self, tonic::Status> {
         request.extensions().get().ok_or_else(|| tonic::Status::internal("internal fault"))
     }

@@ -40,7 +40,7 @@ pub enum WhyManager {
     /// It comes from, or goes to, another country (R56).
     #[error("a request from, or an answer to, another country needs a manager")]
     Foreign,
-    /// A basis that a manager records (R38).
+    /// A basis that is a manager's to record in an answer (R38).
     #[error("an override, the public interest or Section 47 is a manager's to record")]
     Basis,
     /// Somebody it is about has an open case (R54).

@@ -6,14 +6,14 @@
 //! about a child, the more entries share all of its keys, and nobody may be lost for having
 //! been told of often. What the bounds cost is measured (`tests/bench`, `matching`).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// A key that more entries share is crowded.
 const SHARED_BY: usize = 10;
 /// So many are read of a key that one human has and hardly a stranger: a national number, or
 /// two names with the whole birth date. All contacts about a child are among them.
 const OF_ONE_HUMAN: usize = 200;
-/// So many are looked at of those who share crowded keys only: those who share most keys, and
+/// So many are looked at of those who share crowded keys only: those who share most of them, and
 /// of these the latest.
 const OF_A_CROWD: usize = 20;
 
@@ -26,18 +26,20 @@ pub fn read_of(key: &str) -> usize {
 /// Whom to look at, of the entries that share each key: how many at most were read of it, and
 /// those that were.
 pub fn candidates<T: Copy + Ord>(sharing: &[(usize, Vec<T>)]) -> BTreeSet<T> {
-    let mut shared: BTreeMap<T, usize> = BTreeMap::new();
-    let (mut candidates, mut crowd) = (BTreeSet::new(), BTreeSet::new());
-    for (most, people) in sharing {
-        for person in people {
-            *shared.entry(*person).or_default() += 1;
-        }
-        let is_crowded = *most == SHARED_BY + 1 && people.len() == *most;
-        (if is_crowded { &mut crowd } else { &mut candidates }).extend(people);
-    }
-    let mut crowd: Vec<T> = crowd.difference(&candidates).copied().collect();
-    crowd.sort_by_key(|person| std::cmp::Reverse((shared[person], *person)));
-    candidates.extend(crowd.into_iter().take(OF_A_CROWD));
+    let is_crowded =
+        |(most, people): &&(usize, Vec<T>)| *most == SHARED_BY + 1 && people.len() == *most;
+    let (crowded, rare): (Vec<_>, Vec<_>) = sharing.iter().partition(is_crowded);
+    let people = |of: &[&(usize, Vec<T>)]| -> Vec<T> {
+        of.iter().flat_map(|(_, people)| people).copied().collect()
+    };
+    let mut candidates = BTreeSet::from_iter(people(&rare));
+    let mut crowd = people(&crowded);
+    crowd.sort_unstable();
+    let mut shared: Vec<(usize, T)> =
+        crowd.chunk_by(T::eq).map(|same| (same.len(), same[0])).collect();
+    shared.retain(|(_, person)| !candidates.contains(person));
+    shared.sort_unstable_by(|one, other| other.cmp(one));
+    candidates.extend(shared.into_iter().take(OF_A_CROWD).map(|(_, person)| person));
     candidates
 }
 

@@ -60,9 +60,9 @@ pub async fn postpone_first(connection: &mut PgConnection) -> Result<(), sqlx::E
 /// other's commit, so that a link which a person undoes at this instant would still begin a
 /// hand-over.
 ///
-/// It is taken before anything of the register is read, and before any contact is locked.
-/// Whoever corrects a contact, and an import, hold rows of contacts or people and never take
-/// it, so that nobody waits here who is waited for.
+/// It is taken before anything of the register is read, and before any contact is locked, also
+/// by whoever corrects when a contact was received. Other corrections, and an import, hold rows
+/// of contacts or people and never take it, so that nobody waits here who is waited for.
 ///
 /// What follows is planned each time: a plan that was made while the register was small would
 /// read all of it later, until PostgreSQL has counted again.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use access::{Broken, Caller, Read, SealedTo, System, log_read, seal_reads, verify_reads};
 use jiff::Timestamp;
-use sqlx::{Executor, PgPool};
+use sqlx::{Executor, PgPool, Row};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -171,13 +171,25 @@ async fn r62_a_chain_made_anew_ends_with_another_seal() {
     assert_ne!(anew.seal, told.seal, "what was told before does not fit");
 }
 
+/// Whether somebody waits for a lock.
+async fn somebody_waits(pool: &PgPool) -> bool {
+    let waits = "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)";
+    pool.fetch_one(waits).await.unwrap().get(0)
+}
+
 #[tokio::test]
 async fn r62_sealing_goes_on_where_a_process_was_stopped() {
     let database = five_sealed().await;
     read_of(&database.pool, 6).await;
     // In the middle of it: the seals of a transaction come together or not at all.
-    let cut_off = tokio::time::timeout(Duration::ZERO, seal_reads(&database.pool)).await;
-    assert!(cut_off.is_err());
+    let mut elsewhere = database.pool.begin().await.unwrap();
+    elsewhere.execute("LOCK TABLE access.read_seal IN EXCLUSIVE MODE").await.unwrap();
+    let mut sealing = JoinSet::new();
+    let pool = database.pool.clone();
+    sealing.spawn(async move { seal_reads(&pool).await });
+    while !somebody_waits(&database.pool).await {}
+    sealing.shutdown().await;
+    elsewhere.rollback().await.unwrap();
     let after_restart = database.another_pool();
     read_of(&after_restart, 7).await;
     assert_eq!(seal_reads(&after_restart).await.unwrap().unwrap().place, 7);
