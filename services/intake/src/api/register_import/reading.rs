@@ -67,6 +67,11 @@ impl Reading {
         (self.import, &self.system)
     }
 
+    /// The place behind the last row that was read.
+    pub fn at(&self) -> Mark {
+        self.at
+    }
+
     /// The next rows.
     pub async fn next(&mut self) -> Read {
         let mut read = Read {

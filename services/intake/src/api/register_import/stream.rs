@@ -86,7 +86,7 @@ impl Import {
 
     async fn end(&self) -> Result<(), Status> {
         let mut tx = self.api.log.begin().await.map_err(|error| store_failure(&error))?;
-        end(&mut tx, &self.key).await?;
+        end(&mut tx, &self.key, self.reading.at()).await?;
         tx.commit().await.map_err(|error| store_failure(&error))
     }
 

@@ -52,8 +52,8 @@ pub struct Part {
 /// Rows that were not taken.
 #[derive(Debug, Error)]
 pub enum ImportError {
-    /// Another stream came under this id before.
-    #[error("this import_id was used before, for another stream")]
+    /// Another stream came under this id before, or a longer one.
+    #[error("this import_id was used before, for another stream or a longer one")]
     OtherContent,
     /// The import is not as far as it was: the database was set back meanwhile.
     #[error("the import is not as far as it was")]
@@ -91,9 +91,19 @@ pub async fn take(
     Ok(tally)
 }
 
-/// Notes that the stream of an import has ended.
-pub async fn end(tx: &mut Tx, key: &ImportKey) -> Result<(), ImportError> {
+/// Notes that the stream of an import has ended, with `at` behind its last row (R12). What
+/// was looked at counts as taken only if the import is exactly there: a stream that ends
+/// before the place where the import stands was never compared with what came under this id,
+/// so that a sender who uses one id for two streams is told, not answered "unchanged".
+///
+/// The same stream that ends early, because it was cut short or while a longer one runs, is
+/// refused as well, which harms nothing: its rows were taken, and the import stays where it
+/// is and goes on.
+pub async fn end(tx: &mut Tx, key: &ImportKey, at: Mark) -> Result<(), ImportError> {
     let now = tx.now();
+    if imports::lock(tx, key).await? != at {
+        return Err(ImportError::OtherContent);
+    }
     Ok(imports::end(tx, key, now).await?)
 }
 
@@ -110,7 +120,7 @@ impl Part {
         }
         let taken = self.rows.partition_point(|row| row.behind.position <= standing.position);
         let place = taken.checked_sub(1).map_or(self.from, |last| self.rows[last].behind);
-        // Where the import is farther than these rows, those behind them will tell.
+        // Where the import is farther than these rows, those behind them will tell, or the end.
         let farther = taken == self.rows.len() && place.position < standing.position;
         if place == standing || farther {
             Ok(self.rows.split_at(taken))

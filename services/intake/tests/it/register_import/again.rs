@@ -73,6 +73,27 @@ async fn r12_the_id_of_an_import_with_another_stream_is_refused() {
 }
 
 #[tokio::test]
+async fn r12_the_id_of_an_import_with_a_shorter_stream_is_refused() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    import(&mut system, IMPORT, (1..=1_000).map(row)).await;
+    // The next night's file under the same id, with fewer rows.
+    let other = (1..=900).map(|number| with(number, |row| row.unit = "Another".to_owned()));
+    for shorter in [parts(IMPORT, other), parts(IMPORT, (1..=700).map(row)), parts(IMPORT, [])] {
+        let (answers, end) = send(&mut system, shorter).await;
+        assert!(!answers.iter().any(|answer| matches!(answer, Answer::Ended(_))));
+        assert_eq!(reason_of(&end.unwrap_err()), "IMPORT_ID_REUSED");
+    }
+    let standing = standing(&mut system, IMPORT).await.progress.unwrap();
+    assert_eq!((standing.position, counted(&standing)), (1_000, (1_000, 0, 0, 0)));
+    // The stream itself is answered as it was, and one that is longer goes on.
+    let (_, again) = import(&mut system, IMPORT, (1..=1_000).map(row)).await;
+    assert_eq!(counted(&again), (0, 0, 1_000, 0));
+    let (_, longer) = import(&mut system, IMPORT, (1..=1_010).map(row)).await;
+    assert_eq!(counted(&longer), (10, 0, 1_000, 0));
+}
+
+#[tokio::test]
 async fn r12_two_streams_of_one_import_at_once_take_nothing_twice() {
     let intake = Intake::start(*MORNING).await;
     let streams = (0..3).map(async |_| {
