@@ -28,6 +28,7 @@ mod register_names;
 mod register_often;
 mod register_open_cases;
 mod register_races;
+mod register_near;
 mod register_stage;
 mod remit;
 mod seals;

@@ -357,44 +357,6 @@ async fn r8_two_hundred_children_are_matched_each_with_themselves() {
 }
 
 #[tokio::test]
-async fn r8_who_lives_there_and_who_shares_an_adult_is_shown() {
-    let intake = Intake::start(*MORNING).await;
-    let at_home = |mut given: pb::SubmitContactRequest, name: &str| {
-        given.children = vec![pb::Child {
-            nhs_number: String::new(),
-            postcode: "E8 3AB".to_owned(),
-            ..child(name, 2016)
-        }];
-        given
-    };
-    let cousin = intake.submit(at_home(referral(), "Emeka Eze")).await;
-    let elsewhere = {
-        let mut given = at_home(referral(), "Zofia Okafor");
-        given.children[0].address = "9 Other Lane, London".to_owned();
-        given.children[0].postcode = "N16 5XY".to_owned();
-        intake.submit(given).await
-    };
-    let this = intake.submit(at_home(referral(), "Chidera Okafor")).await;
-    let people = history(&intake, &this.contact_id).await;
-    let how = |person: &pb::PersonHistory, other: &str| {
-        let shown = |it: &&pb::RelatedPerson| it.person.as_ref().unwrap().person_id == other;
-        let found = person.related.iter().find(shown);
-        found.map(|it| it.related_by().collect::<Vec<_>>()).unwrap_or_default()
-    };
-    let both = [pb::RelatedBy::Address, pb::RelatedBy::Household];
-    assert_eq!(how(&people[0], &cousin.child_ids[0]), both);
-    assert_eq!(how(&people[0], &elsewhere.child_ids[0]), [pb::RelatedBy::Household]);
-    let mother = &people.last().unwrap().person_id;
-    let hers = history(&intake, &elsewhere.contact_id).await.pop().unwrap().person_id;
-    let mut worker = register(&intake, "screening_practitioner").await;
-    worker.join_people(joining(mother, &hers)).await.unwrap();
-    let people = history(&intake, &this.contact_id).await;
-    let shared = [pb::RelatedBy::Household, pb::RelatedBy::Adult];
-    assert_eq!(how(&people[0], &elsewhere.child_ids[0]), shared);
-    assert!(intake.reads_of(&elsewhere.child_ids[0]).await.len() > 1);
-}
-
-#[tokio::test]
 async fn r8_what_cannot_be_matched_loses_no_contact_and_holds_up_nobody() {
     let intake = Intake::start(*MORNING).await;
     sqlx::raw_sql(

@@ -25,9 +25,10 @@ use crate::{
 
 /// What is known of everybody on a contact.
 pub fn history(history: History) -> pb::GetHistoryResponse {
-    let History { reference, people, entries, matching_continues, read: _ } = history;
+    let History { reference, people, entries, matching_continues, more_live_near, read: _ } =
+        history;
     let people = people.into_iter().map(|one| person(one, &reference, &entries)).collect();
-    pb::GetHistoryResponse { people, matching_continues }
+    pb::GetHistoryResponse { people, matching_continues, more_live_near }
 }
 
 fn person(

@@ -21,14 +21,14 @@ use crate::{
             differences,
             history::{self, OnContact},
             keys, matches,
-            people::{self, Held},
+            people::{self, Held, Homes},
         },
         unit_hand_overs,
     },
 };
 
 /// Entries of the neighbourhood that are compared, at most.
-const NEAR: i64 = 500;
+const NEAR: usize = 500;
 
 /// What is known of everybody on a contact.
 pub struct History {
@@ -40,6 +40,8 @@ pub struct History {
     pub entries: BTreeMap<Uuid, Held>,
     /// Somebody on the contact was not matched yet.
     pub matching_continues: bool,
+    /// More people live near than were compared.
+    pub more_live_near: bool,
     /// Every entry whose record is shown, for the read log (R61).
     pub read: BTreeSet<Uuid>,
 }
@@ -91,7 +93,7 @@ pub async fn load(
     let ids: Vec<Uuid> = on_it.iter().map(|(id, _)| *id).collect();
     let matching_continues = keys::waits(connection, &ids).await?;
     let found = Found::load(connection, contact, &ids).await?;
-    let near = near(connection, &ids, &found, &rules.matcher).await?;
+    let (near, more_live_near) = near(connection, &ids, &found, &rules.matcher).await?;
     let related = found.related(connection, &on_it, near).await?;
     let received_at = row.received_at.to_jiff();
     let calendar = rules.calendar();
@@ -124,7 +126,8 @@ pub async fn load(
     let read = shown.iter().copied().chain(members).collect();
     let entries = people::held(connection, &shown).await?;
     let entries = entries.into_iter().map(|held| (held.id, held)).collect();
-    Ok(History { reference: row.reference, people, entries, matching_continues, read })
+    let reference = row.reference;
+    Ok(History { reference, people, entries, matching_continues, more_live_near, read })
 }
 
 /// What the register holds of the people of a contact.
@@ -221,19 +224,29 @@ impl Found {
 /// Who is linked with a person, and how.
 type Near = BTreeMap<Uuid, BTreeSet<RelatedBy>>;
 
-/// Who lives with the people of a contact, by the register's addresses and households.
+/// Who lives with the people of a contact, by the register's addresses and households, and
+/// whether there are more whom nobody compared.
 async fn near(
     connection: &mut PgConnection,
     ids: &[Uuid],
     found: &Found,
     matcher: &Matcher,
-) -> Result<BTreeMap<Uuid, Near>, sqlx::Error> {
+) -> Result<(BTreeMap<Uuid, Near>, bool), sqlx::Error> {
     let own = people::held(connection, ids).await?;
     let readings: Vec<Person> = own.iter().map(|held| read(matcher, &held.entry)).collect();
     let postcodes: BTreeSet<&str> = readings.iter().filter_map(Person::postcode).collect();
+    let addresses: BTreeSet<&str> =
+        own.iter().map(|held| held.entry.address.open().as_str()).collect();
     let adults: BTreeSet<String> = readings.iter().flat_map(Person::household_folded).collect();
-    let (postcodes, adults) = (Vec::from_iter(postcodes), Vec::from_iter(adults));
-    let others = people::near(connection, &postcodes, &adults, NEAR).await?;
+    let homes = Homes {
+        postcodes: Vec::from_iter(postcodes),
+        addresses: Vec::from_iter(addresses),
+        adults: Vec::from_iter(adults),
+    };
+    let most = i64::try_from(NEAR).unwrap_or(i64::MAX);
+    let mut others = people::near(connection, &homes, most.saturating_add(1)).await?;
+    let there_are_more = others.len() > NEAR;
+    others.truncate(NEAR);
     let others = people::held(connection, &others).await?;
     let others: Vec<(Uuid, Person)> =
         others.iter().map(|held| (held.id, read(matcher, &held.entry))).collect();
@@ -243,7 +256,7 @@ async fn near(
         let near = others.map(|(id, other)| (*id, related_by(matcher, person, other)));
         (held.id, near.filter(|(_, how)| !how.is_empty()).collect())
     });
-    Ok(near.collect())
+    Ok((near.collect(), there_are_more))
 }
 
 fn related_by(matcher: &Matcher, one: &Person, other: &Person) -> BTreeSet<RelatedBy> {

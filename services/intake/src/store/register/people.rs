@@ -164,27 +164,51 @@ pub async fn held(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Hel
     Ok(held.collect())
 }
 
-/// Entries whose home may be that of `postcode`, or whose household may be one with one of
-/// `adults`, who are folded; at most `limit`.
+/// Where people live, and with whom, as it is looked for.
+pub struct Homes<'a> {
+    /// Postcodes.
+    pub postcodes: Vec<&'a str>,
+    /// Addresses as they were written.
+    pub addresses: Vec<&'a str>,
+    /// Adults of the household, folded.
+    pub adults: Vec<String>,
+}
+
+/// At most `limit` entries whose household or home may be one of these: those that share an
+/// adult first, then those whose address is written alike, then the rest of the postcode; of
+/// each the latest contacts' before earlier ones, and the case system's in turn with them, so
+/// that neither crowds out the other.
 pub async fn near(
     connection: &mut PgConnection,
-    postcodes: &[&str],
-    adults: &[String],
+    homes: &Homes<'_>,
     limit: i64,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
-        SELECT id AS "id!" FROM (
-            (SELECT id FROM intake.person WHERE postcode = ANY ($1::text[]) ORDER BY id LIMIT $3)
-            UNION
-            (SELECT id FROM intake.person WHERE household_folded && $2::text[] AND household_folded <> '{}'
-             ORDER BY id LIMIT $3)
+        WITH found AS (
+            SELECT id, 1 AS rank FROM intake.person
+            WHERE household_folded && $1::text[] AND household_folded <> '{}'
+            UNION ALL
+            SELECT id, CASE WHEN lower(btrim(address)) = ANY (
+                SELECT lower(btrim(written)) FROM unnest($3::text[]) AS written
+            ) THEN 2 ELSE 3 END
+            FROM intake.person
+            WHERE postcode = ANY ($2::text[])
+        ),
+        ranked AS (SELECT id, min(rank) AS rank FROM found GROUP BY id)
+        SELECT id AS "id!"
+        FROM (
+            SELECT id, rank, row_number() OVER (
+                PARTITION BY rank, source_ref IS NULL ORDER BY id DESC
+            ) AS turn
+            FROM ranked JOIN intake.person USING (id)
         ) AS near
-        ORDER BY id
-        LIMIT $3
+        ORDER BY rank, turn, id
+        LIMIT $4
         "#,
-        postcodes as _,
-        adults as _,
+        &homes.adults,
+        &homes.postcodes as _,
+        &homes.addresses as _,
         limit,
     )
     .fetch_all(connection)
