@@ -56,32 +56,32 @@ pub async fn page(
     behind: Option<Turn>,
     limit: i64,
 ) -> Result<Vec<Opened>, sqlx::Error> {
+    let at = |turn: Turn| Timestamp::from_microsecond(turn.order).unwrap_or(Timestamp::UNIX_EPOCH);
     let rows = sqlx::query!(
         r#"
-        WITH listed AS (
-            SELECT *, -(extract(epoch FROM opened_at) * 1000000)::bigint AS turn FROM intake.seal_opening
-        )
-        SELECT id AS "id!", contact_id AS "contact_id!", child_id, reason AS "reason!", opened_by AS "opened_by!",
-               opened_at AS "opened_at!", turn AS "turn!"
-        FROM listed
-        WHERE $1::bigint IS NULL OR (turn, id) > ($1, $2::uuid)
-        ORDER BY turn, id
+        SELECT id, contact_id, child_id, reason, opened_by, opened_at AS "opened_at: jiff_sqlx::Timestamp"
+        FROM intake.seal_opening
+        WHERE $1::timestamptz IS NULL OR (opened_at, id) < ($1, $2::uuid)
+        ORDER BY opened_at DESC, id DESC
         LIMIT $3
         "#,
-        behind.map(|behind| behind.order),
+        behind.map(|behind| at(behind).max(Timestamp::UNIX_EPOCH).to_sqlx()) as _,
         behind.map(|behind| behind.id),
         limit,
     )
     .fetch_all(connection)
     .await?;
-    let opened = rows.into_iter().map(|row| Opened {
-        id: row.id,
-        contact: row.contact_id,
-        child: row.child_id,
-        reason: Personal::new(row.reason),
-        by: row.opened_by,
-        at: row.opened_at.to_jiff(),
-        turn: Turn { done: false, order: row.turn, id: row.id },
+    let opened = rows.into_iter().map(|row| {
+        let at = row.opened_at.to_jiff();
+        Opened {
+            id: row.id,
+            contact: row.contact_id,
+            child: row.child_id,
+            reason: Personal::new(row.reason),
+            by: row.opened_by,
+            at,
+            turn: Turn { done: false, order: at.as_microsecond(), id: row.id },
+        }
     });
     Ok(opened.collect())
 }
