@@ -152,6 +152,20 @@ fn r9_a_file_of_a_hundred_megabytes_is_read_in_the_memory_of_a_row() {
     assert!(peak() - before < 20_000, "{} kB more", peak() - before);
 }
 
+#[test]
+fn r9_a_file_with_more_rows_than_an_import_may_have_is_read_up_to_there_and_refused() {
+    let row = b"P1\n".to_vec();
+    let rows = usize::try_from(MOST_ROWS).unwrap() + 1;
+    let file = io::Cursor::new(format!("{HEADINGS}\n").into_bytes());
+    let file = file.chain(Endless { at: row.len(), row, left: rows });
+    let mut sheet = Sheet::open(file).unwrap();
+    for number in 1..=MOST_ROWS {
+        assert_eq!(sheet.next().unwrap().unwrap().0, number);
+    }
+    let refused = sheet.next().err().unwrap();
+    assert_eq!(refused.to_string(), "there are more than 1000000 rows");
+}
+
 /// The most memory that this process ever had, in kB.
 fn peak() -> i64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
