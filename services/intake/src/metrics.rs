@@ -1,5 +1,6 @@
 //! What operators watch of intake, at the admin port: the backlog of notices (R14), and what
-//! waits in the register (R8).
+//! waits in the register (R8). Instants are Unix times, so that an age is `time() - x` and
+//! grows also where the loop that sets them hangs.
 
 use std::time::Duration;
 
@@ -23,31 +24,41 @@ pub struct Metrics {
     oldest: IntGaugeVec,
     matches: Queue,
     unmatched: Queue,
+    looked_at: IntGauge,
     /// Notices that were refused, urgent ones apart: nobody looks at them until they are
     /// sent again (R14).
     pub refused_notices: IntCounterVec,
 }
 
-/// What waits in the register: how many, and for how long the longest.
+/// What waits in the register: how many, and since when the longest waiting.
 #[derive(Clone, Debug)]
 struct Queue {
     waiting: IntGauge,
-    oldest: IntGauge,
+    oldest: IntGaugeVec,
 }
 
 impl Queue {
     fn register(registry: &Registry, name: &str, what: &str) -> Result<Self, prometheus::Error> {
         let waiting = IntGauge::new(format!("mash_{name}_waiting"), what)?;
-        let help = format!("{what}: age of the oldest; 0 where none is");
-        let oldest = IntGauge::new(format!("mash_{name}_oldest_seconds"), help)?;
+        let help = format!("{what}: Unix time since which the oldest does; absent where none is");
+        let opts = Opts::new(format!("mash_{name}_oldest_at_seconds"), help);
+        let oldest = IntGaugeVec::new(opts, &[])?;
         registry.register(Box::new(waiting.clone()))?;
         registry.register(Box::new(oldest.clone()))?;
         Ok(Self { waiting, oldest })
     }
 
-    fn set(&self, waiting: i64, since: Option<Timestamp>, now: Timestamp) {
+    fn set(&self, waiting: i64, since: Option<Timestamp>) {
         self.waiting.set(waiting);
-        self.oldest.set(since.map_or(0, |at| now.duration_since(at).as_secs().max(0)));
+        set_oldest(&self.oldest, &[], since);
+    }
+}
+
+fn set_oldest(oldest: &IntGaugeVec, labels: &[&str], since: Option<Timestamp>) {
+    match since {
+        Some(at) => oldest.with_label_values(labels).set(at.as_second()),
+        // It may be absent already.
+        None => drop(oldest.remove_label_values(labels)),
     }
 }
 
@@ -70,27 +81,36 @@ impl Metrics {
             refused_notices.with_label_values(&[urgent]);
         }
         registry.register(Box::new(refused_notices.clone()))?;
+        let help = "Unix time at which it was last looked at what waits in intake for a person";
+        let looked_at = IntGauge::new("mash_intake_backlog_looked_at_seconds", help)?;
+        registry.register(Box::new(looked_at.clone()))?;
         Ok(Self {
             refused_notices,
+            looked_at,
             matches: Queue::register(registry, "matches", "Matches that wait for a person")?,
             unmatched: Queue::register(registry, "unmatched", "People not matched yet")?,
             waiting: gauge("mash_notices_waiting", "Notices whose priority nobody has confirmed")?,
             oldest: gauge(
-                "mash_notices_oldest_seconds",
-                "Age of the oldest notice whose priority nobody has confirmed; 0 where none is",
+                "mash_notices_oldest_at_seconds",
+                "Unix time at which the oldest notice was received whose priority nobody has confirmed; absent where none is",
             )?,
         })
     }
 
-    /// Looks at the backlog until the process stops.
+    /// Looks at what waits until the process stops.
     pub fn spawn(self, log: EventLog, tasks: &Tasks) {
         let stopping = tasks.stopping();
-        tasks.spawn("backlog of notices", async move {
+        tasks.spawn("backlog of notices and of the register", async move {
             let looking = async {
+                let mut working = true;
                 loop {
-                    if let Err(error) = unless_gone(self.look(&log)).await {
-                        tracing::debug!(%error, "the backlog of notices is as before");
+                    let result = unless_gone(self.look(&log)).await;
+                    if let Err(error) = &result
+                        && working
+                    {
+                        tracing::warn!(%error, "it cannot be looked at what waits for a person");
                     }
+                    working = result.is_ok();
                     tokio::time::sleep(LOOK).await;
                 }
             };
@@ -102,22 +122,20 @@ impl Metrics {
     async fn look(&self, log: &EventLog) -> Result<(), sqlx::Error> {
         let mut connection = log.pool().acquire().await?;
         let waiting = notices::waiting(&mut connection).await?;
-        let now = log.clock().now();
         let register = matches::waiting(&mut connection).await?;
         let since = register.matches_since.map(|at| at.to_jiff());
-        self.matches.set(register.matches, since, now);
+        self.matches.set(register.matches, since);
         let since = register.unmatched_since.map(|at| at.to_jiff());
-        self.unmatched.set(register.unmatched, since, now);
+        self.unmatched.set(register.unmatched, since);
         // A priority of which nothing waits any more is set too.
         for priority in Priority::ALL {
             let of_it = |waiting: &&Waiting| waiting.priority == priority;
             let found = waiting.iter().find(of_it);
-            let oldest = found.and_then(|waiting| waiting.oldest);
-            let age = oldest.map_or(0, |at| now.duration_since(at).as_secs().max(0));
             let label = [priority.code()];
             self.waiting.with_label_values(&label).set(found.map_or(0, |waiting| waiting.number));
-            self.oldest.with_label_values(&label).set(age);
+            set_oldest(&self.oldest, &label, found.and_then(|waiting| waiting.oldest));
         }
+        self.looked_at.set(log.clock().now().as_second());
         Ok(())
     }
 }

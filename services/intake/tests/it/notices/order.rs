@@ -271,6 +271,11 @@ async fn r14_the_backlog_shows() {
         backlog.days.iter().map(|of| (of.day.unwrap().day, of.received, of.confirmed)).collect();
     assert_eq!(days, [(24, 3, 1), (23, 1, 0)]);
     crate::start::answers(&intake, "/metrics", "mash_notices_waiting{priority=\"low\"} 3").await;
+    // An instant, not an age: where the loop hangs that sets it, what waits still grows old.
+    let oldest = format!("oldest_at_seconds{{priority=\"low\"}} {}", yesterday.as_second());
+    crate::start::answers(&intake, "/metrics", &oldest).await;
+    let looked = format!("mash_intake_backlog_looked_at_seconds {}", MORNING.as_second());
+    crate::start::answers(&intake, "/metrics", &looked).await;
 }
 
 #[tokio::test]
