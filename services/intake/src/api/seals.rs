@@ -13,7 +13,11 @@ use proto::{
 use service::edge::{self, Shown};
 use tonic::{Request, Response, Status};
 
-use super::{Api, page, parse};
+use super::{
+    Api,
+    page::{self, Paged},
+    parse,
+};
 use crate::{
     commands::{CommandError, disclose::load},
     domain::turn::Turn,
@@ -87,7 +91,7 @@ impl SealService for Api {
         request: Request<ListSealOpeningsRequest>,
     ) -> Result<Response<ListSealOpeningsResponse>, Status> {
         let parse = |asked: ListSealOpeningsRequest| {
-            page::wanted("R62", asked.purpose, (asked.page_size, &asked.page_token))
+            page::wanted(Paged::Openings, asked.purpose, (asked.page_size, &asked.page_token))
         };
         edge::read(&self.log, request, parse, async |db, (purpose, page)| {
             let behind = page.behind.map(Turn::from);

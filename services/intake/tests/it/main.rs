@@ -19,6 +19,7 @@ mod information_decisions;
 mod information_requests;
 mod notices;
 mod receipt;
+mod pages;
 mod record;
 mod register;
 mod register_apart;

@@ -16,7 +16,10 @@ use tonic::{Code, Request, Response, Status};
 use crate::{
     api::{Api, page::Listed},
     commands::hand_over::{HandOverError, hand_over, take},
-    domain::{hand_over::Direction, turn::List},
+    domain::{
+        hand_over::Direction,
+        turn::{InTurn, List},
+    },
     store::hand_overs,
 };
 
@@ -83,9 +86,8 @@ impl HandOverService for Api {
             let listed = Listed::of(db, list, page).await?;
             let shown = listed.shown(purpose, LISTED_FIELDS);
             let hand_overs = hand_overs::with_ids(db, &listed.ids()).await?;
-            let hand_overs = hand_overs.into_iter().zip(listed.lines);
-            let hand_overs = hand_overs.map(|(it, line)| answer::hand_over(it, line.reference));
-            let (hand_overs, next_page_token) = (hand_overs.collect(), listed.next_page_token);
+            let show = |it, line: InTurn| answer::hand_over(it, line.reference);
+            let (hand_overs, next_page_token) = listed.with(hand_overs, |it| it.id, show);
             Ok((ListHandOversResponse { hand_overs, next_page_token }, shown))
         })
         .await

@@ -9,7 +9,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    api::page::Page,
+    api::page::{Page, Paged},
     domain::hand_over::{Content, Direction},
 };
 
@@ -72,7 +72,11 @@ pub fn list(request: pb::ListHandOversRequest) -> Result<(Direction, Purpose, Pa
         Some(pb::HandOverDirection::Unspecified) | None => None,
     };
     let purpose = fields.code("purpose", "R61", request.purpose);
-    let page = Page::read(&mut fields, "R10", request.page_size, &request.page_token);
+    let list = match direction {
+        Some(Direction::ToEdt) | None => Paged::ToEdt,
+        Some(Direction::FromEdt) => Paged::FromEdt,
+    };
+    let page = Page::read(&mut fields, list, request.page_size, &request.page_token);
     let whole = || Some((direction?, purpose?, page?));
     fields.whole(whole())
 }

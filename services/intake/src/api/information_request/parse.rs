@@ -18,7 +18,7 @@ use uuid::Uuid;
 pub use self::deciding::{answered, refused};
 use crate::{
     api::{
-        page::{Page, Place},
+        page::{Page, Paged, Place},
         parse::received_at,
         receipt,
     },
@@ -173,7 +173,8 @@ pub fn list(request: pb::ListInformationRequestsRequest) -> Result<Stretch, Stat
         true => State::NOT_OVER.to_vec(),
         false => states,
     });
-    let page = Page::read(&mut fields, "R55", request.page_size, &request.page_token);
+    let page =
+        Page::read(&mut fields, Paged::InformationRequests, request.page_size, &request.page_token);
     let behind = match page.and_then(|page| page.behind) {
         None => Some(None),
         Some(place) => {

@@ -9,7 +9,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    api::page::{Page, Place},
+    api::page::{Page, Paged, Place},
     domain::{
         codes::{Codes, is_public},
         notice::Priority,
@@ -66,7 +66,7 @@ pub fn confirmation(request: pb::ConfirmPriorityRequest) -> Asked<Confirmation> 
 /// Reads which page of the list is wanted.
 pub fn list(request: pb::ListNoticesRequest) -> Result<(Page, Option<Behind>), Status> {
     let mut fields = Fields::new();
-    let page = Page::read(&mut fields, "R14", request.page_size, &request.page_token);
+    let page = Page::read(&mut fields, Paged::Notices, request.page_size, &request.page_token);
     let behind = page.and_then(|page| match page.behind {
         None => Some(None),
         Some(place) => {

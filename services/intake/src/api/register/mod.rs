@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::{
     api::{
         Api,
-        page::{self, Listed, Place},
+        page::{self, Listed, Paged, Place},
         receipt,
     },
     commands::register::{
@@ -35,7 +35,7 @@ use crate::{
     },
     domain::{
         register::{Decision, MatchRefusal},
-        turn::List,
+        turn::{InTurn, List},
         unit_hand_over::UnitRefusal,
     },
     events::register::match_state,
@@ -71,7 +71,7 @@ impl RegisterService for Api {
         request: Request<ListOpenMatchesRequest>,
     ) -> Result<Response<ListOpenMatchesResponse>, Status> {
         let parse = |asked: ListOpenMatchesRequest| {
-            page::wanted("R8", asked.purpose, (asked.page_size, &asked.page_token))
+            page::wanted(Paged::Matches, asked.purpose, (asked.page_size, &asked.page_token))
         };
         edge::read(&self.log, request, parse, async |db, (purpose, page)| {
             let behind = page.behind.map(|place| (place.order, place.id));
@@ -190,15 +190,14 @@ impl RegisterService for Api {
         request: Request<ListUnitHandOversRequest>,
     ) -> Result<Response<ListUnitHandOversResponse>, Status> {
         let parse = |asked: ListUnitHandOversRequest| {
-            page::wanted("R9", asked.purpose, (asked.page_size, &asked.page_token))
+            page::wanted(Paged::Unit, asked.purpose, (asked.page_size, &asked.page_token))
         };
         edge::read(&self.log, request, parse, async |db, (purpose, page)| {
             let listed = Listed::of(db, List::Unit, page).await?;
             let shown = listed.shown(purpose, HAND_OVER_FIELDS);
             let hand_overs = unit_hand_overs::with_ids(db, &listed.ids()).await?;
-            let hand_overs = hand_overs.into_iter().zip(listed.lines);
-            let hand_overs = hand_overs.map(|(it, line)| answer::hand_over(it, line.reference));
-            let (hand_overs, next_page_token) = (hand_overs.collect(), listed.next_page_token);
+            let show = |it, line: InTurn| answer::hand_over(it, line.reference);
+            let (hand_overs, next_page_token) = listed.with(hand_overs, |it| it.id, show);
             Ok((ListUnitHandOversResponse { hand_overs, next_page_token }, shown))
         })
         .await

@@ -20,14 +20,14 @@ use tonic::{Code, Request, Response, Status};
 use crate::{
     api::{
         Api,
-        page::{self, Listed},
+        page::{self, Listed, Paged},
         receipt,
     },
     commands::{
         pass_on::{PassOnError, pass_on, record_receipt},
         remit::keep,
     },
-    domain::turn::List,
+    domain::turn::{InTurn, List},
     store::{passed_on, remit_questions},
 };
 
@@ -74,15 +74,14 @@ impl RemitService for Api {
         request: Request<ListPassedOnRequest>,
     ) -> Result<Response<ListPassedOnResponse>, Status> {
         let parse = |asked: ListPassedOnRequest| {
-            page::wanted("R3", asked.purpose, (asked.page_size, &asked.page_token))
+            page::wanted(Paged::Authority, asked.purpose, (asked.page_size, &asked.page_token))
         };
         edge::read(&self.log, request, parse, async |db, (purpose, page)| {
             let listed = Listed::of(db, List::Authority, page).await?;
             let shown = listed.shown(purpose, LISTED_FIELDS);
             let passed_on = passed_on::with_ids(db, &listed.ids()).await?;
-            let passed_on = passed_on.into_iter().zip(listed.lines);
-            let passed_on = passed_on.map(|(it, line)| answer::passed(it, line.reference));
-            let (passed_on, next_page_token) = (passed_on.collect(), listed.next_page_token);
+            let show = |it, line: InTurn| answer::passed(it, line.reference);
+            let (passed_on, next_page_token) = listed.with(passed_on, |it| it.id, show);
             Ok((ListPassedOnResponse { passed_on, next_page_token }, shown))
         })
         .await
@@ -104,15 +103,14 @@ impl RemitService for Api {
         request: Request<ListRemitQuestionsRequest>,
     ) -> Result<Response<ListRemitQuestionsResponse>, Status> {
         let parse = |asked: ListRemitQuestionsRequest| {
-            page::wanted("R3", asked.purpose, (asked.page_size, &asked.page_token))
+            page::wanted(Paged::Remit, asked.purpose, (asked.page_size, &asked.page_token))
         };
         edge::read(&self.log, request, parse, async |db, (purpose, page)| {
             let listed = Listed::of(db, List::Remit, page).await?;
             let shown = listed.shown(purpose, QUESTION_FIELDS);
             let questions = remit_questions::with_ids(db, &listed.ids()).await?;
-            let questions = questions.into_iter().zip(listed.lines);
-            let questions = questions.map(|(it, line)| answer::open_question(it, line));
-            let (questions, next_page_token) = (questions.collect(), listed.next_page_token);
+            let (questions, next_page_token) =
+                listed.with(questions, |it| it.id, answer::open_question);
             Ok((ListRemitQuestionsResponse { questions, next_page_token }, shown))
         })
         .await

@@ -285,7 +285,7 @@ async fn r14_bad_questions_about_notices_name_every_field() {
     let list = pb::ListNoticesRequest { page_size: 201, page_token: "x".to_owned() };
     let refused = worker.list_notices(list).await.err().unwrap();
     assert_eq!(fields_of(&refused), ["page_size", "page_token"]);
-    let beyond = format!("0009{}", "0".repeat(48));
+    let beyond = format!("020009{}", "0".repeat(48));
     let list = pb::ListNoticesRequest { page_size: 1, page_token: beyond };
     assert_eq!(fields_of(&worker.list_notices(list).await.err().unwrap()), ["page_token"]);
     let backlog = worker.get_backlog(pb::GetBacklogRequest { days: 32 }).await;
