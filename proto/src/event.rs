@@ -21,7 +21,7 @@ macro_rules! events {
 events! {
     intake: ContactReceived, BasisRecorded, ContactAmended, ConsentChanged, OverrideReviewed, InformationRequestReceived, RequesterVerified, InformationRequestDated,
         InformationRequestPassed, InformationRequestReceiptRecorded, InformationRequestAnswered,
-        InformationRequestRefused, NoticeReceived, NoticePriorityConfirmed,
+        InformationRequestRefused, NoticeReceived, NoticeProposalChanged, NoticePriorityConfirmed,
         HandOverMade, HandOverTaken, PassedToAuthority, AuthorityReceiptRecorded, ContactKept, MatchDecided,
         DifferenceAnswered, OpenCaseFound, ContactPassedToUnit, UnitReceiptRecorded,
         UnitHandOverWithdrawn, HandOverUnitChanged, OpenQuestionsChanged;

@@ -9,7 +9,10 @@ use messaging::{EventLog, unless_gone};
 use runtime::tasks::Tasks;
 
 use crate::{
-    commands::register::{RegisterError, match_entries::match_waiting},
+    commands::register::{
+        RegisterError,
+        match_entries::{match_number, match_waiting},
+    },
     protocol::Rules,
     store::register::keys,
 };
@@ -33,41 +36,107 @@ pub fn spawn(log: EventLog, rules: Arc<Rules>, tasks: &Tasks) {
 async fn run(log: &EventLog, rules: &Rules) {
     let mut working = true;
     loop {
-        let result = round(log, rules).await;
-        if let Err(error) = &result
+        let Round { matched, failed } = round(log, rules).await;
+        if let Some(error) = &failed
             && working
         {
             // The cause may cite values of a row, which are personal.
             tracing::error!(%error, "what is in the register cannot all be matched");
         }
-        working = result.is_ok();
-        match result {
-            Ok(0) => tokio::time::sleep(LOOK).await,
-            Ok(_) => {}
-            Err(_) => tokio::time::sleep(AGAIN).await,
+        working = failed.is_none();
+        match (matched, failed) {
+            (0, None) => tokio::time::sleep(LOOK).await,
+            (0, Some(_)) => tokio::time::sleep(AGAIN).await,
+            (_, _) => {}
         }
     }
 }
 
-/// Matches a batch; where that fails, one entry, and where that fails too, puts it behind
-/// all others, so that it holds up none of them.
-async fn round(log: &EventLog, rules: &Rules) -> Result<usize, RegisterError> {
-    if let Ok(matched) = batch(log, BATCH, rules).await {
-        return Ok(matched);
-    }
-    let Err(error) = batch(log, 1, rules).await else { return Ok(1) };
-    let mut tx = log.begin().await?;
-    keys::postpone_first(&mut tx).await?;
-    tx.commit().await?;
-    Err(error)
+/// What became of a round.
+struct Round {
+    /// How many entries were matched.
+    matched: usize,
+    /// Why one was not.
+    failed: Option<RegisterError>,
 }
 
-async fn batch(log: &EventLog, limit: i64, rules: &Rules) -> Result<usize, RegisterError> {
+/// Matches a batch, or, where that fails, the first entry alone; then, alone too, one of each
+/// kind that failed before. So what cannot be matched holds up nothing else, and a contact that
+/// could not be matched once is tried again in every round, however many rows an import has
+/// brought (R9).
+async fn round(log: &EventLog, rules: &Rules) -> Round {
+    let mut round = Round { matched: 0, failed: None };
+    match batch(log, rules).await {
+        Ok(matched) => round.matched += matched,
+        Err(_) => round.add(alone(log, Turn::First, rules).await),
+    }
+    for turn in [Turn::FailedContact, Turn::FailedImport] {
+        round.add(alone(log, turn, rules).await);
+    }
+    round
+}
+
+impl Round {
+    fn add(&mut self, result: Result<usize, RegisterError>) {
+        match result {
+            Ok(matched) => self.matched += matched,
+            Err(error) => self.failed = Some(error),
+        }
+    }
+}
+
+/// Whose turn it is alone.
+#[derive(Clone, Copy)]
+enum Turn {
+    /// The first of those that have not failed.
+    First,
+    /// A contact's that failed before.
+    FailedContact,
+    /// An import's that failed before.
+    FailedImport,
+}
+
+async fn batch(log: &EventLog, rules: &Rules) -> Result<usize, RegisterError> {
     let matching = async {
         let mut tx = log.begin().await?;
-        let matched = match_waiting(&mut tx, limit, rules).await?;
+        let matched = match_waiting(&mut tx, BATCH, rules).await?;
         tx.commit().await?;
         Ok(matched)
     };
     unless_gone(matching).await
+}
+
+/// Matches one entry. Where that fails by its own fault it is put behind the others; where
+/// somebody else was in the way, it keeps its place.
+async fn alone(log: &EventLog, turn: Turn, rules: &Rules) -> Result<usize, RegisterError> {
+    let looking = async {
+        let mut connection = log.pool().acquire().await?;
+        match turn {
+            Turn::First => keys::first_number(&mut connection).await,
+            Turn::FailedContact => keys::failed_number(&mut connection, true).await,
+            Turn::FailedImport => keys::failed_number(&mut connection, false).await,
+        }
+    };
+    let Some(number) = unless_gone(looking).await? else { return Ok(0) };
+    let matching = async {
+        let mut tx = log.begin().await?;
+        let matched = match_number(&mut tx, number, rules).await?;
+        tx.commit().await?;
+        Ok::<_, RegisterError>(matched)
+    };
+    match unless_gone(matching).await {
+        Err(error) if !error.is_passing() => {
+            unless_gone(postpone(log, number)).await?;
+            Err(error)
+        }
+        result => result,
+    }
+}
+
+async fn postpone(log: &EventLog, number: i64) -> Result<(), RegisterError> {
+    let mut tx = log.begin().await?;
+    keys::lock_register(&mut tx).await?;
+    keys::postpone(&mut tx, number).await?;
+    tx.commit().await?;
+    Ok(())
 }

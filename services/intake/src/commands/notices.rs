@@ -1,8 +1,9 @@
 //! Notices in bulk (R14): each is a contact at once, and its priority is a person's to
 //! confirm.
 
+use std::collections::BTreeMap;
+
 use access::Personal;
-use calendar::Calendar;
 use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
 use uuid::Uuid;
@@ -16,13 +17,19 @@ use crate::{
     domain::{
         advice::Advice,
         contact::NewContact,
-        notice::{Confirmation, Known, Origin, Priority, Signs, needs_reason, propose},
+        notice::{
+            Confirmation, Known, Origin, Priority, Signs, earlier_since, needs_reason, propose,
+        },
         reference::Reference,
         urgency::is_made_urgent,
     },
     events::notices as events,
     protocol::Rules,
-    store::{contacts, notices},
+    store::{
+        contacts,
+        notice_proposals::{self, Proposed},
+        notices,
+    },
 };
 
 /// What the sender is told.
@@ -49,13 +56,13 @@ pub async fn take_notice(
     rules: &Rules,
 ) -> Result<Taken, CommandError> {
     let calendar = rules.calendar();
-    let today = calendar.local_date(tx.now());
-    let since = Calendar::months_before(today, rules.intake.notices.earlier_within_months);
+    let received_at = content.received_at.unwrap_or(tx.now());
+    let since = earlier_since(received_at, &rules.intake.notices, calendar);
     let numbers = content.children.iter().filter_map(|child| child.nhs_number.as_ref());
     let numbers: Vec<String> = numbers.map(|number| number.open().clone()).collect();
     let mut known = match numbers.as_slice() {
-        [] => Known { in_batch: false, earlier: false },
-        numbers => notices::known(tx, numbers, since, &origin).await?,
+        [] => Known::default(),
+        numbers => notices::known(tx, numbers, (since, received_at), &origin).await?,
     };
     known.in_batch |= repeats;
     let Receipt { contact, advice, .. } = submit_contact(tx, content, rules).await?;
@@ -72,6 +79,35 @@ pub async fn take_notice(
         proposed: proposal.priority,
         advice: if contact.content.urgency().is_urgent() { advice } else { Advice::default() },
     })
+}
+
+/// Looks at what is proposed of notices about these children anew, as the register shows who
+/// they are now (R8, R14): most notices have no NHS number. What a person has confirmed stays.
+/// The register must be locked, and any contact that is to be locked is before this.
+pub async fn propose_anew(
+    tx: &mut Tx,
+    children: &[Uuid],
+    rules: &Rules,
+) -> Result<(), AppendError> {
+    let proposed = notice_proposals::of_children(tx, children).await?;
+    let since =
+        |of: &Proposed| earlier_since(of.received_at, &rules.intake.notices, rules.calendar());
+    let since: Vec<_> = proposed.iter().map(since).collect();
+    let ids: Vec<Uuid> = proposed.iter().map(|of| of.id).collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let shown = notice_proposals::shown(tx, &ids, &since).await?;
+    let shown: BTreeMap<Uuid, Known> = shown.into_iter().collect();
+    for of in proposed {
+        let Some(known) = shown.get(&of.id) else { continue };
+        let (proposal, next) = (of.proposal.now_that(*known), of.revision + 1);
+        if proposal != of.proposal && notice_proposals::put(tx, (of.id, next), &proposal).await? {
+            let event = events::proposal_changed((of.id, of.contact), &proposal, tx.now());
+            tx.append(of.id, next, &event).await?;
+        }
+    }
+    Ok(())
 }
 
 fn signs(content: &NewContact, known: Known) -> Signs<'_> {
@@ -117,6 +153,10 @@ pub async fn confirm_priority(
     reason: Option<Personal<String>>,
     rules: &Rules,
 ) -> Result<i64, ConfirmError> {
+    // The contact first, as whoever corrects it does: what is read of its urgency stays so
+    // until this is committed, and nobody waits here who is waited for.
+    let contact_id = notices::contact_of(tx, notice).await?.ok_or(ConfirmError::NoSuchNotice)?;
+    contacts::lock(tx, contact_id).await?;
     let current = notices::lock(tx, notice).await?.ok_or(ConfirmError::NoSuchNotice)?;
     if current.revision != revision {
         return Err(ConfirmError::StaleRevision(current.revision));
@@ -124,7 +164,6 @@ pub async fn confirm_priority(
     if needs_reason(current.proposed, priority) && reason.is_none() {
         return Err(ConfirmError::ReasonRequired);
     }
-    let contact_id = current.contact_id;
     let contact = contacts::find(tx, contact_id).await?.ok_or(ConfirmError::NoSuchNotice)?;
     let became_urgent = is_made_urgent(contact.urgency(), current.confirmed, priority);
     let confirmation = Confirmation {

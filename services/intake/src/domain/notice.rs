@@ -61,15 +61,56 @@ pub enum Reason {
     RepeatInBatch,
     /// An earlier contact is about one of the children.
     EarlierContact,
+    /// One of the children is possibly somebody who is known: a person is to say.
+    MayBeKnown,
 }
 
-/// Whether one of the children is known by NHS number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+impl Reason {
+    /// Whether it is one of those that the register gives, not the notice itself.
+    fn is_of_register(self) -> bool {
+        match self {
+            Self::RepeatInBatch | Self::EarlierContact | Self::MayBeKnown => true,
+            Self::ImmediateDanger
+            | Self::SignificantHarm
+            | Self::SeriousFactor
+            | Self::Factor
+            | Self::Unborn
+            | Self::YoungChild => false,
+        }
+    }
+}
+
+/// Whether one of the children is known: by NHS number, or by a match in the register that is
+/// certain or that a person has confirmed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Known {
-    /// From another notice of the same batch.
+    /// From an earlier notice of the same batch.
     pub in_batch: bool,
-    /// From any contact within the protocol's months.
+    /// From a contact that was received before within the protocol's months.
     pub earlier: bool,
+    /// Possibly, by a match that waits for a person: from such a contact, or in the case
+    /// system.
+    pub possibly: bool,
+}
+
+impl Known {
+    /// The reasons that this gives, at most one: whoever is known may not be known besides.
+    fn reason(self) -> Option<Reason> {
+        if self.in_batch {
+            Some(Reason::RepeatInBatch)
+        } else if self.earlier {
+            Some(Reason::EarlierContact)
+        } else {
+            self.possibly.then_some(Reason::MayBeKnown)
+        }
+    }
+}
+
+/// From when on contacts about a child count as earlier ones of a notice that was received at
+/// an instant (R14): whole days of the authority (R57), counted back from the receipt (R13).
+pub fn earlier_since(received_at: Timestamp, rules: &Notices, calendar: &Calendar) -> Timestamp {
+    let day = calendar.local_date(received_at);
+    calendar.beginning_of(Calendar::months_before(day, rules.earlier_within_months))
 }
 
 /// A priority and the reasons for it.
@@ -114,21 +155,37 @@ pub fn propose(signs: Signs<'_>, day: Date, rules: &Notices) -> Proposal {
         (factors().any(|factor| !is_serious(factor)), Reason::Factor),
         (signs.unborn, Reason::Unborn),
         (of_age.is_some_and(|of_age| day < of_age), Reason::YoungChild),
-        (known.in_batch, Reason::RepeatInBatch),
-        (known.earlier && !known.in_batch, Reason::EarlierContact),
     ];
     let held = signs.into_iter().filter(|(holds, _)| *holds);
-    let reasons: Vec<Reason> = held.map(|(_, reason)| reason).collect();
-    Proposal { priority: priority(&reasons), reasons }
+    let held = held.map(|(_, reason)| reason);
+    Proposal::for_reasons(held.chain(known.reason()).collect())
 }
 
+impl Proposal {
+    /// What is proposed now that the register shows who the children are (R8, R14). What the
+    /// notice says by itself stays a reason; so does a repeat, which its sender's numbers told.
+    pub fn now_that(&self, known: Known) -> Self {
+        let repeats = self.reasons.contains(&Reason::RepeatInBatch);
+        let known = Known { in_batch: known.in_batch || repeats, ..known };
+        let own = self.reasons.iter().copied().filter(|reason| !reason.is_of_register());
+        Self::for_reasons(own.chain(known.reason()).collect())
+    }
+
+    fn for_reasons(reasons: Vec<Reason>) -> Self {
+        Self { priority: priority(&reasons), reasons }
+    }
+}
+
+/// That a child may be known is for a person to look at: it is medium where there is no other
+/// reason, so that somebody looks closer, and makes nothing high together with one.
 fn priority(reasons: &[Reason]) -> Priority {
     let has = |reason| reasons.contains(&reason);
+    let sure = reasons.iter().filter(|reason| **reason != Reason::MayBeKnown).count();
     if has(Reason::ImmediateDanger) || has(Reason::SignificantHarm) {
         Priority::Urgent
-    } else if has(Reason::SeriousFactor) || reasons.len() > 1 {
+    } else if has(Reason::SeriousFactor) || sure > 1 {
         Priority::High
-    } else if reasons.len() == 1 {
+    } else if !reasons.is_empty() {
         Priority::Medium
     } else {
         Priority::Low
@@ -260,7 +317,7 @@ pub struct Unconfirmed {
 mod tests {
     use super::*;
 
-    const UNKNOWN: Known = Known { in_batch: false, earlier: false };
+    const UNKNOWN: Known = Known { in_batch: false, earlier: false, possibly: false };
     /// Of a child of eleven, of whom nothing is said.
     const SIGNS: Signs<'static> = Signs {
         immediate_danger: false,
@@ -321,10 +378,43 @@ mod tests {
     #[test]
     fn r14_a_repeat_in_the_batch_is_one_reason_and_an_earlier_contact_another() {
         let known = |known| proposed(Signs { known, ..SIGNS });
-        let repeat = Known { in_batch: true, earlier: true };
+        let repeat = Known { in_batch: true, earlier: true, possibly: true };
         assert_eq!(known(repeat), (Priority::Medium, vec![Reason::RepeatInBatch]));
-        let earlier = Known { in_batch: false, earlier: true };
+        let earlier = Known { earlier: true, possibly: true, ..UNKNOWN };
         assert_eq!(known(earlier), (Priority::Medium, vec![Reason::EarlierContact]));
+    }
+
+    #[test]
+    fn r14_who_may_be_known_is_a_reason_to_look_and_raises_nothing_with_another_one() {
+        let possibly = Known { possibly: true, ..UNKNOWN };
+        let maybe = (Priority::Medium, vec![Reason::MayBeKnown]);
+        assert_eq!(proposed(Signs { known: possibly, ..SIGNS }), maybe);
+        let unborn = proposed(Signs { known: possibly, unborn: true, ..SIGNS });
+        assert_eq!(unborn, (Priority::Medium, vec![Reason::Unborn, Reason::MayBeKnown]));
+    }
+
+    #[test]
+    fn r14_what_the_register_shows_later_is_put_in_the_stead_of_what_it_showed() {
+        let before = |reasons| Proposal::for_reasons(reasons);
+        let earlier = Known { earlier: true, ..UNKNOWN };
+        let now = before(vec![Reason::Unborn, Reason::MayBeKnown]).now_that(earlier);
+        assert_eq!(now.priority, Priority::High);
+        assert_eq!(now.reasons, [Reason::Unborn, Reason::EarlierContact]);
+        assert_eq!(now.now_that(UNKNOWN), before(vec![Reason::Unborn]));
+        let repeat = before(vec![Reason::RepeatInBatch]);
+        assert_eq!(repeat.now_that(earlier), repeat);
+    }
+
+    #[test]
+    fn r14_r57_earlier_contacts_count_from_the_beginning_of_the_authoritys_day() {
+        let protocol = calendar::protocol::Protocol::embedded().unwrap();
+        let rules =
+            Notices { serious_factors: Vec::new(), young_under: 5, earlier_within_months: 12 };
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let since = |received| earlier_since(at(received), &rules, protocol.calendar());
+        // Half past midnight in London, which is the day before in UTC.
+        assert_eq!(since("2026-07-01T23:30:00Z"), at("2025-07-01T23:00:00Z"));
+        assert_eq!(since("2026-11-24T10:00:00Z"), at("2025-11-24T00:00:00Z"));
     }
 
     #[test]

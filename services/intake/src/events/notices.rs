@@ -1,5 +1,6 @@
 //! What intake tells of notices that came in bulk.
 
+use jiff::Timestamp;
 use proto::{convert::to_timestamp, intake::v1 as pb};
 use uuid::Uuid;
 
@@ -23,6 +24,21 @@ pub fn notice_received(
         recorded_at: Some(to_timestamp(contact.recorded_at)),
         proposed: priority(proposal.priority).into(),
         reasons: proposal.reasons.iter().map(|why| reason(*why).into()).collect(),
+    }
+}
+
+/// Another priority is proposed of a notice, or for other reasons, than before.
+pub fn proposal_changed(
+    (id, contact): (Uuid, Uuid),
+    proposal: &Proposal,
+    at: Timestamp,
+) -> pb::NoticeProposalChanged {
+    pb::NoticeProposalChanged {
+        notice_id: id.to_string(),
+        contact_id: contact.to_string(),
+        proposed: priority(proposal.priority).into(),
+        reasons: proposal.reasons.iter().map(|why| reason(*why).into()).collect(),
+        changed_at: Some(to_timestamp(at)),
     }
 }
 
@@ -64,5 +80,6 @@ pub fn reason(reason: Reason) -> pb::NoticeReason {
         Reason::YoungChild => pb::NoticeReason::YoungChild,
         Reason::RepeatInBatch => pb::NoticeReason::RepeatInBatch,
         Reason::EarlierContact => pb::NoticeReason::EarlierContact,
+        Reason::MayBeKnown => pb::NoticeReason::MayBeKnown,
     }
 }

@@ -7,6 +7,7 @@ pub mod consultations;
 pub mod contacts;
 pub mod hand_overs;
 pub mod information_requests;
+pub mod notice_proposals;
 pub mod notices;
 pub mod override_reviews;
 pub mod passed_on;

@@ -1,7 +1,7 @@
 //! Notices that came in bulk, and their backlog.
 
 use access::Personal;
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use messaging::one_row;
 use sqlx::PgConnection;
@@ -12,14 +12,17 @@ use crate::domain::notice::{
     Waiting,
 };
 
-/// Whether a contact since a day is about one of these children, and whether an earlier
-/// notice of the same batch is: several are under way at once, and a later one may have
-/// been recorded first. The few contacts about them are found first: most contacts are recent,
-/// so that looking among the recent ones would mean all.
+/// From when until when a contact must have been received to be an earlier one.
+pub type Earlier = (Timestamp, Timestamp);
+
+/// Whether an earlier contact is about one of these children, and whether an earlier notice of
+/// the same batch is: several are under way at once, and a later one may have been recorded
+/// first. The few contacts about them are found first: most contacts are recent, so that
+/// looking among the recent ones would mean all.
 pub async fn known(
     connection: &mut PgConnection,
     nhs_numbers: &[String],
-    since: Date,
+    (since, until): Earlier,
     origin: &Origin,
 ) -> Result<Known, sqlx::Error> {
     sqlx::query_as!(
@@ -31,18 +34,20 @@ pub async fn known(
         SELECT
             EXISTS (
                 SELECT FROM known JOIN intake.contact ON contact.id = contact_id
-                WHERE contact.received_at >= $2::date AND NOT EXISTS (
+                WHERE contact.received_at BETWEEN $2 AND $3 AND NOT EXISTS (
                     SELECT FROM intake.notice
-                    WHERE notice.contact_id = contact.id AND notice.sender = $3 AND notice.batch_id = $4
+                    WHERE notice.contact_id = contact.id AND notice.sender = $4 AND notice.batch_id = $5
                 )
             ) AS "earlier!",
             EXISTS (
                 SELECT FROM known JOIN intake.notice USING (contact_id)
-                WHERE notice.sender = $3 AND notice.batch_id = $4 AND notice.number < $5
-            ) AS "in_batch!"
+                WHERE notice.sender = $4 AND notice.batch_id = $5 AND notice.number < $6
+            ) AS "in_batch!",
+            false AS "possibly!"
         "#,
         nhs_numbers,
         since.to_sqlx() as _,
+        until.to_sqlx() as _,
         origin.sender,
         origin.batch,
         origin.number,
@@ -97,7 +102,17 @@ pub async fn set_received(
     Ok(())
 }
 
-/// Locks a notice.
+/// The contact that was made of a notice.
+pub async fn contact_of(
+    connection: &mut PgConnection,
+    notice: Uuid,
+) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!("SELECT contact_id FROM intake.notice WHERE id = $1", notice)
+        .fetch_optional(connection)
+        .await
+}
+
+/// Locks a notice; its contact is locked before it.
 pub async fn lock(
     connection: &mut PgConnection,
     id: Uuid,

@@ -53,6 +53,11 @@ impl Calendar {
         self.zone.to_datetime(at).date()
     }
 
+    /// When a day begins in the authority's zone (R57).
+    pub fn beginning_of(&self, day: Date) -> Timestamp {
+        self.zone.to_timestamp(day.at(0, 0, 0, 0)).unwrap_or(Timestamp::MIN)
+    }
+
     /// Open time from `a` to `b`; below zero where `b` is the earlier.
     pub fn hub_time_between(&self, a: Timestamp, b: Timestamp) -> SignedDuration {
         if b < a {

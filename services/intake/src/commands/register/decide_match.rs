@@ -12,6 +12,7 @@ use super::{
     questions,
 };
 use crate::{
+    commands::notices::propose_anew,
     domain::{
         human::chain,
         register::{Decision, Match, MatchRefusal, MatchState},
@@ -133,6 +134,9 @@ async fn tell(
     tx.append(id, revision, &events::match_decided(id, pair, state, decided.at)).await?;
     let (entries, new) = ([pair.0, pair.1], BTreeSet::new());
     open_cases::settle(tx, Touched { entries: &entries, new: &new }, rules).await?;
+    let humans = history::humans(tx, &entries).await?;
+    let humans: Vec<Uuid> = humans.into_iter().map(|(_, person)| person).collect();
+    propose_anew(tx, &humans, rules).await?;
     questions::tell(tx, &entries, &entries).await?;
     let still_joined_by = still_joined_by(tx, pair, state).await?;
     Ok(Standing { id, revision, state, still_joined_by })

@@ -17,6 +17,7 @@ use super::{
     questions,
 };
 use crate::{
+    commands::notices::propose_anew,
     domain::{
         human::Humans,
         matching::{Band, Matcher, Person, Score},
@@ -24,7 +25,9 @@ use crate::{
     },
     protocol::Rules,
     store::register::{
-        history, keys, matches,
+        history,
+        keys::{self, Unmatched},
+        matches,
         people::{self, Held, Source},
         questions::turned,
     },
@@ -37,6 +40,21 @@ const PROPOSALS: usize = 20;
 pub async fn match_waiting(tx: &mut Tx, limit: i64, rules: &Rules) -> Result<usize, RegisterError> {
     keys::lock_register(tx).await?;
     let taken = keys::take_unmatched(tx, limit).await?;
+    match_taken(tx, taken, rules).await
+}
+
+/// Matches the entry with this number in the queue, if it waits still; answers how many.
+pub async fn match_number(tx: &mut Tx, number: i64, rules: &Rules) -> Result<usize, RegisterError> {
+    keys::lock_register(tx).await?;
+    let taken = keys::take_number(tx, number).await?;
+    match_taken(tx, taken, rules).await
+}
+
+async fn match_taken(
+    tx: &mut Tx,
+    taken: Vec<Unmatched>,
+    rules: &Rules,
+) -> Result<usize, RegisterError> {
     let entries: BTreeSet<Uuid> = taken.iter().map(|taken| taken.person_id).collect();
     let entries: Vec<Uuid> = entries.into_iter().collect();
     if entries.is_empty() {
@@ -49,6 +67,9 @@ pub async fn match_waiting(tx: &mut Tx, limit: i64, rules: &Rules) -> Result<usi
     let new = taken.iter().filter(|taken| taken.is_new).map(|taken| taken.person_id).collect();
     open_cases::settle(tx, Touched { entries: &touched, new: &new }, rules).await?;
     linked.extend(loosened);
+    let humans = history::humans(tx, &Vec::from_iter(linked.clone())).await?;
+    let shown = humans.into_iter().map(|(_, person)| person).chain(asked.iter().copied());
+    propose_anew(tx, &Vec::from_iter(BTreeSet::from_iter(shown)), rules).await?;
     linked.extend(turned(tx, &Vec::from_iter(asked)).await?);
     questions::tell(tx, &Vec::from_iter(linked), &entries).await?;
     Ok(taken.len())
@@ -107,7 +128,7 @@ async fn match_entries(
     }
     findings.heed(&mut humans_of(tx, &findings.certain).await?);
     let now = tx.now();
-    let kept = findings.kept(entries);
+    let kept = findings.kept(entries, &before);
     let (certain, proposed): (Vec<&Match>, Vec<&Match>) =
         kept.iter().partition(|found| found.state == MatchState::Linked);
     let linked = certain.iter().flat_map(|found| [found.one, found.other]).collect();
@@ -238,21 +259,28 @@ impl Findings {
     }
 
     /// What is certain, and of every entry the proposals that weigh most; who may have an open
-    /// case is among them, however many contacts weigh more (R9).
-    fn kept(&mut self, entries: &[Uuid]) -> Vec<Match> {
+    /// case is among them, however many contacts weigh more (R9). What was proposed before and
+    /// is not among them any more is taken back: it would wait for a person with what it
+    /// weighed once.
+    fn kept(&mut self, entries: &[Uuid], before: &BTreeMap<(Uuid, Uuid), Match>) -> Vec<Match> {
         let entries: BTreeSet<_> = entries.iter().collect();
         let mut shown: BTreeMap<Uuid, usize> = BTreeMap::new();
         self.proposed.sort_by(|one, other| other.bits.total_cmp(&one.bits));
         let (loosened, of_case_system) = (&self.loosened, &self.of_case_system);
+        let gone = &mut self.gone;
         self.proposed.retain(|found| {
             let ends = [found.one, found.other];
             let asking = ends.into_iter().find(|end| entries.contains(end)).unwrap_or(found.one);
             let shown = shown.entry(asking).or_default();
             *shown += 1;
-            *shown <= PROPOSALS
+            let is_kept = *shown <= PROPOSALS
                 || found.certain
                 || ends.iter().any(|end| of_case_system.contains(end))
-                || ends.iter().all(|end| loosened.contains(end))
+                || ends.iter().all(|end| loosened.contains(end));
+            if !is_kept && let Some(held) = before.get(&(found.one, found.other)) {
+                gone.push((held.id, ends));
+            }
+            is_kept
         });
         let kept = self.standing.drain(..).chain(self.certain.drain(..));
         kept.chain(self.proposed.drain(..)).collect()
@@ -273,5 +301,37 @@ fn found(one: Uuid, other: Uuid, score: &Score) -> Match {
         weights: score.reasons.iter().map(|reason| reason.bits as f32).collect(),
         decided_at: None,
         decided_by: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn weighing(bits: f64) -> Option<Score> {
+        Some(Score { band: Band::Possible, bits, reasons: Vec::new() })
+    }
+
+    #[test]
+    fn r8_a_proposal_that_falls_out_of_those_that_weigh_most_is_taken_back() {
+        let entry = Uuid::from_u128(1);
+        let pair = |number: u128| (entry, Uuid::from_u128(number + 1));
+        let all = u128::try_from(PROPOSALS).unwrap() + 2;
+        let mut findings = Findings::default();
+        let mut before = BTreeMap::new();
+        // The last two weigh least; one of them was proposed before.
+        for number in 1..=all {
+            let held = found(pair(number).0, pair(number).1, &weighing(1.0).unwrap());
+            let was_proposed = number != all - 1;
+            if was_proposed {
+                before.insert(pair(number), held);
+            }
+            let score = weighing(100.0 - f64::from(u8::try_from(number).unwrap()));
+            findings.add(pair(number), score, before.get(&pair(number)));
+        }
+        let kept = findings.kept(&[entry], &before);
+        assert_eq!(kept.len(), PROPOSALS);
+        let last = pair(all);
+        assert_eq!(findings.gone, [(before[&last].id, [last.0, last.1])]);
     }
 }

@@ -10,7 +10,7 @@ pub mod open_cases;
 pub mod pass_to_unit;
 pub mod questions;
 
-use messaging::tx::AppendError;
+use messaging::{is_away, tx::AppendError};
 use thiserror::Error;
 
 use crate::domain::{register::MatchRefusal, unit_hand_over::UnitRefusal};
@@ -48,4 +48,16 @@ pub enum RegisterError {
     /// The database is away or refuses.
     #[error("the database failed")]
     Store(#[from] sqlx::Error),
+}
+
+impl RegisterError {
+    /// Whether the same work is likely to succeed in a moment, since others were in its way:
+    /// a deadlock, a lock that was waited for in vain, a connection that was lost. Work that
+    /// took too long will take too long again.
+    pub fn is_passing(&self) -> bool {
+        let (Self::Store(cause) | Self::Append(AppendError::Store(cause))) = self else {
+            return false;
+        };
+        is_away(cause) && !matches!(cause, sqlx::Error::PoolTimedOut)
+    }
 }

@@ -15,9 +15,9 @@ pub struct Unmatched {
     pub is_new: bool,
 }
 
-/// Takes at most `limit` entries that wait to be matched: those of contacts first, however
-/// much an import has brought, then the longest waiting. What another replica has taken is
-/// left to it.
+/// Takes at most `limit` entries that wait to be matched and did not fail to be: those of
+/// contacts first, however much an import has brought, then the longest waiting. The register
+/// must be locked, here and below: nobody else takes from the queue then.
 pub async fn take_unmatched(
     connection: &mut PgConnection,
     limit: i64,
@@ -26,7 +26,7 @@ pub async fn take_unmatched(
         Unmatched,
         r#"
         DELETE FROM intake.unmatched WHERE number IN (
-            SELECT number FROM intake.unmatched ORDER BY of_contact DESC, number LIMIT $1 FOR UPDATE SKIP LOCKED
+            SELECT number FROM intake.unmatched WHERE NOT failed ORDER BY of_contact DESC, number LIMIT $1
         )
         RETURNING person_id, is_new
         "#,
@@ -36,18 +36,54 @@ pub async fn take_unmatched(
     .await
 }
 
-/// Puts the entry whose turn it is behind all others, those of an import among them.
-pub async fn postpone_first(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    sqlx::query!(
+/// Takes the entry that has this number in the queue.
+pub async fn take_number(
+    connection: &mut PgConnection,
+    number: i64,
+) -> Result<Vec<Unmatched>, sqlx::Error> {
+    sqlx::query_as!(
+        Unmatched,
+        "DELETE FROM intake.unmatched WHERE number = $1 RETURNING person_id, is_new",
+        number,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// The number of the entry that [`take_unmatched`] takes first.
+pub async fn first_number(connection: &mut PgConnection) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT number FROM intake.unmatched WHERE NOT failed ORDER BY of_contact DESC, number LIMIT 1",
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The number of the entry, of a contact or of an import, that failed to be matched and is to
+/// be tried again next.
+pub async fn failed_number(
+    connection: &mut PgConnection,
+    of_contact: bool,
+) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
         r#"
-        WITH first AS (
-            DELETE FROM intake.unmatched WHERE number IN (
-                SELECT number FROM intake.unmatched ORDER BY of_contact DESC, number LIMIT 1 FOR UPDATE SKIP LOCKED
-            )
-            RETURNING person_id, since, is_new
-        )
-        INSERT INTO intake.unmatched (person_id, since, is_new) SELECT person_id, since, is_new FROM first
+        SELECT number FROM intake.unmatched
+        WHERE failed AND of_contact = $1
+        ORDER BY number
+        LIMIT 1
         "#,
+        of_contact,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Notes that an entry failed to be matched, and puts it behind the others of its kind that
+/// did, unless it was matched meanwhile.
+pub async fn postpone(connection: &mut PgConnection, number: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "UPDATE intake.unmatched SET failed = true, number = DEFAULT WHERE number = $1",
+        number,
     )
     .execute(connection)
     .await?;

@@ -1,6 +1,7 @@
 //! Notices in bulk: taken in one by one, sorted for people, and none closed by machine.
 
 mod batches;
+mod known;
 mod order;
 
 use std::time::Duration;

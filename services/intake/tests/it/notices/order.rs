@@ -15,12 +15,12 @@ use uuid::Uuid;
 use super::{Client, POLICE, as_person, nhs_number, notice, sender, sent, with};
 use crate::stage::{Intake, MORNING, referral};
 
-async fn list(client: &mut Client) -> Vec<pb::ListedNotice> {
+pub async fn list(client: &mut Client) -> Vec<pb::ListedNotice> {
     let all = pb::ListNoticesRequest { page_size: 200, page_token: String::new() };
     client.list_notices(all).await.unwrap().into_inner().notices
 }
 
-fn confirm(
+pub fn confirm(
     notice: &pb::ListedNotice,
     priority: NoticePriority,
     reason: &str,
