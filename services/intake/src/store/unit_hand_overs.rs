@@ -90,21 +90,10 @@ pub async fn lock(
     connection: &mut PgConnection,
     id: Uuid,
 ) -> Result<Option<UnitHandOver>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"
-        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
-               receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", passed_unit,
-               received_at, received_by, withdrawn_at
-        FROM intake.unit_hand_over
-        WHERE id = $1
-        FOR UPDATE
-        "#,
-        id,
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(UnitHandOver::from))
+    sqlx::query!("SELECT id FROM intake.unit_hand_over WHERE id = $1 FOR UPDATE", id)
+        .fetch_optional(&mut *connection)
+        .await?;
+    Ok(with_ids(connection, &[id]).await?.pop())
 }
 
 /// Locks the hand-overs of a contact that were not withdrawn, the oldest first.
@@ -112,22 +101,18 @@ pub async fn standing(
     connection: &mut PgConnection,
     contact: Uuid,
 ) -> Result<Vec<UnitHandOver>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
+    let ids = sqlx::query_scalar!(
         r#"
-        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
-               receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", passed_unit,
-               received_at, received_by, withdrawn_at
-        FROM intake.unit_hand_over
+        SELECT id FROM intake.unit_hand_over
         WHERE contact_id = $1 AND withdrawn_at IS NULL
         ORDER BY id
         FOR UPDATE
         "#,
         contact,
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    Ok(rows.into_iter().map(UnitHandOver::from).collect())
+    with_ids(connection, &ids).await
 }
 
 /// Those of these contacts that have a hand-over that was not withdrawn.
@@ -152,21 +137,13 @@ pub async fn of(
     connection: &mut PgConnection,
     contact: Uuid,
 ) -> Result<Vec<UnitHandOver>, sqlx::Error> {
-    let rows = sqlx::query_as!(
-        Row,
-        r#"
-        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
-               receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", passed_unit,
-               received_at, received_by, withdrawn_at
-        FROM intake.unit_hand_over
-        WHERE contact_id = $1
-        ORDER BY id
-        "#,
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM intake.unit_hand_over WHERE contact_id = $1 ORDER BY id",
         contact,
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    Ok(rows.into_iter().map(UnitHandOver::from).collect())
+    with_ids(connection, &ids).await
 }
 
 /// Notes that the unit was told; the record is at `revision` then.
@@ -262,7 +239,7 @@ pub async fn withdraw(
     one_row(&updated)
 }
 
-/// The hand-overs with these ids, in the order of the ids.
+/// The hand-overs with these ids, in the order in which the ids are given.
 pub async fn with_ids(
     connection: &mut PgConnection,
     ids: &[Uuid],

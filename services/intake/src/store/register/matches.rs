@@ -112,16 +112,27 @@ pub async fn of(
     connection: &mut PgConnection,
     entries: &[Uuid],
 ) -> Result<Vec<Match>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
+        "SELECT id FROM intake.match WHERE one = ANY ($1) OR other = ANY ($1)",
+        entries,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    with_ids(connection, &ids).await
+}
+
+/// The matches with these ids, those that weigh most first.
+async fn with_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Match>, sqlx::Error> {
     let rows = sqlx::query_as!(
         Row,
         r#"
         SELECT id, revision, one, other, state AS "state: MatchState", certain, bits, reasons, weights,
                decided_at, decided_by
         FROM intake.match
-        WHERE one = ANY ($1) OR other = ANY ($1)
+        WHERE id = ANY ($1)
         ORDER BY certain DESC, bits DESC, id
         "#,
-        entries,
+        ids,
     )
     .fetch_all(connection)
     .await?;
@@ -168,20 +179,10 @@ pub async fn links(
 
 /// Locks a match.
 pub async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<Match>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"
-        SELECT id, revision, one, other, state AS "state: MatchState", certain, bits, reasons, weights,
-               decided_at, decided_by
-        FROM intake.match
-        WHERE id = $1
-        FOR UPDATE
-        "#,
-        id,
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(row.map(Match::from))
+    sqlx::query!("SELECT id FROM intake.match WHERE id = $1 FOR UPDATE", id)
+        .fetch_optional(&mut *connection)
+        .await?;
+    Ok(with_ids(connection, &[id]).await?.pop())
 }
 
 /// Locks the match of two entries, the one with the smaller id first.
@@ -189,21 +190,14 @@ pub async fn lock_pair(
     connection: &mut PgConnection,
     (one, other): (Uuid, Uuid),
 ) -> Result<Option<Match>, sqlx::Error> {
-    let row = sqlx::query_as!(
-        Row,
-        r#"
-        SELECT id, revision, one, other, state AS "state: MatchState", certain, bits, reasons, weights,
-               decided_at, decided_by
-        FROM intake.match
-        WHERE one = $1 AND other = $2
-        FOR UPDATE
-        "#,
+    let id = sqlx::query_scalar!(
+        "SELECT id FROM intake.match WHERE one = $1 AND other = $2 FOR UPDATE",
         one,
         other,
     )
-    .fetch_optional(connection)
+    .fetch_optional(&mut *connection)
     .await?;
-    Ok(row.map(Match::from))
+    Ok(with_ids(connection, &Vec::from_iter(id)).await?.pop())
 }
 
 /// What a person decided, and when.
