@@ -98,7 +98,7 @@ pub async fn propose_anew(
         return Ok(());
     }
     let shown = notice_proposals::shown(tx, &ids, &since).await?;
-    let shown: BTreeMap<Uuid, Known> = shown.into_iter().collect();
+    let shown: BTreeMap<Uuid, Known> = shown.into_iter().map(Into::into).collect();
     for of in proposed {
         let Some(known) = shown.get(&of.id) else { continue };
         let (proposal, next) = (of.proposal.now_that(*known), of.revision + 1);

@@ -50,6 +50,21 @@ pub async fn of_children(
     Ok(notices.collect())
 }
 
+/// What the register shows of the children of a notice.
+pub struct Shown {
+    id: Uuid,
+    earlier: bool,
+    in_batch: bool,
+    possibly: bool,
+}
+
+impl From<Shown> for (Uuid, Known) {
+    fn from(shown: Shown) -> Self {
+        let Shown { id, earlier, in_batch, possibly } = shown;
+        (id, Known { in_batch, earlier, possibly })
+    }
+}
+
 /// What the register shows of the children of these notices. Each comes with the instant since
 /// which earlier contacts count; those that were received later are none (R13), and of two of
 /// one instant the one with the smaller id came first. Of the notices of one batch, which are
@@ -58,23 +73,21 @@ pub async fn shown(
     connection: &mut PgConnection,
     notices: &[Uuid],
     since: &[Timestamp],
-) -> Result<Vec<(Uuid, Known)>, sqlx::Error> {
+) -> Result<Vec<Shown>, sqlx::Error> {
     let since: Vec<jiff_sqlx::Timestamp> = since.iter().map(|at| at.to_sqlx()).collect();
-    let rows = sqlx::query!(
+    sqlx::query_as!(
+        Shown,
         r#"
         WITH RECURSIVE this AS (
             SELECT notice.id, since, contact_id, contact.received_at, sender, batch_id, number
             FROM unnest($1::uuid[], $2::timestamptz[]) AS asked (notice_id, since)
-            JOIN intake.notice ON notice.id = asked.notice_id
-            JOIN intake.contact ON contact.id = contact_id
+            JOIN intake.notice ON notice.id = asked.notice_id JOIN intake.contact ON contact.id = contact_id
         ),
         about AS (
-            SELECT this.id AS notice_id, child.id, nhs_number
-            FROM this JOIN intake.child USING (contact_id)
+            SELECT this.id AS notice_id, child.id, nhs_number FROM this JOIN intake.child USING (contact_id)
         ),
         human (asked, person_id) AS (
-            SELECT id, id FROM about
-            UNION
+            SELECT id, id FROM about UNION
             SELECT asked, linked_id FROM human JOIN intake.link USING (person_id)
         ),
         same (notice_id, contact_id) AS (
@@ -93,29 +106,24 @@ pub async fn shown(
         ),
         possibly (notice_id, contact_id) AS (
             SELECT notice_id, COALESCE(child.contact_id, adult.contact_id)
-            FROM possible
-            JOIN intake.person ON person.id = person_id
+            FROM possible JOIN intake.person ON person.id = person_id
             LEFT JOIN intake.child ON child.id = person.child_id
             LEFT JOIN intake.adult ON adult.id = person.adult_id
         ),
         earlier (notice_id, contact_id) AS (
             SELECT this.id, contact.id
             FROM this
-            JOIN (SELECT notice_id, contact_id FROM same UNION SELECT notice_id, contact_id FROM possibly)
-                AS found ON found.notice_id = this.id
+            JOIN (TABLE same UNION TABLE possibly) AS found ON found.notice_id = this.id
             JOIN intake.contact ON contact.id = found.contact_id
             WHERE contact.received_at >= since
               AND (contact.received_at, contact.id) < (this.received_at, this.contact_id)
               AND NOT EXISTS (
-                SELECT FROM intake.notice AS beside
-                WHERE beside.contact_id = contact.id AND beside.sender = this.sender
-                  AND beside.batch_id = this.batch_id
+                SELECT FROM intake.notice AS beside WHERE beside.contact_id = contact.id
+                    AND beside.sender = this.sender AND beside.batch_id = this.batch_id
             )
         )
         SELECT this.id AS "id!",
-            EXISTS (
-                SELECT FROM same JOIN earlier USING (notice_id, contact_id) WHERE notice_id = this.id
-            ) AS "earlier!",
+            EXISTS (SELECT FROM same JOIN earlier USING (notice_id, contact_id) WHERE notice_id = this.id) AS "earlier!",
             EXISTS (
                 SELECT FROM same JOIN intake.notice AS beside USING (contact_id)
                 WHERE notice_id = this.id AND beside.sender = this.sender
@@ -131,12 +139,7 @@ pub async fn shown(
         &since as _,
     )
     .fetch_all(connection)
-    .await?;
-    let shown = rows.into_iter().map(|row| {
-        let known = Known { in_batch: row.in_batch, earlier: row.earlier, possibly: row.possibly };
-        (row.id, known)
-    });
-    Ok(shown.collect())
+    .await
 }
 
 /// Puts what is proposed of a notice now, which is at `revision` then; answers whether it did:
