@@ -170,6 +170,7 @@ pub fn contact_amended(
         clocks_started: remit_started.into_iter().collect(),
         clocks_ended: remit_ended.into_iter().collect(),
         added_child_ids: Vec::new(),
+        added_to_urgent: false,
         referrer_unreachable: None,
         received_at: None,
     }

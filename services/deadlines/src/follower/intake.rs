@@ -129,7 +129,8 @@ fn contact_amended(told: &ContactAmended) -> Result<Facts, HandlerError> {
     let amendment = ("amendment_id", told.amendment_id.as_str());
     // A child who was missed is in the danger of its contact, and nobody has decided on it.
     let added = !told.added_child_ids.is_empty();
-    let pages = told.became_urgent || (added && (told.immediate_danger || told.significant_harm));
+    let marked = told.immediate_danger || told.significant_harm;
+    let pages = told.became_urgent || (added && (told.added_to_urgent || marked));
     let urgent = urgent_later(&told.contact_id, amendment, pages)?;
     let timed = timed(&told.contact_id, &told.clocks_started, &told.clocks_ended)?;
     Ok(Facts { page: urgent.page, undecided: added, ..timed })

@@ -142,6 +142,25 @@ async fn r18_a_child_added_to_a_contact_in_danger_is_paged_and_has_an_hour_of_it
 }
 
 #[tokio::test]
+async fn r18_a_child_added_to_a_contact_that_is_urgent_without_a_mark_is_paged() {
+    let hub = Hub::start(*MORNING).await;
+    let (quiet, urgent) = (Uuid::new_v4(), Uuid::new_v4());
+    for (id, added_to_urgent) in [(quiet, false), (urgent, true)] {
+        hub.tell(&contact(id, false, false)).await;
+        let added_child_ids = vec![Uuid::new_v4().to_string()];
+        hub.tell(&ContactAmended { added_child_ids, added_to_urgent, ..corrected(id, false) })
+            .await;
+    }
+    hub.heard().await;
+    hub.paged("mash_manager", 1).await;
+    let [page] = hub.waiting_pages().await.try_into().unwrap_or_else(|_| panic!("one page"));
+    assert_eq!(
+        (page.contact_id.clone(), page.cause()),
+        (urgent.to_string(), pb::PageCause::Section47)
+    );
+}
+
+#[tokio::test]
 async fn r18_a_page_climbs_every_five_minutes_and_the_last_step_repeats_until_acknowledged() {
     let hub = Hub::start(*MORNING).await;
     let id = Uuid::new_v4();

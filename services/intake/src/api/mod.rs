@@ -31,7 +31,11 @@ use runtime::{
 };
 use tonic::{Code, Status};
 
-use crate::{commands::CommandError, domain::basis::BasisRefusal, protocol::Rules};
+use crate::{
+    commands::{CommandError, submit_contact::SubmitError},
+    domain::basis::BasisRefusal,
+    protocol::Rules,
+};
 
 /// Intake's API: what each of its gRPC services works with.
 #[derive(Clone)]
@@ -66,6 +70,19 @@ fn basis_refused(basis: &BasisRefusal) -> Status {
     refusal(Code::FailedPrecondition, reason, &basis.to_string(), &facts)
 }
 
+impl From<SubmitError> for Status {
+    fn from(error: SubmitError) -> Self {
+        match &error {
+            SubmitError::UnknownSubject(place) => {
+                let facts = [("field", format!("subjects[{place}].subject_id"))];
+                refusal(Code::NotFound, "NOT_FOUND", &error.to_string(), &facts)
+            }
+            SubmitError::Append(cause) => cause.into(),
+            SubmitError::Store(cause) => store_failure(cause),
+        }
+    }
+}
+
 impl From<CommandError> for Status {
     fn from(error: CommandError) -> Self {
         match &error {
@@ -78,9 +95,15 @@ impl From<CommandError> for Status {
             }
             CommandError::NothingSealed => not_found("seal on this contact"),
             CommandError::NoSuchSubject => not_found("place, group or online space"),
-            CommandError::UnknownSubject(place) => {
-                let facts = [("field", format!("subjects[{place}].subject_id"))];
-                refusal(Code::NotFound, "NOT_FOUND", &error.to_string(), &facts)
+            CommandError::SubjectLinked => {
+                let mut fields = Fields::new();
+                fields.violation("correction.link_subject.subject_id", "R5", &error.to_string());
+                fields.refuse()
+            }
+            CommandError::TooManySubjects => {
+                let facts =
+                    [("rule", "R5".to_owned()), ("field", "correction.link_subject".to_owned())];
+                refusal(Code::FailedPrecondition, "TOO_MANY_SUBJECTS", &error.to_string(), &facts)
             }
             CommandError::ReceivedAfterRecorded(why) => {
                 let mut fields = Fields::new();

@@ -29,11 +29,11 @@ use crate::{
         codes::Codes,
         contact::{Adult, Child, Contact},
         remit::Standing,
-        urgency::Urgency,
+        urgency::{Urgency, is_urgent_now},
     },
     events::{self, clocks::started},
     protocol::Rules,
-    store::{amendments, contacts, people, register::keys},
+    store::{amendments, contacts, notices, people, register::keys},
     wire,
 };
 
@@ -92,7 +92,9 @@ pub async fn amend_contact(
     contacts::set_revision(tx, id, next).await?;
     let became_urgent = contact.content.urgency().is_trigger_after(before_it);
     let added_child = added.filter(|_| about_children);
-    let added_to_urgent = added_child.is_some() && contact.content.urgency().is_urgent();
+    let notice = notices::confirmed_of(tx, id).await?;
+    let is_urgent = is_urgent_now(contact.content.urgency(), &record.bases, notice);
+    let added_to_urgent = added_child.is_some() && is_urgent;
     let in_hub_hours = rules.calendar().is_open(amendment.at);
     let standing = match about_children || about_receipt {
         true => remit::look_again(tx, &contact, received_before, rules).await?,
@@ -102,6 +104,7 @@ pub async fn amend_contact(
         events::contact_amended(&contact, &amendment, before_it, in_hub_hours, standing);
     if let Some(child) = added_child {
         event.added_child_ids.push(child.to_string());
+        event.added_to_urgent = added_to_urgent;
         // From when the hub knew of the child (R72).
         let clock = rules.clock(amendment.at, &rules.intake.timescales.initial_decision);
         event.clocks_started.push(started(ClockKind::InitialDecision, &clock));

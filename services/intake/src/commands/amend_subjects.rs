@@ -8,12 +8,13 @@ use super::{CommandError, disclose::Record};
 use crate::{
     domain::{
         contact::Contact,
-        subject::{ContactSubject, Named},
+        subject::{ContactSubject, MOST_SUBJECTS, Named},
     },
     store::subjects,
 };
 
-/// Links a contact to a subject that it is about too (R5).
+/// Links a contact to a subject that it is about too (R5): one that it is not linked to, and
+/// no more of them than a contact comes with.
 pub async fn link_subject(
     tx: &mut Tx,
     record: &Record,
@@ -23,6 +24,13 @@ pub async fn link_subject(
     let children = named.children.iter().map(|place| contact.child_ids.get(*place).copied());
     let children: Option<Vec<Uuid>> = children.collect();
     let children = children.ok_or(CommandError::NoSuchChild)?;
+    let is_linked = |id: Uuid| record.subjects.iter().any(|linked| linked.id == id);
+    if named.subject.known().is_some_and(is_linked) {
+        return Err(CommandError::SubjectLinked);
+    }
+    if record.subjects.len() >= MOST_SUBJECTS {
+        return Err(CommandError::TooManySubjects);
+    }
     let id = match named.subject {
         Named::Known(id) => id,
         Named::New(subject) => {
@@ -31,8 +39,7 @@ pub async fn link_subject(
             id
         }
     };
-    let place = i32::try_from(record.subjects.len()).unwrap_or(i32::MAX);
-    if !subjects::link(tx, contact.id, (id, place), &children).await? {
+    if !subjects::link(tx, contact.id, id, &children).await? {
         return Err(CommandError::NoSuchSubject);
     }
     Ok(Part::UnlinkSubject(id.to_string()))

@@ -5,10 +5,7 @@ use sqlx::PgConnection;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{
-    CommandError,
-    submit_contact::{Receipt, submit_contact},
-};
+use super::submit_contact::{Receipt, SubmitError, submit_contact};
 use crate::{
     domain::{
         consultation::{Beginning, Call, CallerKind, Ending},
@@ -36,7 +33,7 @@ pub enum ConsultationError {
     Over,
     /// The contact could not be opened.
     #[error("the contact could not be opened")]
-    Contact(#[from] CommandError),
+    Contact(#[from] SubmitError),
     /// The database is away or refuses.
     #[error("the database failed")]
     Store(#[from] sqlx::Error),

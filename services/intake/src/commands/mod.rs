@@ -32,7 +32,7 @@ use crate::{
     store::contacts,
 };
 
-/// A command that was refused, or could not be done.
+/// A command about a contact on record that was refused, or could not be done.
 #[derive(Debug, Error)]
 pub enum CommandError {
     /// There is no such contact.
@@ -62,9 +62,12 @@ pub enum CommandError {
     /// There is no such place, group or online space.
     #[error("there is no such subject")]
     NoSuchSubject,
-    /// Of the subjects of a contact, the one at this place is not on record.
-    #[error("a subject named is not on record")]
-    UnknownSubject(usize),
+    /// The contact is linked to the subject already.
+    #[error("is linked already")]
+    SubjectLinked,
+    /// There is no room for another one.
+    #[error("a contact has at most 50 places, groups and online spaces")]
+    TooManySubjects,
     /// The receipt is put after the recording (R13).
     #[error(transparent)]
     ReceivedAfterRecorded(#[from] ReceivedAfterRecorded),

@@ -9,9 +9,8 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::{
-    CommandError,
     become_urgent::become_urgent,
-    submit_contact::{Receipt, submit_contact},
+    submit_contact::{Receipt, SubmitError, submit_contact},
 };
 use crate::{
     domain::{
@@ -54,7 +53,7 @@ pub async fn take_notice(
     content: NewContact,
     (origin, repeats): (Origin, bool),
     rules: &Rules,
-) -> Result<Taken, CommandError> {
+) -> Result<Taken, SubmitError> {
     let calendar = rules.calendar();
     let received_at = content.received_at.unwrap_or(tx.now());
     let since = earlier_since(received_at, &rules.intake.notices, calendar);

@@ -28,6 +28,9 @@ pub struct Found {
     pub units: Vec<String>,
     /// Somebody who may be them has one: a person must look.
     pub perhaps: bool,
+    /// Everybody who is or may be one of them, whether or not anything is told of them: what
+    /// may show a child's own contact is a manager's to answer (R2), also in doubt.
+    pub may_be: Vec<Uuid>,
 }
 
 impl Found {
@@ -39,11 +42,14 @@ impl Found {
 
     fn add(&mut self, other: Self) {
         self.persons.extend(other.persons);
+        self.may_be.extend(other.may_be);
         self.open |= other.open;
         self.perhaps |= other.perhaps;
         self.units.extend(other.units);
         self.persons.sort_unstable();
         self.persons.dedup();
+        self.may_be.sort_unstable();
+        self.may_be.dedup();
         self.units.sort_unstable();
         self.units.dedup();
     }
@@ -100,15 +106,14 @@ async fn of_one(
         let own = episodes.iter().filter(|(person, _)| *person == member);
         let open: Vec<_> = own.filter(|(_, episode)| episode.is_open_case_on(on)).collect();
         let units = open.iter().filter_map(|(_, episode)| episode.unit.clone());
+        let anybody = Found { may_be: vec![member], ..Found::default() };
         found.add(match (sure, open.is_empty()) {
-            (true, is_shut) => Found {
-                persons: vec![member],
-                open: !is_shut,
-                units: units.collect(),
-                perhaps: false,
-            },
-            (false, false) => Found { persons: vec![member], perhaps: true, ..Found::default() },
-            (false, true) => Found::default(),
+            (true, is_shut) => {
+                let units = units.collect();
+                Found { persons: vec![member], open: !is_shut, units, ..anybody }
+            }
+            (false, false) => Found { persons: vec![member], perhaps: true, ..anybody },
+            (false, true) => anybody,
         });
     }
     Ok(found)

@@ -9,10 +9,11 @@ use crate::{
     domain::{
         hand_over::{PassedOn, Passing, may_pass},
         receipt::{BeforePassing, Receipt},
+        urgency::is_urgent_now,
     },
     events::hand_overs as events,
     protocol::Rules,
-    store::{contacts, passed_on, people},
+    store::{bases, contacts, notices, passed_on, people},
 };
 
 /// A passing on that was refused, or could not be done.
@@ -24,9 +25,6 @@ pub enum PassOnError {
     /// A child named is not on the contact.
     #[error("a child named is not on this contact")]
     NoSuchChild,
-    /// No such question of the remit waits for an answer.
-    #[error("no such question of the remit waits for an answer")]
-    NoSuchQuestion,
     /// Nothing of the kind was passed on.
     #[error("nothing of the kind was passed on")]
     NoSuchPassing,
@@ -62,7 +60,9 @@ pub async fn pass_on(
     if !passing.children.iter().all(|child| on_contact.contains(child)) {
         return Err(PassOnError::NoSuchChild);
     }
-    if !may_pass(&passing, row.immediate_danger || row.significant_harm) {
+    let (bases, notice) =
+        (bases::of_contact(tx, contact).await?, notices::confirmed_of(tx, contact).await?);
+    if !may_pass(&passing, is_urgent_now(row.urgency(), &bases, notice)) {
         return Err(PassOnError::ActFirst);
     }
     let (now, by) = (tx.now(), tx.actor().to_owned());

@@ -4,11 +4,11 @@
 
 use access::Personal;
 use jiff::Timestamp;
-use messaging::Tx;
+use messaging::{Tx, tx::AppendError};
 use sqlx::PgConnection;
+use thiserror::Error;
 use uuid::Uuid;
 
-use super::pass_on::PassOnError;
 use crate::{
     domain::{
         clock::{Clock, Ending},
@@ -19,6 +19,23 @@ use crate::{
     protocol::Rules,
     store::{passed_on, remit_questions},
 };
+
+/// A manager's answer that was refused, or could not be kept.
+#[derive(Debug, Error)]
+pub enum RemitError {
+    /// No such question of the remit waits for an answer.
+    #[error("no such question of the remit waits for an answer")]
+    NoSuchQuestion,
+    /// The question has changed since it was read; it is at this revision now.
+    #[error("the question is at revision {0}")]
+    StaleRevision(i64),
+    /// The event could not be appended.
+    #[error("the event could not be appended")]
+    Append(#[from] AppendError),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
 
 /// What is in question on a contact, on the day on which it was received (R3).
 pub fn in_question(contact: &Contact, rules: &Rules) -> Vec<(Uuid, RemitReason)> {
@@ -68,34 +85,44 @@ pub async fn look_again(
     rules: &Rules,
 ) -> Result<Standing, sqlx::Error> {
     let reasons = in_question(contact, rules);
-    let asked = remit_questions::of_contact(tx, contact.id).await?;
-    let now = tx.now();
-    if let Some(open) = open(&asked) {
-        let passed = passed_on::children(tx, contact.id).await?;
-        let all_passed = reasons.iter().all(|(child, _)| passed.contains(child));
-        if !reasons.is_empty() && all_passed {
-            let words = Personal::new(String::new());
-            end(tx, open, (RemitAnswer::PassedOn, &words)).await?;
-            let ended = Some((open.clock.id, Ending::Met));
-            return Ok(Standing { reasons, started: None, ended });
-        }
-        if reasons.is_empty() {
-            let words = Personal::new(String::new());
-            end(tx, open, (RemitAnswer::Settled, &words)).await?;
-            let ended = Some((open.clock.id, Ending::Cancelled));
-            return Ok(Standing { reasons, started: None, ended });
-        }
-        if !remit::are_alike(&reasons, &open.reasons) {
-            remit_questions::change_reasons(tx, open.id, &reasons).await?;
-        }
-        let (started, ended) = retime(tx, open, (received_before, contact), rules).await?;
-        return Ok(Standing { reasons, started, ended });
+    if let Some(open) = lock_open(tx, contact.id).await? {
+        return correct(tx, &open, reasons, (received_before, contact), rules).await;
     }
+    let asked = remit_questions::of_contact(tx, contact.id).await?;
     let before: Vec<_> = asked.iter().flat_map(|asked| &asked.question.reasons).copied().collect();
     if remit::is_new(&reasons, &before) {
+        let now = tx.now();
         return ask(tx, (contact.id, now), reasons, rules).await;
     }
     Ok(Standing { reasons, started: None, ended: None })
+}
+
+/// Puts an open question, which is locked, as it stands after a correction.
+async fn correct(
+    tx: &mut Tx,
+    open: &Question,
+    reasons: Vec<(Uuid, RemitReason)>,
+    (received_before, contact): (Timestamp, &Contact),
+    rules: &Rules,
+) -> Result<Standing, sqlx::Error> {
+    let passed = passed_on::children(tx, contact.id).await?;
+    let all_passed = reasons.iter().all(|(child, _)| passed.contains(child));
+    let words = Personal::new(String::new());
+    if reasons.is_empty() {
+        end(tx, open, (RemitAnswer::Settled, &words)).await?;
+        let ended = Some((open.clock.id, Ending::Cancelled));
+        return Ok(Standing { reasons, started: None, ended });
+    }
+    if all_passed {
+        end(tx, open, (RemitAnswer::PassedOn, &words)).await?;
+        let ended = Some((open.clock.id, Ending::Met));
+        return Ok(Standing { reasons, started: None, ended });
+    }
+    if !remit::are_alike(&reasons, &open.reasons) {
+        remit_questions::change_reasons(tx, open.id, &reasons).await?;
+    }
+    let (started, ended) = retime(tx, open, (received_before, contact), rules).await?;
+    Ok(Standing { reasons, started, ended })
 }
 
 /// Replaces the clock of a question that was raised with the contact, where that was received
@@ -115,8 +142,16 @@ async fn retime(
     Ok((Some(clock), Some((open.clock.id, Ending::Replaced))))
 }
 
-fn open(asked: &[Answered]) -> Option<&Question> {
-    asked.iter().find(|asked| asked.answer.is_none()).map(|asked| &asked.question)
+/// The question of a contact that waits for an answer, locked. A manager who answers it locks
+/// the question and not the contact: whoever may end or change it looks at it again under its
+/// lock, and what was answered meanwhile is open no more.
+async fn lock_open(tx: &mut Tx, contact: Uuid) -> Result<Option<Question>, sqlx::Error> {
+    let asked = remit_questions::of_contact(tx, contact).await?;
+    let open = asked.iter().find(|asked| asked.answer.is_none());
+    match open {
+        Some(Answered { question, .. }) => remit_questions::lock_open(tx, question.id).await,
+        None => Ok(None),
+    }
 }
 
 async fn end(
@@ -134,10 +169,10 @@ pub async fn keep(
     tx: &mut Tx,
     (id, revision): (Uuid, i64),
     reason: &Personal<String>,
-) -> Result<i64, PassOnError> {
-    let question = remit_questions::lock_open(tx, id).await?.ok_or(PassOnError::NoSuchQuestion)?;
+) -> Result<i64, RemitError> {
+    let question = remit_questions::lock_open(tx, id).await?.ok_or(RemitError::NoSuchQuestion)?;
     if question.revision != revision {
-        return Err(PassOnError::StaleRevision(question.revision));
+        return Err(RemitError::StaleRevision(question.revision));
     }
     end(tx, &question, (RemitAnswer::Kept, reason)).await?;
     let (now, next) = (tx.now(), revision + 1);
@@ -148,10 +183,7 @@ pub async fn keep(
 /// Ends the question of a contact once each child in question was passed on; answers the clock
 /// that ends with it.
 pub async fn passed(tx: &mut Tx, contact: Uuid) -> Result<Option<Uuid>, sqlx::Error> {
-    let asked = remit_questions::of_contact(tx, contact).await?;
-    let Some(open) = open(&asked) else { return Ok(None) };
-    // Somebody may have answered it since it was looked for.
-    let Some(open) = remit_questions::lock_open(tx, open.id).await? else { return Ok(None) };
+    let Some(open) = lock_open(tx, contact).await? else { return Ok(None) };
     let passed = passed_on::children(tx, contact).await?;
     if !open.reasons.iter().all(|(child, _)| passed.contains(child)) {
         return Ok(None);

@@ -1,9 +1,10 @@
 //! Recording a contact (R1, R12). Nothing about a child makes a machine refuse it.
 
-use messaging::Tx;
+use messaging::{Tx, tx::AppendError};
+use thiserror::Error;
 use uuid::Uuid;
 
-use super::{CommandError, become_urgent::become_urgent, register::entries, remit};
+use super::{become_urgent::become_urgent, register::entries, remit};
 use crate::{
     domain::{
         advice::{Advice, advice_on_arrival},
@@ -29,13 +30,27 @@ pub struct Receipt {
     pub subject_ids: Vec<Uuid>,
 }
 
+/// A contact that was refused, or could not be recorded.
+#[derive(Debug, Error)]
+pub enum SubmitError {
+    /// Of its places, groups and online spaces, the one at this place is not on record.
+    #[error("a subject named is not on record")]
+    UnknownSubject(usize),
+    /// The event could not be appended.
+    #[error("the event could not be appended")]
+    Append(#[from] AppendError),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
+
 /// Records a contact with everybody on it, and tells that it was received. One that is
 /// urgent goes to the Emergency Duty Team at once where the hub is closed (R10).
 pub async fn submit_contact(
     tx: &mut Tx,
     content: NewContact,
     rules: &Rules,
-) -> Result<Receipt, CommandError> {
+) -> Result<Receipt, SubmitError> {
     let now = tx.now();
     let content = content.with_consents_marked();
     let number = contacts::next_reference_number(tx).await?;
@@ -74,7 +89,7 @@ fn arrival(contact: &Contact, remit: Standing, rules: &Rules) -> Arrival {
     }
 }
 
-async fn save(tx: &mut Tx, contact: &Contact) -> Result<(), CommandError> {
+async fn save(tx: &mut Tx, contact: &Contact) -> Result<(), SubmitError> {
     let content = &contact.content;
     contacts::insert(tx, contact).await?;
     let person = content.referrer.person.and_then(|person| contact.id_of(person));
@@ -96,9 +111,9 @@ async fn save(tx: &mut Tx, contact: &Contact) -> Result<(), CommandError> {
 }
 
 /// Links the contact to its places, groups and online spaces; answers their ids (R5).
-async fn link_subjects(tx: &mut Tx, contact: &Contact) -> Result<Vec<Uuid>, CommandError> {
+async fn link_subjects(tx: &mut Tx, contact: &Contact) -> Result<Vec<Uuid>, SubmitError> {
     let mut ids = Vec::new();
-    for (index, (place, named)) in (0..).zip(&contact.content.subjects).enumerate() {
+    for (index, named) in contact.content.subjects.iter().enumerate() {
         let id = match &named.subject {
             Named::Known(id) => *id,
             Named::New(subject) => {
@@ -112,8 +127,8 @@ async fn link_subjects(tx: &mut Tx, contact: &Contact) -> Result<Vec<Uuid>, Comm
             .iter()
             .filter_map(|place| contact.child_ids.get(*place).copied())
             .collect();
-        if !subjects::link(tx, contact.id, (id, place), &children).await? {
-            return Err(CommandError::UnknownSubject(index));
+        if !subjects::link(tx, contact.id, id, &children).await? {
+            return Err(SubmitError::UnknownSubject(index));
         }
         ids.push(id);
     }

@@ -4,6 +4,9 @@
 use access::Personal;
 use uuid::Uuid;
 
+/// The most subjects of one contact.
+pub const MOST_SUBJECTS: usize = 50;
+
 /// Which kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "intake.subject_kind", rename_all = "snake_case")]

@@ -36,6 +36,16 @@ impl Urgency {
     }
 }
 
+/// Whether a contact is urgent now, or a child on it in danger, whoever said so (R3, R10, R18):
+/// it is marked on the contact, somebody has recorded reasonable cause to suspect significant
+/// harm, or the last person who looked at its notice said that it is urgent. Of siblings on one
+/// contact what is suspected of one holds for all: a child in danger must not be missed because
+/// another was named.
+pub fn is_urgent_now(marked: Urgency, bases: &[Basis], notice: Option<Priority>) -> bool {
+    let is_suspected = bases.iter().any(|basis| basis.kind == BasisKind::Section47);
+    marked.is_urgent() || is_suspected || notice == Some(Priority::Urgent)
+}
+
 /// Whether a basis of this kind for `children` says for the first time of one of them that
 /// there is reasonable cause to suspect significant harm (R18), after those on record.
 pub fn is_new_suspicion(kind: BasisKind, children: &[Uuid], earlier: &[Basis]) -> bool {
@@ -59,20 +69,34 @@ mod tests {
 
     const NOTHING: Urgency = Urgency { significant_harm: false, immediate_danger: false };
 
-    #[test]
-    fn r18_a_suspicion_is_new_for_a_child_of_whom_none_was_recorded() {
-        let (anna, ben) = (Uuid::from_u128(1), Uuid::from_u128(2));
-        let of = |kind| Basis {
+    fn of(child: Uuid, kind: BasisKind) -> Basis {
+        Basis {
             id: Uuid::nil(),
             kind,
-            child_ids: vec![anna],
+            child_ids: vec![child],
             reasons: Personal::new(String::new()),
             further: None,
             recorded_at: Timestamp::UNIX_EPOCH,
             recorded_by: String::new(),
             evidence: Personal::new(String::new()),
             reviews: Vec::new(),
-        };
+        }
+    }
+
+    #[test]
+    fn r3_r18_a_contact_is_urgent_by_a_mark_a_suspicion_or_a_persons_word_on_its_notice() {
+        let harm = Urgency { significant_harm: true, ..NOTHING };
+        let bases = |kind| [of(Uuid::nil(), kind)];
+        assert!(is_urgent_now(harm, &[], None));
+        assert!(is_urgent_now(NOTHING, &bases(BasisKind::Section47), None));
+        assert!(is_urgent_now(NOTHING, &[], Some(Priority::Urgent)));
+        assert!(!is_urgent_now(NOTHING, &bases(BasisKind::CourtOrder), Some(Priority::High)));
+    }
+
+    #[test]
+    fn r18_a_suspicion_is_new_for_a_child_of_whom_none_was_recorded() {
+        let (anna, ben) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let of = |kind| of(anna, kind);
         let (kind, suspected) = (BasisKind::Section47, [of(BasisKind::Section47)]);
         assert!(is_new_suspicion(kind, &[anna], &[]));
         assert!(is_new_suspicion(kind, &[anna], &[of(BasisKind::CourtOrder)]));

@@ -131,6 +131,21 @@ pub async fn lock(
     .await
 }
 
+/// What the last person who looked at the notice of a contact said of it; nothing of one that
+/// nobody has looked at, or of a contact that came alone.
+pub async fn confirmed_of(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Option<Priority>, sqlx::Error> {
+    let confirmed = sqlx::query_scalar!(
+        r#"SELECT confirmed AS "confirmed: Priority" FROM intake.notice WHERE contact_id = $1"#,
+        contact,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(confirmed.flatten())
+}
+
 /// Adds what a person says of a notice, which is at `revision` then.
 pub async fn insert_confirmation(
     connection: &mut PgConnection,

@@ -38,22 +38,25 @@ pub async fn on_record(
         .await
 }
 
-/// Links a contact to a subject; false where there is no such subject.
+/// Links a contact, which is locked, to a subject that it is not linked to, behind those that
+/// it has; false where there is no such subject.
 pub async fn link(
     connection: &mut PgConnection,
     contact: Uuid,
-    (subject, place): (Uuid, i32),
+    subject: Uuid,
     children: &[Uuid],
 ) -> Result<bool, sqlx::Error> {
     let inserted = sqlx::query!(
         r#"
         INSERT INTO intake.contact_subject (contact_id, subject_id, place, child_ids)
-        SELECT $1, id, $3, $4 FROM intake.subject WHERE id = $2
-        ON CONFLICT DO NOTHING
+        SELECT $1, id,
+               (SELECT COALESCE(max(place) + 1, 0) FROM intake.contact_subject WHERE contact_id = $1),
+               $3
+        FROM intake.subject
+        WHERE id = $2
         "#,
         contact,
         subject,
-        place,
         children,
     )
     .execute(connection)

@@ -1,5 +1,6 @@
 //! Corrections of a contact: visible, with what stood there before.
 
+use harness::{fact_of, reason_of};
 use prost::Message;
 use proto::{
     intake::v1::{self as pb, correction::Part, seal_service_client::SealServiceClient},
@@ -239,7 +240,7 @@ async fn r2_a_referrer_who_asks_later_to_be_protected_is_sealed_with_what_was_th
     worker.amend_contact(amend(&receipt.contact_id, 2, referrer(None, true))).await.unwrap();
     let shown = intake.read(&receipt.contact_id).await;
     let bytes = shown.encode_to_vec();
-    for word in ["0999", "0501", "Ayşe", "head of year"] {
+    for word in ["7946 0999", "7946 0501", "Ayşe", "head of year"] {
         assert!(!bytes.windows(word.len()).any(|window| window == word.as_bytes()), "{word}");
     }
     assert!(shown.referrer.unwrap().protected);
@@ -284,8 +285,12 @@ async fn r5_a_place_is_linked_to_a_contact_later_and_taken_off_again() {
     assert!(subject.subject == Some(park) && subject.child_ids == receipt.child_ids[1..]);
     let id = subject.subject_id.clone();
     let known = link(Subject::SubjectId(id.clone()), 0);
-    let twice = worker.amend_contact(amend(&receipt.contact_id, 2, known)).await;
-    assert_eq!(twice.err().unwrap().code(), Code::NotFound);
+    let twice = worker.amend_contact(amend(&receipt.contact_id, 2, known)).await.err().unwrap();
+    let linked = ("correction.link_subject.subject_id".into(), "is linked already (R5)".into());
+    assert_eq!(violations(&twice), [linked]);
+    let nowhere = link(Subject::SubjectId(Uuid::new_v4().to_string()), 0);
+    let nowhere = worker.amend_contact(amend(&receipt.contact_id, 2, nowhere)).await;
+    assert_eq!(nowhere.err().unwrap().code(), Code::NotFound);
 
     let off = Part::UnlinkSubject(id.clone());
     worker.amend_contact(amend(&receipt.contact_id, 2, off.clone())).await.unwrap();
@@ -299,4 +304,39 @@ async fn r5_a_place_is_linked_to_a_contact_later_and_taken_off_again() {
     assert!(before == [off.clone(), link(Subject::SubjectId(id), 1)]);
     let again = worker.amend_contact(amend(&receipt.contact_id, 3, off)).await;
     assert_eq!(again.err().unwrap().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn r5_a_subject_linked_later_stands_behind_the_others_and_there_is_room_for_fifty() {
+    use pb::contact_subject::Subject;
+    let intake = Intake::start(*MORNING).await;
+    let place = |name: &str| {
+        let subject = pb::Subject {
+            kind: pb::SubjectKind::Place.into(),
+            name: name.to_owned(),
+            ..pb::Subject::default()
+        };
+        let subject = Some(Subject::NewSubject(subject));
+        pb::ContactSubject { child_indexes: vec![0], subject }
+    };
+    let mut given = referral();
+    given.subjects = (0..50).map(|number| place(&format!("Place {number:02}"))).collect();
+    let receipt = intake.submit(given).await;
+    let mut worker = intake.as_person("screening_practitioner").await;
+    let more = amend(&receipt.contact_id, 1, Part::LinkSubject(place("One too many")));
+    let refused = worker.amend_contact(more).await.err().unwrap();
+    let told = (reason_of(&refused), fact_of(&refused, "field"));
+    assert_eq!(told, ("TOO_MANY_SUBJECTS".into(), "correction.link_subject".into()));
+    // One from the middle goes, and what comes then stands last, not beside the last.
+    let off = Part::UnlinkSubject(receipt.subject_ids[7].clone());
+    worker.amend_contact(amend(&receipt.contact_id, 1, off)).await.unwrap();
+    let new = Part::LinkSubject(place("A new place"));
+    worker.amend_contact(amend(&receipt.contact_id, 2, new)).await.unwrap();
+    let places: Vec<i32> =
+        sqlx::query_scalar("SELECT place FROM intake.contact_subject ORDER BY place")
+            .fetch_all(&intake.database)
+            .await
+            .unwrap();
+    let expected: Vec<i32> = (0..=50).filter(|place| *place != 7).collect();
+    assert_eq!(places, expected);
 }

@@ -1,6 +1,6 @@
 //! Between the hub and the Emergency Duty Team, and to other authorities.
 
-use harness::{Bearer, Stage, fields_of, reason_of};
+use harness::{Bearer, Stage, fact_of, fields_of, reason_of};
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
@@ -420,6 +420,28 @@ async fn r3_where_there_is_danger_passing_on_says_what_the_hub_did_first() {
         ..passing(&receipt)
     };
     manager.pass_to_authority(said).await.unwrap();
+}
+
+#[tokio::test]
+async fn r3_where_section_47_is_recorded_passing_on_says_what_the_hub_did_first() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = submit(&intake, |_| ()).await;
+    let suspicion = pb::RecordBasisRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: receipt.contact_id.clone(),
+        revision: 1,
+        basis: Some(pb::record_basis_request::Basis::Section47(pb::Section47 {
+            reasons: "Bruises in the shape of a hand.".to_owned(),
+        })),
+        ..pb::RecordBasisRequest::default()
+    };
+    intake.as_person("mash_manager").await.record_basis(suspicion).await.unwrap();
+    let mut manager = remit(&intake, "mash_manager").await;
+    let unsaid = manager.pass_to_authority(passing(&receipt)).await.err().unwrap();
+    assert_eq!(
+        (reason_of(&unsaid), fact_of(&unsaid, "field")),
+        ("ACT_FIRST".into(), "acted_first".into())
+    );
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Answers to requests for information, and refusals: each a disclosure record (R44,
 //! R54–R56); and bad input of every command.
 
-use harness::{fields_of, reason_of};
+use harness::{fact_of, fields_of, reason_of};
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -15,7 +15,7 @@ use tonic_types::StatusExt;
 
 use crate::{
     information_requests::{client, event, get, new_id, open_case, question, received},
-    stage::{Intake, MORNING, referral},
+    stage::{Intake, MORNING, child, referral},
 };
 
 /// An answer on consent to the first revision of a request.
@@ -362,5 +362,35 @@ async fn r2_what_a_child_told_the_hub_is_answered_by_a_manager_only() {
         assert_eq!((&*info.reason, &*info.metadata["rule"]), ("MANAGER_REQUIRED", "R2"));
         let mut manager = client(&intake, "mash_manager").await;
         manager.answer_information_request(answer(&id)).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn r2_what_only_may_be_a_childs_own_contact_is_answered_by_a_manager_too() {
+    for (source, own) in [("1C", true), ("1B", false)] {
+        let intake = Intake::start(*MORNING).await;
+        let mut given = referral();
+        given.consents.clear();
+        given.children = vec![child("Siân Okafor-Reid", 2012)];
+        given.referrer = Some(pb::Referrer {
+            source: source.to_owned(),
+            name: "Siân Okafor-Reid".to_owned(),
+            child_index: (source == "1C").then_some(0),
+            ..pb::Referrer::default()
+        });
+        intake.submit(given).await;
+        let mut asked = question();
+        asked.subjects = vec![pb::InformationSubject {
+            name: "Sian Okafor".to_owned(),
+            birth_date: Some(Date { year: 2012, month: 5, day: 17 }),
+            nhs_number: String::new(),
+        }];
+        let mut practitioner = client(&intake, "screening_practitioner").await;
+        let id = received(&mut practitioner, asked).await.information_request_id;
+        let answered = practitioner.answer_information_request(answer(&id)).await;
+        let refused =
+            answered.err().map(|refused| (reason_of(&refused), fact_of(&refused, "rule")));
+        let managers = ("MANAGER_REQUIRED".to_owned(), "R2".to_owned());
+        assert_eq!(refused, own.then_some(managers), "{source}");
     }
 }

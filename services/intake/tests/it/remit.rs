@@ -1,6 +1,6 @@
 //! Contacts whose remit is in question, until a manager answers (R3).
 
-use harness::Bearer;
+use harness::{Bearer, eventually};
 use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
@@ -147,6 +147,39 @@ async fn r3_a_correction_raises_the_question_and_settles_it() {
     let [read] = &questions(&intake).await[..] else { panic!("one question") };
     assert_eq!(read.questions.len(), 1);
     manager.keep_contact(keep(read)).await.unwrap();
+}
+
+#[tokio::test]
+async fn r3_a_correction_while_a_manager_keeps_the_contact_waits_and_asks_nothing_again() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(elsewhere()).await;
+    let question = questions(&intake).await.remove(0);
+    // The manager's transaction, as it stands before its commit.
+    let mut keeping = intake.database.begin().await.unwrap();
+    let kept = "UPDATE intake.remit_question SET revision = 2, answer = 'kept', words = 'He stays \
+                here.', answered_by = 'a manager', answered_at = now() WHERE id = $1";
+    let id: Uuid = question.question_id.parse().unwrap();
+    sqlx::query(kept).bind(id).execute(&mut *keeping).await.unwrap();
+    let mut worker = intake.as_person("screening_practitioner").await;
+    let (contact, first) = (&receipt.contact_id, &receipt.child_ids[0]);
+    let grown = pb::Child { outside_area: true, ..child("Chidera Okafor", 2016) };
+    let amending = worker.amend_contact(amend_child(contact, 1, first, grown));
+    let waits = async || {
+        let waiting = "SELECT EXISTS (SELECT FROM pg_stat_activity
+                       WHERE datname = current_database() AND wait_event_type = 'Lock')";
+        let waits: bool = sqlx::query_scalar(waiting).fetch_one(&intake.database).await.unwrap();
+        waits.then_some(())
+    };
+    let committing = async {
+        eventually("the correction waits for the manager", waits).await;
+        keeping.commit().await.unwrap();
+    };
+    let (amended, ()) = tokio::join!(amending, committing);
+    amended.unwrap();
+    assert!(questions(&intake).await.is_empty());
+    let shown = intake.read(contact).await;
+    let endings: Vec<_> = shown.remit_answers.iter().map(pb::RemitAnswer::ending).collect();
+    assert_eq!((shown.revision, endings), (2, vec![pb::RemitEnding::Kept]));
 }
 
 #[tokio::test]

@@ -9,10 +9,10 @@ use super::{
     lenient::Words,
     parse::{UNKNOWN, unknown_child},
 };
+use crate::domain::subject::MOST_SUBJECTS;
 
-/// The most people, and the most places, groups and online spaces, of one contact.
+/// The most children, and the most adults, of one contact.
 const MOST_PEOPLE: usize = 200;
-const MOST_SUBJECTS: usize = 50;
 /// The name of a professional who gave none.
 const NOT_TOLD: &str = "not told";
 

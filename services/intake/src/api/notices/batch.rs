@@ -17,8 +17,8 @@ use super::reading::{Read, Reading, Sound, problem};
 use crate::{
     api::Api,
     commands::{
-        CommandError,
         notices::{Taken, take_notice},
+        submit_contact::SubmitError,
     },
     domain::{
         advice::{Advice, advice},
@@ -128,25 +128,13 @@ impl Batch {
 
 /// What is wrong with a notice that was refused for what it says: that keeps out no other.
 /// `None` where it was refused for nothing that its sender could put right.
-fn problem_of(refused: &CommandError) -> Option<NoticeProblem> {
+fn problem_of(refused: &SubmitError) -> Option<NoticeProblem> {
     match refused {
-        CommandError::UnknownSubject(place) => {
+        SubmitError::UnknownSubject(place) => {
             let field = format!("contact.subjects[{place}].subject_id");
             Some(problem(&field, "is not on record (R5)"))
         }
-        CommandError::NoSuchContact
-        | CommandError::NoSuchChild
-        | CommandError::NoSuchAdult
-        | CommandError::NoSuchConsent
-        | CommandError::NoReviewDue
-        | CommandError::NotAdopted(_)
-        | CommandError::TooManyPeople
-        | CommandError::NothingSealed
-        | CommandError::NoSuchSubject
-        | CommandError::ReceivedAfterRecorded(_)
-        | CommandError::StaleRevision(_)
-        | CommandError::Basis(_) => Some(problem("contact", &refused.to_string())),
-        CommandError::Append(_) | CommandError::Store(_) => None,
+        SubmitError::Append(_) | SubmitError::Store(_) => None,
     }
 }
 

@@ -32,12 +32,11 @@ use crate::domain::{
     codes::{Codes, NO_CODE},
     contact::{Channel, NewContact},
     reference::Reference,
+    subject::MOST_SUBJECTS,
 };
 
 /// The most children, and the most adults, of one contact.
 const MOST_PEOPLE: usize = 200;
-/// The most places, groups and online spaces of one contact.
-const MOST_SUBJECTS: usize = 50;
 /// The longest concern, in characters.
 const LONGEST_CONCERN: usize = 20_000;
 

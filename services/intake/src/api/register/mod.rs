@@ -244,6 +244,9 @@ fn unit_refused(refused: UnitRefusal) -> Status {
         UnitRefusal::Receipt(why) => return receipt::refused(why, "received_at"),
         UnitRefusal::Withdrawn => "WITHDRAWN",
     };
-    let facts = [("rule", "R9".to_owned())];
+    let mut facts = vec![("rule", "R9".to_owned())];
+    if let UnitRefusal::PassedBeforeFound = refused {
+        facts.push(("field", "passed_at".to_owned()));
+    }
     refusal(Code::FailedPrecondition, reason, &refused.to_string(), &facts)
 }

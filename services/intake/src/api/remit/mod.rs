@@ -25,7 +25,7 @@ use crate::{
     },
     commands::{
         pass_on::{PassOnError, pass_on, record_receipt},
-        remit::keep,
+        remit::{RemitError, keep},
     },
     domain::turn::{InTurn, List},
     store::{passed_on, remit_questions},
@@ -119,20 +119,29 @@ impl RemitService for Api {
 
 impl From<PassOnError> for Status {
     fn from(error: PassOnError) -> Self {
-        let against_the_remit = |reason| {
-            let facts = [("rule", "R3".to_owned())];
-            refusal(Code::FailedPrecondition, reason, &error.to_string(), &facts)
-        };
         match &error {
             PassOnError::NoSuchContact => not_found("contact"),
             PassOnError::NoSuchChild => not_found("child on this contact"),
-            PassOnError::NoSuchQuestion => not_found("question of the remit without an answer"),
             PassOnError::NoSuchPassing => not_found("hand-over to an authority"),
             PassOnError::StaleRevision(current) => stale_revision(*current),
-            PassOnError::ActFirst => against_the_remit("ACT_FIRST"),
+            PassOnError::ActFirst => {
+                let facts = [("rule", "R3".to_owned()), ("field", "acted_first".to_owned())];
+                refusal(Code::FailedPrecondition, "ACT_FIRST", &error.to_string(), &facts)
+            }
             PassOnError::Receipt(why) => receipt::refused(*why, "received_at"),
             PassOnError::Append(cause) => cause.into(),
             PassOnError::Store(cause) => store_failure(cause),
+        }
+    }
+}
+
+impl From<RemitError> for Status {
+    fn from(error: RemitError) -> Self {
+        match &error {
+            RemitError::NoSuchQuestion => not_found("question of the remit without an answer"),
+            RemitError::StaleRevision(current) => stale_revision(*current),
+            RemitError::Append(cause) => cause.into(),
+            RemitError::Store(cause) => store_failure(cause),
         }
     }
 }

@@ -5,7 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use proto::{
     convert::to_timestamp,
     intake::v1::{
-        self as pb, NoticePriority, NoticeReason, notice_service_client::NoticeServiceClient,
+        self as pb, NoticePriority, NoticeReason, correction::Part,
+        notice_service_client::NoticeServiceClient,
     },
     terms::v1::Date,
 };
@@ -13,7 +14,11 @@ use tonic::Code;
 use uuid::Uuid;
 
 use super::{Client, POLICE, as_person, nhs_number, notice, sender, sent, with};
-use crate::stage::{Intake, MORNING, referral};
+use crate::{
+    corrections::amend,
+    remit::remit,
+    stage::{Intake, MORNING, child, referral},
+};
 
 pub async fn list(client: &mut Client) -> Vec<pb::ListedNotice> {
     let all = pb::ListNoticesRequest { page_size: 200, page_token: String::new() };
@@ -142,6 +147,39 @@ async fn r14_r18_who_says_that_a_notice_is_urgent_has_it_paged_and_handed_to_edt
     .unwrap();
     let [marked, quiet] = [&marked, &quiet].map(|it| it.contact_id.parse::<Uuid>().unwrap());
     assert_eq!(handed, [marked, quiet, quiet]);
+}
+
+#[tokio::test]
+async fn r3_r18_a_contact_whose_notice_was_called_urgent_is_urgent_for_whatever_comes_later() {
+    let intake = Intake::start("2026-11-24T22:00:00Z".parse().unwrap()).await;
+    let mut police = sender(&intake, POLICE).await;
+    sent(&mut police, [notice(1)]).await;
+    let mut worker = as_person(&intake, "mash_manager").await;
+    let listed = list(&mut worker).await.remove(0);
+    let urgent = confirm(&listed, NoticePriority::Urgent, "The address is known to us.");
+    worker.confirm_priority(urgent).await.unwrap();
+    let missed = Part::NewChild(child("Tobi Okafor", 2022));
+    let mut edt = intake.as_person("edt").await;
+    let added = edt.amend_contact(amend(&listed.contact_id, 1, missed)).await.unwrap();
+    assert!(added.get_ref().advice.iter().any(|line| line.contains("020 8356 2710")));
+    let told = intake.told::<pb::ContactAmended>(&listed.contact_id).await.remove(0);
+    assert!(told.added_to_urgent && !told.became_urgent);
+    let handed: i64 = sqlx::query_scalar("SELECT count(*) FROM intake.hand_over WHERE automatic")
+        .fetch_one(&intake.database)
+        .await
+        .unwrap();
+    assert_eq!(handed, 2);
+    let passing = pb::PassToAuthorityRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: listed.contact_id,
+        child_ids: vec![added.into_inner().added_id],
+        authority: "211".to_owned(),
+        way: pb::SecureWay::Telephone.into(),
+        information: "She lives there.".to_owned(),
+        acted_first: String::new(),
+    };
+    let unsaid = remit(&intake, "edt").await.pass_to_authority(passing).await.err().unwrap();
+    assert_eq!(reason_of(&unsaid), "ACT_FIRST");
 }
 
 #[tokio::test]
