@@ -1,5 +1,7 @@
 //! A timer that is due.
 
+use calendar::Calendar;
+use jiff::{SignedDuration, Timestamp};
 use messaging::Tx;
 use uuid::Uuid;
 
@@ -25,23 +27,30 @@ pub async fn fire_timer(
     timer: &DueTimer,
 ) -> Result<bool, CommandError> {
     let (clock, now) = (&timer.clock, tx.now());
-    let subject = paged_about(timer);
+    let opens = waits_until(timer, rules.protocol.calendar(), now);
+    let subject = paged_about(timer).filter(|_| opens.is_none());
     if let Some(subject) = &subject
         && !may_page(tx, clock.contact_id, subject).await?
     {
         return Ok(false);
     }
     timers::set_fired(tx, timer.id, now).await?;
+    if let Some(opens) = opens {
+        timers::insert_opening(tx, clock.id, opens).await?;
+    }
     let page = match &subject {
         Some(subject) => raise_page(tx, rules, subject).await?,
         None => None,
     };
-    let revision = clocks::next_revision(tx, clock.id).await?;
     match timer.kind {
+        // That it ran out was told when it did.
+        TimerKind::Opening => {}
         TimerKind::Warning => {
+            let revision = clocks::next_revision(tx, clock.id).await?;
             tx.append(clock.id, revision, &events::clock_warned(clock, timer.due, now)).await?;
         }
         TimerKind::Deadline => {
+            let revision = clocks::next_revision(tx, clock.id).await?;
             if clock.state == ClockState::Running {
                 clocks::set_late(tx, clock.id).await?;
             }
@@ -51,8 +60,21 @@ pub async fn fire_timer(
     Ok(true)
 }
 
+/// Until when the page of a clock that runs out at `now` waits: until the hub opens, where it
+/// is closed and the page can wait. None where it is raised at once.
+fn waits_until(timer: &DueTimer, calendar: &Calendar, now: Timestamp) -> Option<Timestamp> {
+    let deadline = timer.clock.deadline.to_jiff();
+    let just_before = deadline.saturating_sub(SignedDuration::from_secs(1)).unwrap_or(deadline);
+    let at_closing = calendar.is_open(just_before) && !calendar.is_open(deadline);
+    let waits = timer.kind == TimerKind::Deadline
+        && page::waits_for_opening(timer.clock.kind, at_closing)
+        && !calendar.is_open(now);
+    waits.then(|| calendar.next_opening(now))
+}
+
 /// What somebody is paged about when a timer fires: at a warning of a RED check its agency
-/// is reminded (R43), at a deadline whoever is on duty hears of it (R18, R43).
+/// is reminded (R43), at a deadline whoever is on duty hears of it (R18, R43), or, where that
+/// could wait, when the hub opens after it.
 fn paged_about(timer: &DueTimer) -> Option<Subject> {
     let clock = &timer.clock;
     let (cause, origin) = match timer.kind {
@@ -64,7 +86,7 @@ fn paged_about(timer: &DueTimer) -> Option<Subject> {
                 format!("{} at {}", clock.id, timer.due),
             )
         }
-        TimerKind::Deadline => {
+        TimerKind::Deadline | TimerKind::Opening => {
             (page::cause_of_overdue(clock.kind, clock.rag)?, clock.id.to_string())
         }
     };

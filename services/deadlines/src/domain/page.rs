@@ -26,7 +26,9 @@ pub enum PageCause {
     RedCheckReminder,
     /// A child with an open case was not passed to its unit in time, nobody has decided in
     /// time whether a child is another authority's, or what was handed to EDT, by EDT or to
-    /// another authority was taken by nobody in time (R3, R9, R10).
+    /// another authority was taken by nobody in time (R3, R9, R10); or what only the hub can
+    /// do has lain: an override was not looked at again, a request for information neither
+    /// passed on nor answered (R7, R54, R55).
     HandOverOverdue,
     /// The unit that was told of a child, or was passed a request for information, has not
     /// said in time that it has it (R9, R54).
@@ -166,8 +168,10 @@ impl Subject {
 
 /// Why somebody is paged when a clock runs out: a RED check that was not answered (R43), a
 /// Section 47 contact that was not decided (R18), whatever was passed on and is received by
-/// nobody (R3, R9, R10, R54), so that no child is left with nobody. All else is late in the
-/// lists.
+/// nobody (R3, R9, R10, R54), so that no child is left with nobody; and what lies at the hub
+/// with nobody to miss it outside: an override that was not looked at again (R7), a request
+/// for information that nobody passed to the unit, dated, or answered (R54, R55). All else is
+/// late in the lists.
 pub fn cause_of_overdue(kind: ClockKind, rag: Option<Rag>) -> Option<PageCause> {
     match kind {
         ClockKind::Section47Decision => Some(PageCause::Section47),
@@ -176,16 +180,39 @@ pub fn cause_of_overdue(kind: ClockKind, rag: Option<Rag>) -> Option<PageCause> 
         | ClockKind::EdtReceipt
         | ClockKind::EdtReview
         | ClockKind::RemitDecision
-        | ClockKind::AuthorityReceipt => Some(PageCause::HandOverOverdue),
+        | ClockKind::AuthorityReceipt
+        | ClockKind::InformationRequest
+        | ClockKind::OverrideReview => Some(PageCause::HandOverOverdue),
         ClockKind::UnitReceipt | ClockKind::InformationRequestReceipt => {
             Some(PageCause::UnitReceiptOverdue)
         }
         ClockKind::InitialDecision
         | ClockKind::CscScreening
         | ClockKind::EarlyHelpScreening
-        | ClockKind::InformReferrer
-        | ClockKind::InformationRequest
-        | ClockKind::OverrideReview => None,
+        | ClockKind::InformReferrer => None,
+    }
+}
+
+/// Whether the page of a clock that ran out while the hub is closed waits until it opens: what
+/// is reckoned in days and due as the hub closes (R7, R55), which a night makes no worse and
+/// EDT has not begun. An hour that runs out in the night, or a date that somebody set there,
+/// is for whoever is on duty then.
+pub fn waits_for_opening(kind: ClockKind, due_at_closing: bool) -> bool {
+    match kind {
+        ClockKind::OverrideReview | ClockKind::InformationRequest => due_at_closing,
+        ClockKind::Section47Decision
+        | ClockKind::Check
+        | ClockKind::UnitPass
+        | ClockKind::UnitReceipt
+        | ClockKind::InformationRequestReceipt
+        | ClockKind::EdtReceipt
+        | ClockKind::EdtReview
+        | ClockKind::RemitDecision
+        | ClockKind::AuthorityReceipt
+        | ClockKind::InitialDecision
+        | ClockKind::CscScreening
+        | ClockKind::EarlyHelpScreening
+        | ClockKind::InformReferrer => false,
     }
 }
 
@@ -311,6 +338,17 @@ mod tests {
         assert_eq!(ladder(PageCause::UnitReceiptOverdue, true), LadderName::UnitReceipt);
         assert_eq!(ladder(PageCause::UnitReceiptOverdue, false), LadderName::Section47OutOfHours);
         assert_eq!(ladder(PageCause::HandOverOverdue, true), LadderName::HandOver);
+    }
+
+    #[test]
+    fn r7_r54_what_lies_at_the_hub_pages_and_only_what_was_due_at_closing_waits_for_opening() {
+        for kind in [ClockKind::OverrideReview, ClockKind::InformationRequest] {
+            assert_eq!(cause_of_overdue(kind, None), Some(PageCause::HandOverOverdue), "{kind:?}");
+            assert!(waits_for_opening(kind, true) && !waits_for_opening(kind, false), "{kind:?}");
+        }
+        for kind in [ClockKind::RemitDecision, ClockKind::UnitPass, ClockKind::EdtReceipt] {
+            assert!(!waits_for_opening(kind, true), "{kind:?}");
+        }
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub enum TimerKind {
     Warning,
     /// The clock runs out.
     Deadline,
+    /// The hub opens after it ran out: the page that could wait until then is raised.
+    Opening,
 }
 
 /// A timer that is due, and its clock; both are locked.
@@ -59,6 +61,25 @@ pub async fn insert(connection: &mut PgConnection, clock: &NewClock) -> Result<(
     .execute(connection)
     .await?;
     Ok(())
+}
+
+/// Adds the timer that raises a clock's page when the hub opens.
+pub async fn insert_opening(
+    connection: &mut PgConnection,
+    clock: Uuid,
+    opens: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let inserted = sqlx::query!(
+        r#"
+        INSERT INTO deadlines.timer (clock_id, kind, due, try_at, urgent)
+        VALUES ($1, 'opening', $2, $2, false)
+        "#,
+        clock,
+        opens.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&inserted)
 }
 
 /// Marks a timer as fired.

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 use proto::{
     convert::to_timestamp,
     deadlines::v1 as pb,
-    intake::v1::{ContactPassedToUnit, OpenCaseFound, PassedToAuthority, UnitReceiptRecorded},
+    intake::v1::{
+        BasisRecorded, ContactPassedToUnit, InformationRequestReceived, OpenCaseFound,
+        OverrideReviewed, PassedToAuthority, UnitReceiptRecorded,
+    },
     terms::v1::{ClockKind, ClockStart},
 };
 use uuid::Uuid;
@@ -131,4 +134,86 @@ async fn r3_a_child_whom_no_authority_says_it_has_pages_the_hub() {
     hub.advance(minutes(240));
     assert_eq!(hub.paged("mash_manager", 1).await, ["page.raised"]);
     assert_eq!(hub.waiting_pages().await.remove(0).cause(), pb::PageCause::HandOverOverdue);
+}
+
+/// A clock of what a contact's override, or a request for information, waits for.
+async fn runs(hub: &Hub, record: Uuid, clock: ClockStart) {
+    let (record, clocks_started) = (record.to_string(), vec![clock.clone()]);
+    if clock.kind() == ClockKind::OverrideReview {
+        hub.tell(&BasisRecorded { contact_id: record, clocks_started, ..Default::default() }).await;
+    } else {
+        let told = InformationRequestReceived {
+            information_request_id: record,
+            clocks_started,
+            ..Default::default()
+        };
+        hub.tell(&told).await;
+    }
+    hub.heard().await;
+}
+
+#[tokio::test]
+async fn r7_r55_what_was_due_at_closing_pages_the_manager_when_the_hub_opens() {
+    for kind in [ClockKind::OverrideReview, ClockKind::InformationRequest] {
+        let hub = Hub::start(*MORNING).await;
+        let record = Uuid::new_v4();
+        let closing = minutes(7 * 60);
+        runs(&hub, record, clock(Uuid::new_v4(), kind, *MORNING, 7 * 60)).await;
+        hub.advance(closing);
+        let late = hub.has_told::<pb::ClockRanOut>(1).await;
+        assert!(late[0].page_id.is_empty() && hub.waiting_pages().await.is_empty(), "{kind:?}");
+        hub.advance(minutes(16 * 60));
+        assert_eq!(hub.paged("mash_manager", 1).await, ["page.raised"], "{kind:?}");
+        let page = hub.waiting_pages().await.remove(0);
+        assert_eq!(
+            (page.cause(), page.contact_id),
+            (pb::PageCause::HandOverOverdue, record.to_string())
+        );
+        assert!(hub.pagers.calls().iter().all(|call| call.to != "edt"), "{kind:?}");
+    }
+}
+
+#[tokio::test]
+async fn r7_an_override_that_is_looked_at_in_the_night_pages_nobody() {
+    let hub = Hub::start(*MORNING).await;
+    let (contact, review) = (Uuid::new_v4(), Uuid::new_v4());
+    runs(&hub, contact, clock(review, ClockKind::OverrideReview, *MORNING, 7 * 60)).await;
+    hub.advance(minutes(7 * 60));
+    hub.has_told::<pb::ClockRanOut>(1).await;
+    hub.tell(&OverrideReviewed {
+        contact_id: contact.to_string(),
+        clocks_ended: vec![clock_end(review, *MORNING + minutes(8 * 60))],
+        ..OverrideReviewed::default()
+    })
+    .await;
+    hub.heard().await;
+    hub.advance(minutes(17 * 60));
+    // A clock that does page shows that timers were looked at.
+    let other = clock(Uuid::new_v4(), ClockKind::OverrideReview, *MORNING, 60);
+    runs(&hub, Uuid::new_v4(), other).await;
+    hub.has_told::<pb::ClockRanOut>(2).await;
+    assert_eq!(hub.count("SELECT count(*) FROM deadlines.page").await, 1);
+}
+
+#[tokio::test]
+async fn r54_a_request_about_an_open_case_that_nobody_passes_to_the_unit_pages_the_hub() {
+    let hub = Hub::start(*MORNING).await;
+    let request = Uuid::new_v4();
+    runs(&hub, request, clock(Uuid::new_v4(), ClockKind::InformationRequest, *MORNING, 60)).await;
+    hub.advance(minutes(60));
+    assert_eq!(hub.paged("mash_manager", 1).await, ["page.raised"]);
+    let page = hub.waiting_pages().await.remove(0);
+    assert_eq!(
+        (page.cause(), page.contact_id),
+        (pb::PageCause::HandOverOverdue, request.to_string())
+    );
+}
+
+#[tokio::test]
+async fn r55_a_date_in_the_night_that_runs_out_pages_whoever_is_on_duty_then() {
+    let hub = Hub::start(*MORNING).await;
+    let dated = clock(Uuid::new_v4(), ClockKind::InformationRequest, *MORNING, 10 * 60);
+    runs(&hub, Uuid::new_v4(), dated).await;
+    hub.advance(minutes(10 * 60));
+    assert_eq!(hub.paged("edt", 1).await, ["page.raised"]);
 }

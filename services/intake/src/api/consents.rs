@@ -4,21 +4,34 @@ use access::{Caller, Role};
 use proto::{
     convert::to_timestamp,
     intake::v1::{
+        DueOverrideReview, ListOverrideReviewsRequest, ListOverrideReviewsResponse,
         RecordConsentRequest, RecordConsentResponse, ReviewOverrideRequest, ReviewOverrideResponse,
         WithdrawConsentRequest, WithdrawConsentResponse, consent_service_server::ConsentService,
     },
 };
 use service::edge;
 use tonic::{Request, Response, Status};
+use uuid::Uuid;
 
-use super::{Api, parse};
+use super::{
+    Api,
+    page::{self, Listed},
+    parse,
+};
 use crate::{
     commands::{
         keep_consent::{record_consent, withdraw_consent},
         review_override::review_override,
     },
-    domain::basis::Adopter,
+    domain::{
+        basis::{Adopter, DueReview},
+        turn::{InTurn, List},
+    },
+    store::override_reviews,
 };
+
+/// The fields of a child's record that the list of overrides shows, for the read log (R61).
+const REVIEW_FIELDS: &[&str] = &["reference", "override"];
 
 #[tonic::async_trait]
 impl ConsentService for Api {
@@ -60,6 +73,38 @@ impl ConsentService for Api {
             Ok(ReviewOverrideResponse { revision, next_review_due: next.map(to_timestamp) })
         })
         .await
+    }
+
+    async fn list_override_reviews(
+        &self,
+        request: Request<ListOverrideReviewsRequest>,
+    ) -> Result<Response<ListOverrideReviewsResponse>, Status> {
+        let parse = |asked: ListOverrideReviewsRequest| {
+            page::wanted("R7", asked.purpose, (asked.page_size, &asked.page_token))
+        };
+        edge::read(&self.log, request, parse, async |db, (purpose, page)| {
+            let listed = Listed::of(db, List::OverrideReview, page).await?;
+            let shown = listed.shown(purpose, REVIEW_FIELDS);
+            let due = override_reviews::due(db, &listed.ids()).await?;
+            let reviews = due.into_iter().zip(listed.lines).map(|(it, line)| due_review(it, line));
+            let (reviews, next_page_token) = (reviews.collect(), listed.next_page_token);
+            Ok((ListOverrideReviewsResponse { reviews, next_page_token }, shown))
+        })
+        .await
+    }
+}
+
+/// An override that is to be looked at again, on the list.
+fn due_review(due: DueReview, line: InTurn) -> DueOverrideReview {
+    DueOverrideReview {
+        contact_id: due.contact.to_string(),
+        revision: due.revision,
+        reference: line.reference,
+        basis_id: due.basis.to_string(),
+        child_ids: due.child_ids.iter().map(Uuid::to_string).collect(),
+        adopted_at: Some(to_timestamp(due.adopted_at)),
+        number: due.number,
+        due_at: Some(to_timestamp(due.due_at)),
     }
 }
 

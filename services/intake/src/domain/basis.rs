@@ -68,6 +68,24 @@ pub struct Review {
     pub done: Option<(Timestamp, String, Finding)>,
 }
 
+/// An override that is to be looked at again (R7), for whoever may do so.
+pub struct DueReview {
+    /// The contact.
+    pub contact: Uuid,
+    /// The contact's revision.
+    pub revision: i64,
+    /// The override.
+    pub basis: Uuid,
+    /// The children whom it covers.
+    pub child_ids: Vec<Uuid>,
+    /// When it was adopted.
+    pub adopted_at: Timestamp,
+    /// Which look it is, the first 1.
+    pub number: i32,
+    /// When it is due.
+    pub due_at: Timestamp,
+}
+
 /// What was found at a look.
 #[derive(Clone)]
 pub enum Finding {

@@ -1,4 +1,4 @@
-//! Lists of what somebody must take, answer, or say that they have (R3, R9, R10): nothing that
+//! Lists of what somebody must take, answer, or say that they have (R3, R7, R9, R10): nothing that
 //! waits stands behind what does not.
 
 use jiff::Timestamp;
@@ -17,6 +17,8 @@ pub enum List {
     Unit,
     /// Questions of the remit (R3).
     Remit,
+    /// Overrides that are to be looked at again (R7).
+    OverrideReview,
 }
 
 /// A place on a list: what waits first, the oldest of it first; then the rest, the latest of it

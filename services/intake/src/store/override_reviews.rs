@@ -9,7 +9,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::{
-    basis::{Finding, Review},
+    basis::{DueReview, Finding, Review},
     clock::Running,
 };
 
@@ -128,4 +128,34 @@ pub async fn of_contact(
         });
     }
     Ok(reviews)
+}
+
+/// The looks that are due at these overrides, in the order of the ids (R7).
+pub async fn due(
+    connection: &mut PgConnection,
+    overrides: &[Uuid],
+) -> Result<Vec<DueReview>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT contact_id, revision, basis.id, child_ids, basis.recorded_at, number, due_at
+        FROM intake.override_review
+        JOIN intake.basis ON basis.id = basis_id
+        JOIN intake.contact ON contact.id = contact_id
+        WHERE basis.id = ANY ($1) AND reviewed_at IS NULL
+        ORDER BY array_position($1, basis.id)
+        "#,
+        overrides,
+    )
+    .fetch_all(connection)
+    .await?;
+    let due = rows.into_iter().map(|row| DueReview {
+        contact: row.contact_id,
+        revision: row.revision,
+        basis: row.id,
+        child_ids: row.child_ids,
+        adopted_at: row.recorded_at.to_jiff(),
+        number: row.number,
+        due_at: row.due_at.to_jiff(),
+    });
+    Ok(due.collect())
 }

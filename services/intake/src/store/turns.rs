@@ -45,5 +45,6 @@ fn name(list: List) -> &'static str {
         List::Authority => "authority",
         List::Unit => "unit",
         List::Remit => "remit",
+        List::OverrideReview => "override_review",
     }
 }

@@ -7,7 +7,7 @@ use proto::{
     intake::v1::{
         self as pb, consent_service_client::ConsentServiceClient, review_override_request::Finding,
     },
-    terms::v1::{ClockEnding, ClockKind},
+    terms::v1::{ClockEnding, ClockKind, Purpose},
 };
 use tonic::{Code, service::interceptor::InterceptedService, transport::Channel};
 use tonic_types::StatusExt;
@@ -316,6 +316,57 @@ async fn r7_a_renewed_override_is_looked_at_again_until_the_family_is_told() {
     assert!(events[1].family_told && events[1].clocks_started.is_empty());
     let refused = manager.review_override(review(&contact, 4, &basis, told)).await;
     assert_eq!(refused.err().unwrap().code(), Code::NotFound);
+}
+
+#[tokio::test]
+async fn r7_an_override_is_listed_until_nothing_more_is_due_on_it() {
+    let intake = Intake::start(*MORNING).await;
+    let (later, _) = overridden(&intake).await;
+    let (contact, basis) = overridden(&intake).await;
+    let mut manager = consents(&intake, "mash_manager").await;
+    let list = || pb::ListOverrideReviewsRequest {
+        purpose: Purpose::Screening.into(),
+        page_size: 1,
+        page_token: String::new(),
+    };
+    let mut all = Vec::new();
+    let mut page = list();
+    loop {
+        let listed = manager.list_override_reviews(page).await.unwrap().into_inner();
+        all.extend(listed.reviews);
+        if listed.next_page_token.is_empty() {
+            break;
+        }
+        page = pb::ListOverrideReviewsRequest { page_token: listed.next_page_token, ..list() };
+    }
+    assert_eq!(all.len(), 2);
+    let listed = all.iter().find(|due| due.contact_id == contact).unwrap();
+    assert_eq!((listed.revision, &listed.basis_id, listed.number), (2, &basis, 1));
+    let due = to_timestamp("2026-11-25T17:00:00Z".parse().unwrap());
+    assert_eq!((listed.due_at, listed.child_ids.len()), (Some(due), 2));
+    let read = intake.reads_of(&listed.child_ids[0]).await;
+    assert_eq!(read, ["ConsentService.ListOverrideReviews"]);
+
+    // Renewed it is due later than the other one; told to the family it is due no more.
+    intake.clock.advance(SignedDuration::from_hours(24));
+    let why = Finding::RenewedReason("The father is still in the house.".to_owned());
+    manager.review_override(review(&contact, listed.revision, &basis, why)).await.unwrap();
+    let all = pb::ListOverrideReviewsRequest { page_size: 0, ..list() };
+    let listed = manager.list_override_reviews(all.clone()).await.unwrap().into_inner().reviews;
+    let order: Vec<_> = listed.iter().map(|due| (&*due.contact_id, due.number)).collect();
+    assert_eq!(order, [(&*later, 1), (&*contact, 2)]);
+    let told = Finding::FamilyToldAt(to_timestamp(intake.clock.now()));
+    manager.review_override(review(&contact, 3, &basis, told)).await.unwrap();
+    let mut auditor = consents(&intake, "auditor").await;
+    let listed = auditor.list_override_reviews(all.clone()).await.unwrap().into_inner().reviews;
+    assert_eq!((listed.len(), &listed[0].contact_id), (1, &later));
+    let mut worker = consents(&intake, "screening_practitioner").await;
+    let refused = worker.list_override_reviews(all).await.err().unwrap();
+    assert_eq!(refused.code(), Code::PermissionDenied);
+    let unsaid = pb::ListOverrideReviewsRequest { purpose: 0, page_size: 201, ..list() };
+    let refused = manager.list_override_reviews(unsaid).await.err().unwrap();
+    let fields: Vec<_> = violations(&refused).into_iter().map(|(field, _)| field).collect();
+    assert_eq!(fields, ["purpose", "page_size"]);
 }
 
 #[tokio::test]

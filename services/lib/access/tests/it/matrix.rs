@@ -51,6 +51,8 @@ const REQUESTERS: &[&str] = &["mash_manager", "service_manager", "head_of_servic
 const RECORDERS: &[&str] =
     &["mash_manager", "service_manager", "head_of_service", "edt", "edt_manager"];
 const ADOPTERS: &[&str] = &["mash_manager", "service_manager", "head_of_service", "edt_manager"];
+const OVERRIDE_READERS: &[&str] =
+    &["mash_manager", "service_manager", "head_of_service", "edt_manager", "auditor"];
 const AMENDERS: &[&str] = &[
     "screening_practitioner",
     "mash_manager",
@@ -110,6 +112,7 @@ const MATRIX: &[Row] = &[
     people("ConsentService.RecordConsent", "intake", TALKERS),
     people("ConsentService.WithdrawConsent", "intake", TALKERS),
     people("ConsentService.ReviewOverride", "intake", ADOPTERS),
+    people("ConsentService.ListOverrideReviews", "intake", OVERRIDE_READERS),
     people("SealService.OpenSealedReferrer", "intake", REQUESTERS),
     people("SealService.OpenSealedFields", "intake", ACTING),
     people("SealService.ListSealOpenings", "intake", &["auditor"]),
