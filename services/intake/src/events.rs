@@ -171,6 +171,8 @@ pub fn contact_amended(
         clocks_ended: remit_ended.into_iter().collect(),
         added_child_ids: Vec::new(),
         added_to_urgent: false,
+        referral_source: None,
+        channel: terms::Channel::Unspecified.into(),
         referrer_unreachable: None,
         received_at: None,
     }

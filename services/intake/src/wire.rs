@@ -11,7 +11,7 @@ use crate::domain::{
     codes::Codes,
     contact::{Adult, Child, Incident, PersonKind, SealedFields},
     groundwork::{Gap, Groundwork},
-    referrer::{PersonPlace, Referrer},
+    referrer::{PersonPlace, Referrer, ReferrerBefore, Who},
     subject::{Linked, Subject, SubjectKind},
 };
 
@@ -35,6 +35,25 @@ pub fn referrer(referrer: Referrer) -> pb::Referrer {
         role: referrer.role.into_open(),
         child_index,
         adult_index,
+    }
+}
+
+/// What a referrer had said of themselves before a correction.
+pub fn referrer_before(before: &ReferrerBefore) -> pb::ReferrerCorrection {
+    use pb::referrer_correction::Person;
+    let open = |words: &Option<Personal<String>>| words.as_ref().map(|words| words.open().clone());
+    pb::ReferrerCorrection {
+        contact_details: open(&before.contact_details),
+        protect: false,
+        source: before.source.clone(),
+        name: open(&before.name),
+        organisation: open(&before.organisation),
+        role: open(&before.role),
+        person: before.person.map(|who| match who {
+            Who::Nobody => Person::Nobody(true),
+            Who::Child(id) => Person::ChildId(id.to_string()),
+            Who::Adult(id) => Person::AdultId(id.to_string()),
+        }),
     }
 }
 

@@ -7,14 +7,14 @@ use proto::{
     terms::v1::Purpose,
 };
 use runtime::fields::Fields;
-use service::edge::Asked;
+use service::edge::{Asked, OwnPurpose};
 use tonic::Status;
 use uuid::Uuid;
 
 /// How many pages are answered where the request does not say.
 const USUAL_PAGES: i64 = 50;
 /// Why pages are read by whoever does not say it: to see what waits for somebody.
-const ON_DUTY: &str = "PAGES";
+const ON_DUTY: &str = OwnPurpose::Pages.code();
 /// The most pages of one answer.
 const MOST_PAGES: i32 = 200;
 
@@ -86,7 +86,7 @@ mod tests {
     fn a_token_is_read_back_and_any_other_is_refused() {
         let at: Timestamp = "2026-11-24T10:00:00.000001Z".parse().unwrap();
         let request = |page_token: String| ListPagesRequest { page_token, ..Default::default() };
-        let whole = |after| Stretch { after, most: 50, purpose: "PAGES" };
+        let whole = |after| Stretch { after, most: 50, purpose: ON_DUTY };
         let second = pages(request(token(at, Uuid::max()))).unwrap();
         assert_eq!(second, whole(Some((at, Uuid::max()))));
         assert_eq!(pages(request(String::new())).unwrap(), whole(None));

@@ -19,6 +19,7 @@ use crate::{
         basis::{Basis, BasisKind, Finding, Review, SharingBasis},
         codes::is_public,
         contact::{Contact, OverrideGrounds},
+        referrer::ReferrerBefore,
         remit::{Answered, RemitAnswer, RemitReason},
         shared_number::shared_numbers,
     },
@@ -33,7 +34,7 @@ use crate::{
 /// Where what stood before a correction cannot be read.
 pub fn contact(record: Record, rules: &Rules) -> Result<pb::Contact, prost::DecodeError> {
     let remit_questions = remit_questions(&record.contact, rules);
-    let Record { contact, sealed, consents, bases, subjects, amendments, remit, earlier_details } =
+    let Record { contact, sealed, consents, bases, subjects, amendments, remit, earlier_referrer } =
         record;
     let Contact { child_ids, adult_ids, content, .. } = contact;
     let consents = consents.into_iter().map(|one| wire::consent(one, &child_ids, &adult_ids));
@@ -76,7 +77,7 @@ pub fn contact(record: Record, rules: &Rules) -> Result<pb::Contact, prost::Deco
         gaps,
         amendments: amendments
             .into_iter()
-            .map(|one| amendment(one, &earlier_details))
+            .map(|one| amendment(one, &earlier_referrer))
             .collect::<Result<_, _>>()?,
         own_contact_child_ids,
         shared_numbers,
@@ -84,16 +85,19 @@ pub fn contact(record: Record, rules: &Rules) -> Result<pb::Contact, prost::Deco
     })
 }
 
-/// A correction; what a referrer's details were is shown beside it, unless they are under seal
-/// now (R2).
+/// A correction; what a referrer had said of themselves is shown beside it, unless they are under
+/// seal now (R2).
 fn amendment(
     amendment: Amendment,
-    earlier_details: &[(Uuid, Personal<String>)],
+    earlier_referrer: &[(Uuid, ReferrerBefore)],
 ) -> Result<pb::Amendment, prost::DecodeError> {
     let mut before = pb::Correction::decode(amendment.before.as_slice())?;
     if let Some(Part::Referrer(referrer)) = &mut before.part {
-        let earlier = earlier_details.iter().find(|(of, _)| *of == amendment.id);
-        referrer.contact_details = earlier.map(|(_, details)| details.open().clone());
+        let earlier = earlier_referrer.iter().find(|(of, _)| *of == amendment.id);
+        if let Some((_, before)) = earlier {
+            let protect = referrer.protect;
+            *referrer = pb::ReferrerCorrection { protect, ..wire::referrer_before(before) };
+        }
     }
     Ok(pb::Amendment {
         amendment_id: amendment.id.to_string(),

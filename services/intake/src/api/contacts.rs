@@ -11,7 +11,7 @@ use proto::{
     },
 };
 use runtime::refusal::internal;
-use service::edge::{self, Shown};
+use service::edge::{self, OwnPurpose, Shown};
 use sqlx::PgConnection;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -111,7 +111,8 @@ impl IntakeService for Api {
             let disclosed = disclose(db, contact, children, &asked.agencies, asked.basis).await;
             let disclosed = disclosed.map_err(Status::from)?;
             let subjects = asked.children;
-            let shown = Shown { subjects, purpose: "DISCLOSURE", fields: DISCLOSED_FIELDS };
+            let purpose = OwnPurpose::Disclosure.code();
+            let shown = Shown { subjects, purpose, fields: DISCLOSED_FIELDS };
             Ok((answer::disclosure(disclosed), shown))
         })
         .await

@@ -33,7 +33,7 @@ use tonic::{Code, Status};
 
 use crate::{
     commands::{CommandError, submit_contact::SubmitError},
-    domain::basis::BasisRefusal,
+    domain::{basis::BasisRefusal, referrer::CannotCorrect},
     protocol::Rules,
 };
 
@@ -110,6 +110,15 @@ impl From<CommandError> for Status {
                 fields.violation("correction.received_at", "R13", &why.to_string());
                 fields.refuse()
             }
+            CommandError::Referrer(why) => match why {
+                CannotCorrect::NoSuchChild => not_found("child on this contact"),
+                CannotCorrect::NoSuchAdult => not_found("adult on this contact"),
+                CannotCorrect::NoName => {
+                    let mut fields = Fields::new();
+                    fields.violation("correction.referrer.name", "R2", &why.to_string());
+                    fields.refuse()
+                }
+            },
             CommandError::StaleRevision(current) => stale_revision(*current),
             CommandError::Basis(basis) => basis_refused(basis),
             CommandError::TooManyPeople => {

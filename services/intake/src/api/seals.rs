@@ -10,7 +10,7 @@ use proto::{
         SealOpening, SealedAsker, seal_service_server::SealService,
     },
 };
-use service::edge::{self, Shown};
+use service::edge::{self, OwnPurpose, Shown};
 use tonic::{Request, Response, Status};
 
 use super::{
@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// The purpose that the read log holds of an opening; its reason stands beside it.
-const PURPOSE: &str = "SEAL_OPENED";
+const PURPOSE: &str = OwnPurpose::SealOpened.code();
 /// What is opened of a referrer, for the read log (R61).
 const REFERRER_FIELDS: &[&str] = &["referrer", "consents"];
 /// What is opened of a child.
@@ -45,7 +45,7 @@ impl SealService for Api {
             let record = load(db, contact).await.map_err(Status::from)?.contact;
             let identity = people::find_sealed_referrer(db, contact).await?;
             let identity = identity.ok_or(CommandError::NothingSealed).map_err(Status::from)?;
-            let earlier = referrers::earlier_details(db, contact).await?;
+            let earlier = referrers::earlier(db, contact, &record.child_ids).await?;
             let askers = consents::sealed_askers(db, contact).await?;
             seals::note_opening(db, (contact, None), &reason, (&by.0, by.1)).await?;
             let held = record.content.referrer;
@@ -59,9 +59,11 @@ impl SealService for Api {
                 referrer: Some(wire::referrer(referrer)),
                 askers: askers.collect(),
                 earlier_contact_details: earlier
-                    .into_iter()
-                    .map(|(_, details)| details.into_open())
+                    .iter()
+                    .filter_map(|(_, before)| before.contact_details.as_ref())
+                    .map(|details| details.open().clone())
                     .collect(),
+                earlier: earlier.iter().map(|(_, one)| wire::referrer_before(one)).collect(),
             };
             let subjects = vec![contact];
             Ok((opened, Shown { subjects, purpose: PURPOSE, fields: REFERRER_FIELDS }))

@@ -14,8 +14,9 @@ use uuid::Uuid;
 
 use super::{
     CommandError,
-    amend_people::{add_adult, add_child, correct_referrer},
+    amend_people::{add_adult, add_child},
     amend_receipt::correct_receipt,
+    amend_referrer::correct_referrer,
     amend_subjects::{link_subject, unlink_subject},
     become_urgent::become_urgent,
     disclose::{Record, load},
@@ -73,6 +74,8 @@ pub async fn amend_contact(
     let about_children = correction.is_about_children();
     let about_people = correction.is_about_people();
     let changes_way_back = correction.changes_way_back();
+    let (changes_source, changes_channel) =
+        (correction.changes_source(), correction.changes_channel());
     let amendment = Uuid::now_v7();
     let (added, before) = apply(tx, &mut record, amendment, correction, &rules.codes).await?;
     let contact = record.contact;
@@ -112,6 +115,11 @@ pub async fn amend_contact(
     event.received_at = about_receipt.then(|| to_timestamp(contact.received_at));
     event.referrer_unreachable =
         changes_way_back.then(|| contact.content.referrer.is_unreachable());
+    let source = contact.content.referrer.shown_source();
+    event.referral_source = changes_source.then(|| source.to_owned());
+    if changes_channel {
+        event.set_channel(events::channel(contact.content.channel));
+    }
     tx.append(id, next, &event).await?;
     if became_urgent || added_to_urgent {
         become_urgent(tx, id, rules).await?;
@@ -135,7 +143,7 @@ async fn apply(
         Correction::Content(new) => put_content(tx, contact, new).await?,
         Correction::Child(child, new) => put_child(tx, record, (child, *new), codes).await?,
         Correction::Adult(adult, new) => put_adult(tx, contact, (adult, *new)).await?,
-        Correction::Referrer(part) => correct_referrer(tx, contact, amendment, part).await?,
+        Correction::Referrer(part) => correct_referrer(tx, record, amendment, *part).await?,
         Correction::LinkSubject(subject) => link_subject(tx, record, subject).await?,
         Correction::UnlinkSubject(subject) => unlink_subject(tx, contact, subject).await?,
         Correction::ReceivedAt(at) => correct_receipt(tx, contact, at).await?,
@@ -203,6 +211,9 @@ async fn put_content(
         Content::Groundwork(new) => {
             let old = wire::groundwork(replace(&mut content.groundwork, new));
             Part::Groundwork(old.unwrap_or_default())
+        }
+        Content::Channel(new) => {
+            Part::Channel(events::channel(replace(&mut content.channel, new)).into())
         }
     };
     contacts::correct(tx, contact.id, content).await?;

@@ -1,4 +1,4 @@
-//! Corrections of who is on a contact, and of who raised it.
+//! Corrections of who is on a contact.
 
 use access::Personal;
 use jiff::Timestamp;
@@ -9,11 +9,10 @@ use uuid::Uuid;
 use super::CommandError;
 use crate::{
     domain::{
-        amendment::ReferrerCorrection,
         consent::{Consent, ConsentAnswer, ConsentPurpose},
         contact::{Adult, Child, Contact},
     },
-    store::{consents, people, referrers},
+    store::{consents, people},
 };
 
 /// The most children, and the most adults, of one contact.
@@ -81,26 +80,4 @@ fn not_sought(child: Uuid, purpose: ConsentPurpose, now: Timestamp) -> Consent<U
         withdrawn_at: None,
         withdrawn_by: None,
     }
-}
-
-/// Corrects how the referrer can be told, and seals one who asks to be protected (R2, R28).
-/// What stood there before is kept apart, so that it is sealed with them.
-pub async fn correct_referrer(
-    tx: &mut Tx,
-    contact: &mut Contact,
-    amendment: Uuid,
-    correction: ReferrerCorrection,
-) -> Result<Part, CommandError> {
-    let referrer = &mut contact.content.referrer;
-    let before = pb::ReferrerCorrection { contact_details: None, protect: referrer.protected };
-    if let Some(details) = correction.contact_details {
-        let old = referrers::put_details(tx, contact.id, &details).await?;
-        referrers::keep_details(tx, (contact.id, amendment), &old).await?;
-        referrer.contact_details = details;
-    }
-    if correction.protect && !referrer.is_sealed() {
-        referrer.protected = true;
-        referrers::seal(tx, contact.id, referrer.shown_source()).await?;
-    }
-    Ok(Part::Referrer(before))
 }

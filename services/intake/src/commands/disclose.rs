@@ -1,7 +1,6 @@
 //! Reading a contact, and answering exactly the identity that a check will disclose,
 //! with what allows it (R38, R44, R45).
 
-use access::Personal;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -12,6 +11,7 @@ use crate::{
         basis::{Basis, SharingBasis, basis_to_share},
         consent::HeldConsent,
         contact::{Child, Contact, NewContact},
+        referrer::ReferrerBefore,
         remit::Answered,
         shared_number::shared_numbers,
         subject::Linked,
@@ -35,8 +35,8 @@ pub struct Record {
     pub amendments: Vec<Amendment>,
     /// What was asked of its remit, the latest last.
     pub remit: Vec<Answered>,
-    /// Where the referrer could be told before corrections; nothing of one under seal.
-    pub earlier_details: Vec<(Uuid, Personal<String>)>,
+    /// What the referrer had said of themselves before corrections; nothing of one under seal.
+    pub earlier_referrer: Vec<(Uuid, ReferrerBefore)>,
 }
 
 /// The identity to be disclosed, and what allows it, at one revision.
@@ -81,9 +81,9 @@ pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, Com
         incident,
         groundwork,
     };
-    let earlier_details = match content.referrer.is_sealed() {
+    let earlier_referrer = match content.referrer.is_sealed() {
         true => Vec::new(),
-        false => referrers::earlier_details(connection, id).await?,
+        false => referrers::earlier(connection, id, &child_ids).await?,
     };
     let contact = Contact {
         id,
@@ -103,7 +103,7 @@ pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, Com
         subjects: subjects::of_contact(connection, id).await?,
         amendments: amendments::of_contact(connection, id).await?,
         remit: remit_questions::of_contact(connection, id).await?,
-        earlier_details,
+        earlier_referrer,
     })
 }
 

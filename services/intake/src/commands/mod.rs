@@ -4,6 +4,7 @@
 pub mod amend_contact;
 pub mod amend_people;
 mod amend_receipt;
+mod amend_referrer;
 pub mod amend_subjects;
 mod become_urgent;
 pub mod consultation;
@@ -28,6 +29,7 @@ use crate::{
     domain::{
         amendment::ReceivedAfterRecorded,
         basis::{BasisRefusal, NotAdopted},
+        referrer::CannotCorrect,
     },
     store::contacts,
 };
@@ -71,6 +73,9 @@ pub enum CommandError {
     /// The receipt is put after the recording (R13).
     #[error(transparent)]
     ReceivedAfterRecorded(#[from] ReceivedAfterRecorded),
+    /// The referrer cannot be corrected so (R2).
+    #[error(transparent)]
+    Referrer(#[from] CannotCorrect),
     /// The contact has changed since it was read; it is at this revision now.
     #[error("the contact is at revision {0}")]
     StaleRevision(i64),

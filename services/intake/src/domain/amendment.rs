@@ -9,8 +9,9 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::{
-    contact::{Adult, Child, Contact, Incident},
+    contact::{Adult, Channel, Child, Contact, Incident},
     groundwork::Groundwork,
+    referrer::ReferrerCorrection,
     subject::ContactSubject,
     urgency::Urgency,
 };
@@ -23,8 +24,8 @@ pub enum Correction {
     Child(Uuid, Box<Child>),
     /// An adult on the contact.
     Adult(Uuid, Box<Adult>),
-    /// How the referrer can be told, and that they are protected (R2, R28).
-    Referrer(ReferrerCorrection),
+    /// Who the referrer is, how they can be told, and that they are protected (R2, R28).
+    Referrer(Box<ReferrerCorrection>),
     /// A child who was missed.
     NewChild(Box<Child>),
     /// An adult who was missed.
@@ -49,6 +50,8 @@ pub enum Content {
     Incident(Incident),
     /// What a professional's form told (R6).
     Groundwork(Groundwork),
+    /// The way it came (R1).
+    Channel(Channel),
 }
 
 impl Correction {
@@ -84,6 +87,16 @@ impl Correction {
         self.is_about_children() || matches!(self, Self::Adult(..) | Self::NewAdult(_))
     }
 
+    /// Whether it changes of which source the referrer is (R2).
+    pub fn changes_source(&self) -> bool {
+        matches!(self, Self::Referrer(part) if part.source.is_some())
+    }
+
+    /// Whether it changes the way by which the contact came (R1).
+    pub fn changes_channel(&self) -> bool {
+        matches!(self, Self::Content(Content::Channel(_)))
+    }
+
     /// Whether it changes how the referrer can be told (R28).
     pub fn changes_way_back(&self) -> bool {
         matches!(self, Self::Referrer(part) if part.contact_details.is_some())
@@ -106,14 +119,6 @@ pub fn put_received_at(
     }
     contact.content.received_at = Some(at);
     Ok(replace(&mut contact.received_at, at))
-}
-
-/// What of a referrer is corrected.
-pub struct ReferrerCorrection {
-    /// Where to be told of the outcome; `None` where it stays as it is.
-    pub contact_details: Option<Personal<String>>,
-    /// They are sealed from now on (R2). Nothing takes that back.
-    pub protect: bool,
 }
 
 /// A correction that was made.

@@ -126,7 +126,8 @@ mod tests {
     fn passing(acted_first: &str) -> Passing {
         Passing {
             children: vec![Uuid::from_u128(1)],
-            authority: Authority::parse("211").unwrap(),
+            authority: Authority::parse("211", Personal::new(String::new()))
+                .unwrap_or_else(|_| panic!("is one")),
             way: SecureWay::Telephone,
             information: Personal::new("Lives there.".to_owned()),
             acted_first: Personal::new(acted_first.to_owned()),

@@ -1,7 +1,10 @@
 //! Who raises a contact, and what is told of them (R2, R28).
 
+use std::mem::replace;
+
 use access::Personal;
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::codes::{ANONYMOUS, UNKNOWN, is_public};
 
@@ -34,7 +37,127 @@ pub enum PersonPlace {
     Adult(usize),
 }
 
+/// Who of a contact a referrer is, by id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Who {
+    /// Nobody of it.
+    Nobody,
+    /// A child.
+    Child(Uuid),
+    /// An adult.
+    Adult(Uuid),
+}
+
+/// What of a referrer is corrected; `None` where it stays as it is.
+#[derive(Default)]
+pub struct ReferrerCorrection {
+    /// National referral-source code.
+    pub source: Option<String>,
+    /// Name.
+    pub name: Option<Personal<String>>,
+    /// Organisation.
+    pub organisation: Option<Personal<String>>,
+    /// Role or job.
+    pub role: Option<Personal<String>>,
+    /// Where to be told of the outcome.
+    pub contact_details: Option<Personal<String>>,
+    /// Who of the contact they are.
+    pub person: Option<Who>,
+    /// They are sealed from now on (R2). Nothing takes that back.
+    pub protect: bool,
+}
+
+/// What stood there of a referrer before a correction; `None` where it was not corrected.
+#[derive(Default)]
+pub struct ReferrerBefore {
+    /// National referral-source code.
+    pub source: Option<String>,
+    /// Name.
+    pub name: Option<Personal<String>>,
+    /// Organisation.
+    pub organisation: Option<Personal<String>>,
+    /// Role or job.
+    pub role: Option<Personal<String>>,
+    /// Where to be told of the outcome.
+    pub contact_details: Option<Personal<String>>,
+    /// Who of the contact they were said to be.
+    pub person: Option<Who>,
+}
+
+impl ReferrerBefore {
+    /// Whether nothing that they said of themselves was corrected.
+    pub fn is_nothing(&self) -> bool {
+        let words = [&self.name, &self.organisation, &self.role, &self.contact_details];
+        let no_words = words.into_iter().all(Option::is_none);
+        no_words && self.source.is_none() && self.person.is_none()
+    }
+}
+
+/// Why a referrer cannot be corrected so.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum CannotCorrect {
+    /// They cannot be a child who is not on the contact.
+    #[error("a child named is not on this contact")]
+    NoSuchChild,
+    /// They cannot be an adult who is not on the contact.
+    #[error("an adult named is not on this contact")]
+    NoSuchAdult,
+    /// A professional has a name.
+    #[error("is missing: a professional gives a name")]
+    NoName,
+}
+
 impl Referrer {
+    /// Puts them as they ought to be, on a contact with these children and adults, and gives what
+    /// stood there before (R2). No correction takes a seal off: who was anonymous and is not, since
+    /// they turn out to be a professional, is protected from then on.
+    pub fn correct(
+        &mut self,
+        to: ReferrerCorrection,
+        (children, adults): (&[Uuid], &[Uuid]),
+    ) -> Result<ReferrerBefore, CannotCorrect> {
+        let place = |people: &[Uuid], id| people.iter().position(|person| *person == id);
+        let person = match to.person {
+            None => self.person,
+            Some(Who::Nobody) => None,
+            Some(Who::Child(id)) => {
+                let place = place(children, id).ok_or(CannotCorrect::NoSuchChild)?;
+                Some(PersonPlace::Child(place))
+            }
+            Some(Who::Adult(id)) => {
+                let place = place(adults, id).ok_or(CannotCorrect::NoSuchAdult)?;
+                Some(PersonPlace::Adult(place))
+            }
+        };
+        let source = to.source.as_ref().unwrap_or(&self.source);
+        let name = to.name.as_ref().unwrap_or(&self.name);
+        let anonymous = is_anonymous(source, self.anonymous && is_public(source));
+        let says_who = to.source.is_some() || to.name.is_some();
+        if says_who && !faults(source, anonymous, name.open()).is_empty() {
+            return Err(CannotCorrect::NoName);
+        }
+        self.protected |= to.protect || (self.is_sealed() && !anonymous);
+        self.anonymous = anonymous;
+        let before = to.person.map(|_| match self.person {
+            None => Who::Nobody,
+            Some(PersonPlace::Child(place)) => {
+                children.get(place).copied().map_or(Who::Nobody, Who::Child)
+            }
+            Some(PersonPlace::Adult(place)) => {
+                adults.get(place).copied().map_or(Who::Nobody, Who::Adult)
+            }
+        });
+        self.person = person;
+        Ok(ReferrerBefore {
+            source: put(&mut self.source, to.source),
+            name: put(&mut self.name, to.name),
+            organisation: put(&mut self.organisation, to.organisation),
+            role: put(&mut self.role, to.role),
+            contact_details: put(&mut self.contact_details, to.contact_details),
+            person: before,
+        })
+    }
+
     /// Whether what they said of themselves is sealed: in no answer, check or event (R2).
     pub fn is_sealed(&self) -> bool {
         self.anonymous || self.protected
@@ -51,6 +174,11 @@ impl Referrer {
     pub fn is_unreachable(&self) -> bool {
         self.contact_details.open().is_empty()
     }
+}
+
+/// Puts what is corrected, and gives what stood there.
+fn put<T>(held: &mut T, to: Option<T>) -> Option<T> {
+    to.map(|to| replace(held, to))
 }
 
 /// What keeps somebody from being recorded as the referrer (R2).
@@ -88,18 +216,63 @@ mod tests {
         Personal::new(String::new())
     }
 
-    #[test]
-    fn r2_under_seal_a_source_is_unknown_or_anonymous() {
-        let mut referrer = Referrer {
-            source: "1C".to_owned(),
+    fn of(source: &str) -> Referrer {
+        Referrer {
+            source: source.to_owned(),
             name: nothing(),
             organisation: nothing(),
             role: nothing(),
             contact_details: nothing(),
-            anonymous: false,
+            anonymous: source == ANONYMOUS,
             protected: false,
             person: None,
+        }
+    }
+
+    #[test]
+    fn r2_a_caller_who_turns_out_to_be_the_child_is_and_nobody_who_is_not_on_the_contact() {
+        let (child, adult) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let people = (&[child][..], &[adult][..]);
+        let mut caller = of("1D");
+        let is = |who| ReferrerCorrection { person: Some(who), ..ReferrerCorrection::default() };
+        let before = caller.correct(is(Who::Child(child)), people).unwrap();
+        assert_eq!(
+            (caller.person, before.person),
+            (Some(PersonPlace::Child(0)), Some(Who::Nobody))
+        );
+        let before = caller.correct(is(Who::Nobody), people).unwrap();
+        assert_eq!((caller.person, before.person), (None, Some(Who::Child(child))));
+        let stranger = caller.correct(is(Who::Adult(child)), people).err();
+        assert_eq!(stranger, Some(CannotCorrect::NoSuchAdult));
+        assert_eq!(
+            caller.correct(is(Who::Child(adult)), people).err(),
+            Some(CannotCorrect::NoSuchChild)
+        );
+    }
+
+    #[test]
+    fn r2_no_correction_takes_a_seal_off() {
+        let to = |source: &str, name: &str| ReferrerCorrection {
+            source: Some(source.to_owned()),
+            name: Some(Personal::new(name.to_owned())),
+            ..ReferrerCorrection::default()
         };
+        let nobody = (&[][..], &[][..]);
+        let mut referrer = of("9");
+        assert!(referrer.correct(to("2A", " "), nobody).err() == Some(CannotCorrect::NoName));
+        referrer.correct(to("2A", "Ayşe Yılmaz"), nobody).unwrap();
+        assert!(!referrer.anonymous && referrer.protected);
+        assert_eq!(referrer.shown_source(), "10");
+        referrer.correct(to("9", ""), nobody).unwrap();
+        assert!(referrer.anonymous && referrer.protected);
+        let mut open = of("1B");
+        open.correct(to("9", ""), nobody).unwrap();
+        assert!(open.anonymous && open.is_sealed());
+    }
+
+    #[test]
+    fn r2_under_seal_a_source_is_unknown_or_anonymous() {
+        let mut referrer = of("1C");
         assert_eq!(referrer.shown_source(), "1C");
         referrer.protected = true;
         assert_eq!(referrer.shown_source(), "10");

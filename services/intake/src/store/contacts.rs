@@ -75,7 +75,7 @@ pub async fn correct(
         UPDATE intake.contact
         SET concern = $2, factors = $3, significant_harm = $4, immediate_danger = $5, incident_on = $6,
             incident_time = $7, incident_place = $8, spoken_to_family = $9, needs = $10,
-            proposed_service = $11, framework_considered = $12, why_not = $13
+            proposed_service = $11, framework_considered = $12, why_not = $13, channel = $14
         WHERE id = $1
         "#,
         id,
@@ -91,6 +91,7 @@ pub async fn correct(
         content.groundwork.proposed_service.open(),
         content.groundwork.framework_considered,
         content.groundwork.why_not.open(),
+        content.channel as Channel,
     )
     .execute(connection)
     .await?;

@@ -23,15 +23,16 @@ pub async fn insert(
     sqlx::query!(
         r#"
         INSERT INTO intake.passed_on
-            (id, revision, contact_id, child_ids, authority, way, information, acted_first, passed_at, passed_by,
-             clock_id, due_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            (id, revision, contact_id, child_ids, authority, authority_name, way, information, acted_first,
+             passed_at, passed_by, clock_id, due_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         "#,
         passed.id,
         passed.revision,
         passed.contact,
         &passing.children,
-        passing.authority.as_str(),
+        passing.authority.code(),
+        passing.authority.name().open(),
         passing.way as SecureWay,
         passing.information.open(),
         passing.acted_first.open(),
@@ -52,6 +53,7 @@ struct Row {
     contact_id: Uuid,
     child_ids: Vec<Uuid>,
     authority: String,
+    authority_name: String,
     way: SecureWay,
     information: String,
     acted_first: String,
@@ -66,11 +68,11 @@ impl TryFrom<Row> for PassedOn {
     type Error = sqlx::Error;
 
     fn try_from(row: Row) -> Result<Self, sqlx::Error> {
-        let authority =
-            Authority::parse(&row.authority).ok_or_else(|| sqlx::Error::ColumnDecode {
-                index: "intake.passed_on.authority".to_owned(),
-                source: "is no authority".into(),
-            })?;
+        let name = Personal::new(row.authority_name);
+        let authority = Authority::parse(&row.authority, name).map_err(|fault| {
+            let index = "intake.passed_on.authority".to_owned();
+            sqlx::Error::ColumnDecode { index, source: fault.into() }
+        })?;
         Ok(Self {
             id: row.id,
             revision: row.revision,
@@ -97,8 +99,8 @@ pub async fn lock(
     let row = sqlx::query_as!(
         Row,
         r#"
-        SELECT id, revision, contact_id, child_ids, authority, way AS "way: SecureWay", information, acted_first,
-               passed_at, clock_id, due_at, received_at, received_by
+        SELECT id, revision, contact_id, child_ids, authority, authority_name, way AS "way: SecureWay",
+               information, acted_first, passed_at, clock_id, due_at, received_at, received_by
         FROM intake.passed_on
         WHERE id = $1
         FOR UPDATE
@@ -155,8 +157,8 @@ pub async fn with_ids(
     let rows = sqlx::query_as!(
         Row,
         r#"
-        SELECT id, revision, contact_id, child_ids, authority, way AS "way: SecureWay", information, acted_first,
-               passed_at, clock_id, due_at, received_at, received_by
+        SELECT id, revision, contact_id, child_ids, authority, authority_name, way AS "way: SecureWay",
+               information, acted_first, passed_at, clock_id, due_at, received_at, received_by
         FROM intake.passed_on
         WHERE id = ANY ($1)
         ORDER BY array_position($1, id)

@@ -1,64 +1,110 @@
 //! Corrections of a referrer (R2, R28), open or under seal.
 
 use access::Personal;
+use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-/// Puts where the referrer of a contact can be told, open or under seal; gives what stood
-/// there.
-pub async fn put_details(
+use crate::domain::referrer::{Referrer, ReferrerBefore, Who};
+
+/// Puts what a referrer said of themselves as it ought to be, open or under seal; `person` is the
+/// child or adult who is the same human.
+pub async fn put(
     connection: &mut PgConnection,
     contact: Uuid,
-    details: &Personal<String>,
-) -> Result<Personal<String>, sqlx::Error> {
-    let before = sqlx::query_scalar!(
+    referrer: &Referrer,
+    person: Option<Uuid>,
+) -> Result<(), sqlx::Error> {
+    let rows = sqlx::query_scalar!(
         r#"
-        WITH before AS (
-            SELECT contact_details FROM intake.referrer WHERE contact_id = $1
-            UNION ALL SELECT contact_details FROM intake.sealed_referrer WHERE contact_id = $1
-        ), shown AS (
-            UPDATE intake.referrer SET contact_details = $2 WHERE contact_id = $1
+        WITH shown AS (
+            UPDATE intake.referrer
+            SET name = $2, organisation = $3, role = $4, contact_details = $5, person_id = $6
+            WHERE contact_id = $1
+            RETURNING contact_id
         ), sealed AS (
-            UPDATE intake.sealed_referrer SET contact_details = $2 WHERE contact_id = $1
+            UPDATE intake.sealed_referrer
+            SET name = $2, organisation = $3, role = $4, contact_details = $5, person_id = $6, source = $7
+            WHERE contact_id = $1
+            RETURNING contact_id
         )
-        SELECT contact_details AS "contact_details!" FROM before
+        SELECT (SELECT count(*) FROM shown) + (SELECT count(*) FROM sealed) AS "rows!"
         "#,
         contact,
-        details.open(),
+        referrer.name.open(),
+        referrer.organisation.open(),
+        referrer.role.open(),
+        referrer.contact_details.open(),
+        person,
+        referrer.source,
     )
     .fetch_one(connection)
     .await?;
-    Ok(Personal::new(before))
+    if rows == 1 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
 }
 
-/// Keeps where the referrer could be told before a correction.
-pub async fn keep_details(
+/// Puts what the contact itself shows of its referrer as it ought to be.
+pub async fn put_shown(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    referrer: &Referrer,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE intake.contact SET referral_source = $2, anonymous = $3, protected = $4 WHERE id = $1",
+        contact,
+        referrer.shown_source(),
+        referrer.anonymous,
+        referrer.protected,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
+/// Keeps what a referrer had said of themselves before a correction.
+pub async fn keep_before(
     connection: &mut PgConnection,
     (contact, amendment): (Uuid, Uuid),
-    before: &Personal<String>,
+    before: &ReferrerBefore,
 ) -> Result<(), sqlx::Error> {
+    let person = match before.person {
+        Some(Who::Child(id) | Who::Adult(id)) => Some(id),
+        Some(Who::Nobody) | None => None,
+    };
     sqlx::query!(
         r#"
-        INSERT INTO intake.referrer_before (amendment_id, contact_id, contact_details) VALUES ($1, $2, $3)
+        INSERT INTO intake.referrer_before
+            (amendment_id, contact_id, contact_details, source, name, organisation, role, person_corrected, person_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         "#,
         amendment,
         contact,
-        before.open(),
+        before.contact_details.as_ref().map(Personal::open),
+        before.source,
+        before.name.as_ref().map(Personal::open),
+        before.organisation.as_ref().map(Personal::open),
+        before.role.as_ref().map(Personal::open),
+        before.person.is_some(),
+        person,
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// Where the referrer of a contact could be told before corrections, the latest last.
-pub async fn earlier_details(
+/// What the referrer of a contact, on which are these children, had said of themselves before
+/// corrections, the latest last.
+pub async fn earlier(
     connection: &mut PgConnection,
     contact: Uuid,
-) -> Result<Vec<(Uuid, Personal<String>)>, sqlx::Error> {
+    children: &[Uuid],
+) -> Result<Vec<(Uuid, ReferrerBefore)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT amendment_id, contact_details FROM intake.referrer_before
+        SELECT amendment_id, contact_details, source, name, organisation, role, person_corrected, person_id
+        FROM intake.referrer_before
         WHERE contact_id = $1
         ORDER BY amendment_id
         "#,
@@ -66,36 +112,71 @@ pub async fn earlier_details(
     )
     .fetch_all(connection)
     .await?;
-    Ok(rows.into_iter().map(|row| (row.amendment_id, Personal::new(row.contact_details))).collect())
+    let who = |person: Option<Uuid>| match person {
+        None => Who::Nobody,
+        Some(id) if children.contains(&id) => Who::Child(id),
+        Some(id) => Who::Adult(id),
+    };
+    let earlier = rows.into_iter().map(|row| {
+        let before = ReferrerBefore {
+            source: row.source,
+            name: row.name.map(Personal::new),
+            organisation: row.organisation.map(Personal::new),
+            role: row.role.map(Personal::new),
+            contact_details: row.contact_details.map(Personal::new),
+            person: row.person_corrected.then(|| who(row.person_id)),
+        };
+        (row.amendment_id, before)
+    });
+    Ok(earlier.collect())
 }
 
-/// Seals the referrer of a contact, who was open so far: identity, source, and whoever is said
-/// to have asked for consent, since that is the referrer mostly (R2).
+/// Makes what was agreed before an instant the word of a member of the public about others
+/// (R6), except what `own` agreed to for themselves; gives what that is. Nothing rests on it from
+/// then on.
+pub async fn mark_claimed(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    own: Option<Uuid>,
+    before: Timestamp,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        UPDATE intake.consent SET claimed = true
+        WHERE contact_id = $1 AND answer = 'agreed' AND NOT claimed
+            AND (asked_at IS NULL OR asked_at <= $3)
+            AND ($2::uuid IS NULL OR COALESCE(giver_child_id, giver_adult_id) IS DISTINCT FROM $2)
+        RETURNING id
+        "#,
+        contact,
+        own,
+        before.to_sqlx() as _,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Seals the referrer of a contact, who was open so far and is of this source: what they said of
+/// themselves, and whoever is said to have asked for consent, since that is the referrer mostly
+/// (R2). What the contact shows of them is put apart.
 pub async fn seal(
     connection: &mut PgConnection,
     contact: Uuid,
-    shown_source: &str,
+    source: &str,
 ) -> Result<(), sqlx::Error> {
     let moved = sqlx::query!(
         r#"
         WITH moved AS (DELETE FROM intake.referrer WHERE contact_id = $1 RETURNING *)
         INSERT INTO intake.sealed_referrer
             (contact_id, name, organisation, role, contact_details, person_id, source)
-        SELECT contact_id, name, organisation, moved.role, contact_details, person_id, referral_source
-        FROM moved JOIN intake.contact ON contact.id = contact_id
+        SELECT contact_id, name, organisation, role, contact_details, person_id, $2 FROM moved
         "#,
         contact,
+        source,
     )
     .execute(&mut *connection)
     .await?;
     one_row(&moved)?;
-    sqlx::query!(
-        "UPDATE intake.contact SET protected = true, referral_source = $2 WHERE id = $1",
-        contact,
-        shown_source,
-    )
-    .execute(&mut *connection)
-    .await?;
     sqlx::query!(
         r#"
         INSERT INTO intake.sealed_asker (consent_id, asked_by)

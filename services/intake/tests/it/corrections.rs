@@ -226,7 +226,8 @@ async fn r2_a_referrer_who_asks_later_to_be_protected_is_sealed_with_what_was_th
     let mut worker = intake.as_person("screening_practitioner").await;
     let referrer = |contact_details: Option<&str>, protect| {
         let contact_details = contact_details.map(str::to_owned);
-        Part::Referrer(pb::ReferrerCorrection { contact_details, protect })
+        let nothing = pb::ReferrerCorrection::default();
+        Part::Referrer(pb::ReferrerCorrection { contact_details, protect, ..nothing })
     };
     let details = referrer(Some("020 7946 0999"), false);
     worker.amend_contact(amend(&receipt.contact_id, 1, details)).await.unwrap();

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// An answer on consent to the first revision of a request.
-fn answer(id: &str) -> pb::AnswerInformationRequestRequest {
+pub fn answer(id: &str) -> pb::AnswerInformationRequestRequest {
     pb::AnswerInformationRequestRequest {
         request_id: new_id(),
         information_request_id: id.to_owned(),

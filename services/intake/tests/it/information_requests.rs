@@ -368,16 +368,17 @@ async fn r61_every_read_of_a_request_stands_in_the_read_log() {
     let mut practitioner = client(&intake, "screening_practitioner").await;
     let receipt = received(&mut practitioner, question()).await;
     // The receipt told of an open case, and so stands there too.
-    let told: (Vec<Uuid>, String) = sqlx::query_as("SELECT subjects, action FROM access.read_log")
-        .fetch_one(&intake.database)
-        .await
-        .unwrap();
+    let told: (Vec<Uuid>, String, String) =
+        sqlx::query_as("SELECT subjects, action, purpose FROM access.read_log")
+            .fetch_one(&intake.database)
+            .await
+            .unwrap();
     let person: Uuid = sqlx::query_scalar("SELECT id FROM intake.person")
         .fetch_one(&intake.database)
         .await
         .unwrap();
     let action = "InformationRequestService.ReceiveInformationRequest".to_owned();
-    assert_eq!(told, (vec![person], action));
+    assert_eq!(told, (vec![person], action, "PURPOSE_INFORMATION_REQUEST".to_owned()));
     get(&mut client(&intake, "auditor").await, &receipt.information_request_id).await;
     let (subjects, purpose): (Vec<Uuid>, String) = sqlx::query_as(
         "SELECT subjects, purpose FROM access.read_log ORDER BY number DESC LIMIT 1",

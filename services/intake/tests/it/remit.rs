@@ -199,6 +199,7 @@ async fn r3_the_question_ends_when_each_child_in_question_is_passed_on() {
             way: pb::SecureWay::System.into(),
             information: "The child lives there.".to_owned(),
             acted_first: String::new(),
+            authority_name: String::new(),
         };
         let passed = manager.pass_to_authority(pass).await.unwrap().into_inner();
         let told = intake.told::<pb::PassedToAuthority>(&passed.hand_over_id).await.remove(0);

@@ -144,6 +144,7 @@ async fn everything_done(intake: &Intake, receipt: &pb::SubmitContactResponse) -
         way: pb::SecureWay::System.into(),
         information: "Both live there.".to_owned(),
         acted_first: String::new(),
+        authority_name: String::new(),
     };
     let mut remit = intake.connect("mash_manager", RemitServiceClient::with_interceptor).await;
     remit.pass_to_authority(pass).await.unwrap();

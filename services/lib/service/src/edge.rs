@@ -48,11 +48,40 @@ where
     Ok(Response::new(reply))
 }
 
+/// Why a child's record is shown where the call itself says it and its reader gives no purpose
+/// (R61): with the codes of `mash.terms.v1.Purpose` all that the read log holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnPurpose {
+    /// A list of what is to be done.
+    Worklist,
+    /// What a check discloses.
+    Disclosure,
+    /// A call to the consultation line.
+    Consultation,
+    /// What is sealed was opened; the reason stands beside it.
+    SealOpened,
+    /// Pages, for whoever is on duty.
+    Pages,
+}
+
+impl OwnPurpose {
+    /// As the read log has it.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Worklist => "WORKLIST",
+            Self::Disclosure => "DISCLOSURE",
+            Self::Consultation => "CONSULTATION",
+            Self::SealOpened => "SEAL_OPENED",
+            Self::Pages => "PAGES",
+        }
+    }
+}
+
 /// What an answer shows of children's records.
 pub struct Shown {
     /// The records and children; an answer that shows none is not in the read log.
     pub subjects: Vec<Uuid>,
-    /// Code of the purpose that the reader gave.
+    /// Code of the purpose that the reader gave, or of the call's own ([`OwnPurpose`]).
     pub purpose: &'static str,
     /// Names of the fields shown, never their values (R62).
     pub fields: &'static [&'static str],

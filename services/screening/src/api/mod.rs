@@ -19,7 +19,7 @@ use proto::{
     },
 };
 use runtime::refusal::not_found;
-use service::edge::{self, Shown};
+use service::edge::{self, OwnPurpose, Shown};
 use sqlx::PgConnection;
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
@@ -71,7 +71,8 @@ impl ScreeningService for Api {
             let subjects: Vec<Uuid> =
                 lines.iter().take(stretch.most).map(|line| line.contact_id).collect();
             let marks = marks(db, &subjects).await?;
-            let shown = Shown { subjects, purpose: "WORKLIST", fields: WORKLIST_FIELDS };
+            let purpose = OwnPurpose::Worklist.code();
+            let shown = Shown { subjects, purpose, fields: WORKLIST_FIELDS };
             Ok((answer::worklist(lines, &marks, stretch.most, as_of), shown))
         })
         .await

@@ -19,7 +19,7 @@ use proto::{
     },
 };
 use runtime::refusal::{not_found, refusal, stale_revision};
-use service::edge::{self, Shown};
+use service::edge::{self, OwnPurpose, Shown};
 use tonic::{Code, Request, Response, Status};
 
 use self::parse::Opening;
@@ -100,7 +100,8 @@ impl ConsultationService for Api {
             let found = open_cases(db, subject, (today, &self.rules.matcher)).await?;
             let subjects = found.shown();
             let Found { open, units, perhaps, .. } = found;
-            let shown = Shown { subjects, purpose: "CONSULTATION", fields: LOOKED_UP };
+            let purpose = OwnPurpose::Consultation.code();
+            let shown = Shown { subjects, purpose, fields: LOOKED_UP };
             Ok((LookUpOpenCaseResponse { open, units, perhaps }, shown))
         })
         .await

@@ -1,6 +1,7 @@
 //! Requests for information, from domain to wire. Personal values are opened here.
 
 use access::Personal;
+use jiff::Timestamp;
 use proto::{
     convert::{to_date, to_timestamp},
     intake::v1 as pb,
@@ -8,14 +9,15 @@ use proto::{
 };
 
 use crate::{
-    api::page::Place,
+    api::{page::Place, receipt},
     commands::information_request::read::Record,
     domain::information_request::{
         Arrived, Kind, Subject,
         disclosure::{Choice, Disclosed, Kept},
     },
+    domain::receipt::Receipt,
     events::information_request::{answer_basis, kind, refusal_reason, state, verification},
-    store::information_requests::{Words, list::Line},
+    store::information_requests::list::Line,
 };
 
 /// What is told of a request that was received; `perhaps` tells that somebody it is about
@@ -41,26 +43,26 @@ pub fn received(
 pub fn request(record: Record) -> pb::InformationRequest {
     let Record { line, words, subjects, open, kept } = record;
     let named_basis = words.named_basis.map_or(terms::BasisKind::Unspecified, answer_basis);
-    let passed_on = passed_on(&words);
+    let requester = words.requester;
     pb::InformationRequest {
         line: Some(self::line(line)),
-        authority: words.authority,
-        purpose: words.purpose,
-        asked_for: words.asked_for,
+        authority: words.authority.into_open(),
+        purpose: words.purpose.into_open(),
+        asked_for: words.asked_for.into_open(),
         named_basis: named_basis.into(),
-        recorded_at: Some(to_timestamp(words.recorded_at.to_jiff())),
-        first_deadline: Some(to_timestamp(words.first_deadline.to_jiff())),
+        recorded_at: Some(to_timestamp(words.recorded_at)),
+        first_deadline: Some(to_timestamp(words.first_deadline)),
         requester: Some(pb::Requester {
-            name: words.requester_name,
-            organisation: words.organisation,
-            capacity: words.capacity,
-            contact_details: words.contact_details,
-            country: words.country,
+            name: requester.name.into_open(),
+            organisation: requester.organisation.into_open(),
+            capacity: requester.capacity.into_open(),
+            contact_details: requester.contact_details.into_open(),
+            country: requester.country,
         }),
         subjects: subjects.into_iter().map(|(_, subject)| subject_of(subject)).collect(),
         open_case_units: open.units,
         perhaps_open_case: open.perhaps,
-        passed_on,
+        passed_on: words.passed_at.map(|at| passed_on(at, words.unit, words.receipt)),
         disclosure: kept.map(disclosure),
     }
 }
@@ -97,14 +99,14 @@ fn subject_of(subject: Subject) -> pb::InformationSubject {
     }
 }
 
-fn passed_on(words: &Words) -> Option<pb::PassedOn> {
-    let passed_at = words.passed_at.as_ref()?;
-    Some(pb::PassedOn {
-        unit: words.unit.clone().unwrap_or_default(),
-        passed_at: Some(to_timestamp(passed_at.to_jiff())),
-        received_by: words.receipt_by.clone().unwrap_or_default(),
-        receipt_at: words.receipt_at.as_ref().map(|at| to_timestamp(at.to_jiff())),
-    })
+fn passed_on(
+    at: Timestamp,
+    unit: Option<Personal<String>>,
+    receipt: Option<Receipt>,
+) -> pb::PassedOn {
+    let (receipt_at, received_by) = receipt::shown(receipt);
+    let unit = unit.map(Personal::into_open).unwrap_or_default();
+    pb::PassedOn { unit, passed_at: Some(to_timestamp(at)), received_by, receipt_at }
 }
 
 fn disclosure(kept: Kept) -> pb::InformationDisclosure {

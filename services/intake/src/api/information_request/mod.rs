@@ -18,8 +18,9 @@ use proto::{
         RefuseInformationRequestRequest, RefuseInformationRequestResponse, VerifyRequesterRequest,
         VerifyRequesterResponse, information_request_service_server::InformationRequestService,
     },
+    terms::v1::Purpose,
 };
-use service::edge::{self, Shown};
+use service::edge::{self, OwnPurpose, Shown};
 use tonic::{Request, Response, Status};
 
 use self::parse::Stretch;
@@ -61,7 +62,7 @@ impl InformationRequestService for Api {
                     caller: &caller,
                     action: action.name(),
                     subjects: &found.shown(),
-                    purpose: "INFORMATION_REQUEST",
+                    purpose: Purpose::InformationRequest.as_str_name(),
                     fields: FOUND_FIELDS,
                 };
                 log_read(tx, &read).await.map_err(RequestError::from)?;
@@ -171,7 +172,8 @@ impl InformationRequestService for Api {
             let next_page_token = page.cut(&mut lines, answer::place);
             let subjects = lines.iter().map(|line| line.id).collect();
             let requests = lines.into_iter().map(answer::line).collect();
-            let shown = Shown { subjects, purpose: "WORKLIST", fields: LINE_FIELDS };
+            let purpose = OwnPurpose::Worklist.code();
+            let shown = Shown { subjects, purpose, fields: LINE_FIELDS };
             Ok((ListInformationRequestsResponse { requests, next_page_token }, shown))
         })
         .await

@@ -14,7 +14,7 @@ use proto::intake::v1::{
     notice_service_server::NoticeService,
 };
 use runtime::refusal::{not_found, refusal, stale_revision};
-use service::edge::{self, Shown};
+use service::edge::{self, OwnPurpose, Shown};
 use tonic::{Code, Request, Response, Status, Streaming, codegen::BoxStream};
 
 use self::batch::Batch;
@@ -51,7 +51,8 @@ impl NoticeService for Api {
             let next_page_token = page.cut(&mut lines, |(notice, _)| answer::place(notice));
             let subjects = lines.iter().flat_map(|(_, children)| children).copied().collect();
             let notices = lines.into_iter().map(|(notice, _)| answer::listed(notice)).collect();
-            let shown = Shown { subjects, purpose: "WORKLIST", fields: LISTED_FIELDS };
+            let purpose = OwnPurpose::Worklist.code();
+            let shown = Shown { subjects, purpose, fields: LISTED_FIELDS };
             Ok((ListNoticesResponse { notices, next_page_token }, shown))
         })
         .await

@@ -2,21 +2,22 @@
 
 use access::Personal;
 use jiff::Timestamp;
-use proto::intake::v1::{self as pb, correction::Part};
+use proto::intake::v1::{self as pb, correction::Part, referrer_correction::Person};
 use runtime::fields::Fields;
 use service::edge::Asked;
 use uuid::Uuid;
 
 use super::{
-    LONGEST_CONCERN, MOST_PEOPLE,
+    LONGEST_CONCERN, MOST_PEOPLE, channel,
     concern::{contact_subject, groundwork_of, incident_of},
     factors_of,
     people::{adult_of, child_of},
     reason,
 };
 use crate::domain::{
-    amendment::{Content, Correction, ReferrerCorrection},
-    codes::Codes,
+    amendment::{Content, Correction},
+    codes::{Codes, NO_CODE},
+    referrer::{ReferrerCorrection, Who},
     urgency::Urgency,
 };
 
@@ -78,7 +79,9 @@ fn correction(
             .map(|incident| Correction::Content(Content::Incident(incident))),
         Part::Groundwork(groundwork) => groundwork_of(fields, groundwork)
             .map(|told| Correction::Content(Content::Groundwork(told))),
-        Part::Referrer(referrer) => referrer_of(fields, referrer),
+        Part::Channel(way) => channel(fields, "correction.channel", way)
+            .map(|way| Correction::Content(Content::Channel(way))),
+        Part::Referrer(referrer) => referrer_of(fields, referrer, codes),
         Part::NewChild(child) => child_of(fields, "correction.new_child", child, codes, now)
             .map(|child| Correction::NewChild(Box::new(child))),
         Part::LinkSubject(subject) => {
@@ -97,15 +100,60 @@ fn correction(
 }
 
 /// What of a referrer is corrected (R2, R28).
-fn referrer_of(fields: &mut Fields, referrer: pb::ReferrerCorrection) -> Option<Correction> {
-    let something = referrer.protect || referrer.contact_details.is_some();
+fn referrer_of(
+    fields: &mut Fields,
+    referrer: pb::ReferrerCorrection,
+    codes: &Codes,
+) -> Option<Correction> {
+    let pb::ReferrerCorrection {
+        contact_details,
+        protect,
+        source,
+        name,
+        organisation,
+        role,
+        person,
+    } = referrer;
+    let texts = [&contact_details, &source, &name, &organisation, &role];
+    let something = protect || person.is_some() || texts.into_iter().any(Option::is_some);
     fields.holds("correction.referrer", "R2", "corrects nothing", something);
-    let contact_details = match referrer.contact_details {
+    if let Some(source) = &source {
+        let known = codes.is_referral_source(source);
+        fields.holds("correction.referrer.source", "R2", NO_CODE, known);
+    }
+    let person = match person {
         None => Some(None),
-        Some(details) => fields
-            .text("correction.referrer.contact_details", "R28", details, 0..=200)
-            .map(|details| Some(Personal::new(details))),
+        Some(person) => who(fields, person).map(Some),
     };
-    let protect = referrer.protect;
-    Some(Correction::Referrer(ReferrerCorrection { contact_details: contact_details?, protect }))
+    let mut text = |field: &str, rule, words: Option<String>, most| match words {
+        None => Some(None),
+        Some(words) => fields
+            .text(&format!("correction.referrer.{field}"), rule, words, 0..=most)
+            .map(|words| Some(Personal::new(words))),
+    };
+    let name = text("name", "R2", name, 200);
+    let organisation = text("organisation", "R2", organisation, 200);
+    let role = text("role", "R2", role, 100);
+    let contact_details = text("contact_details", "R28", contact_details, 200);
+    Some(Correction::Referrer(Box::new(ReferrerCorrection {
+        source,
+        name: name?,
+        organisation: organisation?,
+        role: role?,
+        contact_details: contact_details?,
+        person: person?,
+        protect,
+    })))
+}
+
+/// Who of the contact a referrer is (R2).
+fn who(fields: &mut Fields, person: Person) -> Option<Who> {
+    match person {
+        Person::Nobody(nobody) => {
+            fields.holds("correction.referrer.nobody", "R2", "is not true", nobody);
+            Some(Who::Nobody)
+        }
+        Person::ChildId(id) => fields.id("correction.referrer.child_id", "R2", &id).map(Who::Child),
+        Person::AdultId(id) => fields.id("correction.referrer.adult_id", "R2", &id).map(Who::Adult),
+    }
 }

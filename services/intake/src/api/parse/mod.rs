@@ -48,7 +48,7 @@ pub fn contact(
 ) -> Asked<NewContact> {
     let mut fields = Fields::new();
     let request_id = fields.request_id(&request.request_id);
-    let channel = channel(&mut fields, request.channel);
+    let channel = channel(&mut fields, "channel", request.channel);
     let received_at = received_at(&mut fields, request.received_at, now);
     let numbers @ (number, _) = (request.children.len(), request.adults.len());
     let referrer = referrer(&mut fields, request.referrer, codes, numbers);
@@ -148,8 +148,8 @@ fn personal(
     fields.text(&field, rule, text, 0..=most).map(Personal::new)
 }
 
-fn channel(fields: &mut Fields, number: i32) -> Option<Channel> {
-    match fields.code("channel", "R1", number)? {
+fn channel(fields: &mut Fields, field: &str, number: i32) -> Option<Channel> {
+    match fields.code(field, "R1", number)? {
         terms::Channel::Unspecified => None,
         terms::Channel::Form => Some(Channel::Form),
         terms::Channel::Phone => Some(Channel::Phone),

@@ -32,7 +32,8 @@ use crate::{
 };
 
 /// The fields of a child's record that the list shows, for the read log (R61).
-const LISTED_FIELDS: &[&str] = &["reference", "authority", "information", "acted_first"];
+const LISTED_FIELDS: &[&str] =
+    &["reference", "authority", "authority_name", "information", "acted_first"];
 
 /// The fields of a child's record that the list of questions shows.
 const QUESTION_FIELDS: &[&str] = &["reference", "remit"];

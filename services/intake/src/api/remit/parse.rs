@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     api::receipt,
     domain::{
-        authority::Authority,
+        authority::{Authority, AuthorityFault},
         hand_over::{Passing, SecureWay},
         receipt::Receipt,
     },
@@ -18,6 +18,8 @@ use crate::{
 
 /// The longest words, in characters.
 const LONGEST: usize = 4_000;
+/// The longest name of an authority.
+const LONGEST_NAME: usize = 200;
 
 /// Reads what is passed to another authority than `own`: the contact, what.
 pub fn passing(request: pb::PassToAuthorityRequest, own: &str) -> Asked<(Uuid, Passing)> {
@@ -26,9 +28,7 @@ pub fn passing(request: pb::PassToAuthorityRequest, own: &str) -> Asked<(Uuid, P
     let contact = fields.id("contact_id", "R3", &request.contact_id);
     let children = fields.ids("child_ids", "R3", &request.child_ids);
     fields.holds("child_ids", "R3", "is empty", !request.child_ids.is_empty());
-    let authority = Authority::parse(&request.authority).filter(|other| other.as_str() != own);
-    let why = "is not the three digits of another authority";
-    let authority = fields.check("authority", "R3", why, authority);
+    let authority = authority(&mut fields, (&request.authority, request.authority_name), own);
     let way = secure_way(&mut fields, request.way);
     let information = fields.text("information", "R44", request.information, 1..=LONGEST);
     let acted_first = fields.text("acted_first", "R3", request.acted_first, 0..=LONGEST);
@@ -43,6 +43,23 @@ pub fn passing(request: pb::PassToAuthorityRequest, own: &str) -> Asked<(Uuid, P
         Some((request_id?, (contact?, passing)))
     };
     fields.whole(whole())
+}
+
+/// Reads another authority than `own`, by its code and name (R3).
+fn authority(fields: &mut Fields, (code, name): (&str, String), own: &str) -> Option<Authority> {
+    let name = fields.text("authority_name", "R3", name, 0..=LONGEST_NAME)?;
+    fields.holds("authority", "R3", "is this authority", code != own);
+    match Authority::parse(code, Personal::new(name)) {
+        Ok(authority) => Some(authority),
+        Err(fault) => {
+            let field = match fault {
+                AuthorityFault::Code => "authority",
+                AuthorityFault::NoName | AuthorityFault::NameToo => "authority_name",
+            };
+            fields.violation(field, "R3", &fault.to_string());
+            None
+        }
+    }
 }
 
 /// Reads the secure way by which somebody was told (R73).

@@ -5,12 +5,17 @@ pub mod disclosures;
 pub mod list;
 
 use access::Personal;
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::information_request::{
-    AnswerBasis, Arrived, Kind, NewRequest, Standing, Subject, Verification, state::State,
+use crate::domain::{
+    information_request::{
+        AnswerBasis, Arrived, Kind, NewRequest, Requester, Standing, Subject, Verification,
+        state::State,
+    },
+    receipt::Receipt,
 };
 
 /// Adds a request, without those it is about.
@@ -138,42 +143,31 @@ pub async fn lock(
 
 /// What a request says beside its codes and times.
 pub struct Words {
-    /// Name of who asks.
-    pub requester_name: String,
-    /// Their organisation.
-    pub organisation: String,
-    /// Their capacity.
-    pub capacity: String,
-    /// Where the answer goes.
-    pub contact_details: String,
-    /// Their country.
-    pub country: String,
+    /// Who asks.
+    pub requester: Requester,
     /// On what authority they ask.
-    pub authority: String,
+    pub authority: Personal<String>,
     /// What for.
-    pub purpose: String,
+    pub purpose: Personal<String>,
     /// What they ask.
-    pub asked_for: String,
+    pub asked_for: Personal<String>,
     /// The basis that they name.
     pub named_basis: Option<AnswerBasis>,
     /// When the request was recorded.
-    pub recorded_at: jiff_sqlx::Timestamp,
+    pub recorded_at: Timestamp,
     /// The deadline before a manager set another one.
-    pub first_deadline: jiff_sqlx::Timestamp,
-    /// The unit it was passed to.
-    pub unit: Option<String>,
+    pub first_deadline: Timestamp,
     /// When it was passed on.
-    pub passed_at: Option<jiff_sqlx::Timestamp>,
-    /// Who has it.
-    pub receipt_by: Option<String>,
-    /// Since when.
-    pub receipt_at: Option<jiff_sqlx::Timestamp>,
+    pub passed_at: Option<Timestamp>,
+    /// The unit it was passed to.
+    pub unit: Option<Personal<String>>,
+    /// That whoever it was passed to has it.
+    pub receipt: Option<Receipt>,
 }
 
 /// What a request says beside its codes and times.
 pub async fn words(connection: &mut PgConnection, id: Uuid) -> Result<Option<Words>, sqlx::Error> {
-    sqlx::query_as!(
-        Words,
+    let row = sqlx::query!(
         r#"
         SELECT requester_name, organisation, capacity, contact_details, country, authority, purpose, asked_for,
                named_basis AS "named_basis: AnswerBasis", recorded_at, first_deadline, unit, passed_at,
@@ -184,5 +178,26 @@ pub async fn words(connection: &mut PgConnection, id: Uuid) -> Result<Option<Wor
         id
     )
     .fetch_optional(connection)
-    .await
+    .await?;
+    Ok(row.map(|row| Words {
+        requester: Requester {
+            name: Personal::new(row.requester_name),
+            organisation: Personal::new(row.organisation),
+            capacity: Personal::new(row.capacity),
+            contact_details: Personal::new(row.contact_details),
+            country: row.country,
+        },
+        authority: Personal::new(row.authority),
+        purpose: Personal::new(row.purpose),
+        asked_for: Personal::new(row.asked_for),
+        named_basis: row.named_basis,
+        recorded_at: row.recorded_at.to_jiff(),
+        first_deadline: row.first_deadline.to_jiff(),
+        passed_at: row.passed_at.map(|at: jiff_sqlx::Timestamp| at.to_jiff()),
+        unit: row.unit.map(Personal::new),
+        receipt: Receipt::kept(
+            row.receipt_at.map(|at: jiff_sqlx::Timestamp| at.to_jiff()),
+            row.receipt_by,
+        ),
+    }))
 }

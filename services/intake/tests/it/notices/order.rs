@@ -177,6 +177,7 @@ async fn r3_r18_a_contact_whose_notice_was_called_urgent_is_urgent_for_whatever_
         way: pb::SecureWay::Telephone.into(),
         information: "She lives there.".to_owned(),
         acted_first: String::new(),
+        authority_name: String::new(),
     };
     let unsaid = remit(&intake, "edt").await.pass_to_authority(passing).await.err().unwrap();
     assert_eq!(reason_of(&unsaid), "ACT_FIRST");
