@@ -111,9 +111,9 @@ impl From<CommandError> for Status {
                 fields.refuse()
             }
             CommandError::Referrer(why) => match why {
-                CannotCorrect::NoSuchChild => not_found("child on this contact"),
-                CannotCorrect::NoSuchAdult => not_found("adult on this contact"),
-                CannotCorrect::NoName => {
+                CannotCorrect::OtherChild => not_found("child on this contact"),
+                CannotCorrect::OtherAdult => not_found("adult on this contact"),
+                CannotCorrect::Unnamed => {
                     let mut fields = Fields::new();
                     fields.violation("correction.referrer.name", "R2", &why.to_string());
                     fields.refuse()

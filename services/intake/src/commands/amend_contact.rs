@@ -73,9 +73,7 @@ pub async fn amend_contact(
     let says_danger = correction.says_danger();
     let about_children = correction.is_about_children();
     let about_people = correction.is_about_people();
-    let changes_way_back = correction.changes_way_back();
-    let (changes_source, changes_channel) =
-        (correction.changes_source(), correction.changes_channel());
+    let changes = Changes::of(&correction);
     let amendment = Uuid::now_v7();
     let (added, before) = apply(tx, &mut record, amendment, correction, &rules.codes).await?;
     let contact = record.contact;
@@ -112,14 +110,7 @@ pub async fn amend_contact(
         let clock = rules.clock(amendment.at, &rules.intake.timescales.initial_decision);
         event.clocks_started.push(started(ClockKind::InitialDecision, &clock));
     }
-    event.received_at = about_receipt.then(|| to_timestamp(contact.received_at));
-    event.referrer_unreachable =
-        changes_way_back.then(|| contact.content.referrer.is_unreachable());
-    let source = contact.content.referrer.shown_source();
-    event.referral_source = changes_source.then(|| source.to_owned());
-    if changes_channel {
-        event.set_channel(events::channel(contact.content.channel));
-    }
+    changes.tell(&mut event, &contact);
     tx.append(id, next, &event).await?;
     if became_urgent || added_to_urgent {
         become_urgent(tx, id, rules).await?;
@@ -128,6 +119,36 @@ pub async fn amend_contact(
     let tells = became_urgent || added_to_urgent || says_danger;
     let advice = if tells { told.lines } else { Vec::new() };
     Ok(Amended { id: amendment.id, revision: next, added, advice })
+}
+
+/// What of the contact itself others are told after a correction of it.
+struct Changes {
+    receipt: bool,
+    way_back: bool,
+    source: bool,
+    channel: bool,
+}
+
+impl Changes {
+    fn of(correction: &Correction) -> Self {
+        Self {
+            receipt: correction.is_about_receipt(),
+            way_back: correction.changes_way_back(),
+            source: correction.changes_source(),
+            channel: correction.changes_channel(),
+        }
+    }
+
+    fn tell(&self, event: &mut pb::ContactAmended, contact: &Contact) {
+        let Contact { received_at, content, .. } = contact;
+        let referrer = &content.referrer;
+        event.received_at = self.receipt.then(|| to_timestamp(*received_at));
+        event.referrer_unreachable = self.way_back.then(|| referrer.is_unreachable());
+        event.referral_source = self.source.then(|| referrer.shown_source().to_owned());
+        if self.channel {
+            event.set_channel(events::channel(content.channel));
+        }
+    }
 }
 
 /// Puts the part as it ought to be, and gives who was added, and the part as it stood before.

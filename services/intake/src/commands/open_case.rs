@@ -11,7 +11,7 @@ use super::register::entries::read;
 use crate::{
     domain::{
         information_request::Subject,
-        look_up::{Finding, finding},
+        look_up::{Finding, finding, may_be},
         matching::{Matcher, Person, Written},
     },
     store::register::{history, keys, people},
@@ -92,28 +92,30 @@ async fn of_one(
     let candidates: Vec<Uuid> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
     let held = people::held(connection, &candidates).await?;
     let alike = held.iter().filter_map(|held| {
-        let found = finding(&matcher.compare(asked, &read(matcher, &held.entry)));
-        found.map(|found| (held.id, found))
+        let score = matcher.compare(asked, &read(matcher, &held.entry));
+        may_be(&score).then(|| (held.id, finding(&score)))
     });
-    let alike: BTreeMap<Uuid, Finding> = alike.collect();
+    let alike: BTreeMap<Uuid, Option<Finding>> = alike.collect();
     let asked_about: Vec<Uuid> = alike.keys().copied().collect();
     let humans = history::humans(connection, &asked_about).await?;
     let everybody: Vec<Uuid> = humans.iter().map(|(_, member)| *member).collect();
     let episodes = history::episodes(connection, &everybody).await?;
     let mut found = Found::default();
     for (entry, member) in humans {
-        let sure = alike.get(&entry) == Some(&Finding::Them);
+        let finding = alike.get(&entry).copied().flatten();
         let own = episodes.iter().filter(|(person, _)| *person == member);
         let open: Vec<_> = own.filter(|(_, episode)| episode.is_open_case_on(on)).collect();
         let units = open.iter().filter_map(|(_, episode)| episode.unit.clone());
         let anybody = Found { may_be: vec![member], ..Found::default() };
-        found.add(match (sure, open.is_empty()) {
-            (true, is_shut) => {
+        found.add(match (finding, open.is_empty()) {
+            (Some(Finding::Them), is_shut) => {
                 let units = units.collect();
                 Found { persons: vec![member], open: !is_shut, units, ..anybody }
             }
-            (false, false) => Found { persons: vec![member], perhaps: true, ..anybody },
-            (false, true) => anybody,
+            (Some(Finding::Perhaps), false) => {
+                Found { persons: vec![member], perhaps: true, ..anybody }
+            }
+            (Some(Finding::Perhaps), true) | (None, _) => anybody,
         });
     }
     Ok(found)

@@ -98,13 +98,13 @@ impl ReferrerBefore {
 pub enum CannotCorrect {
     /// They cannot be a child who is not on the contact.
     #[error("a child named is not on this contact")]
-    NoSuchChild,
+    OtherChild,
     /// They cannot be an adult who is not on the contact.
     #[error("an adult named is not on this contact")]
-    NoSuchAdult,
+    OtherAdult,
     /// A professional has a name.
     #[error("is missing: a professional gives a name")]
-    NoName,
+    Unnamed,
 }
 
 impl Referrer {
@@ -121,11 +121,11 @@ impl Referrer {
             None => self.person,
             Some(Who::Nobody) => None,
             Some(Who::Child(id)) => {
-                let place = place(children, id).ok_or(CannotCorrect::NoSuchChild)?;
+                let place = place(children, id).ok_or(CannotCorrect::OtherChild)?;
                 Some(PersonPlace::Child(place))
             }
             Some(Who::Adult(id)) => {
-                let place = place(adults, id).ok_or(CannotCorrect::NoSuchAdult)?;
+                let place = place(adults, id).ok_or(CannotCorrect::OtherAdult)?;
                 Some(PersonPlace::Adult(place))
             }
         };
@@ -134,7 +134,7 @@ impl Referrer {
         let anonymous = is_anonymous(source, self.anonymous && is_public(source));
         let says_who = to.source.is_some() || to.name.is_some();
         if says_who && !faults(source, anonymous, name.open()).is_empty() {
-            return Err(CannotCorrect::NoName);
+            return Err(CannotCorrect::Unnamed);
         }
         self.protected |= to.protect || (self.is_sealed() && !anonymous);
         self.anonymous = anonymous;
@@ -243,10 +243,10 @@ mod tests {
         let before = caller.correct(is(Who::Nobody), people).unwrap();
         assert_eq!((caller.person, before.person), (None, Some(Who::Child(child))));
         let stranger = caller.correct(is(Who::Adult(child)), people).err();
-        assert_eq!(stranger, Some(CannotCorrect::NoSuchAdult));
+        assert_eq!(stranger, Some(CannotCorrect::OtherAdult));
         assert_eq!(
             caller.correct(is(Who::Child(adult)), people).err(),
-            Some(CannotCorrect::NoSuchChild)
+            Some(CannotCorrect::OtherChild)
         );
     }
 
@@ -259,7 +259,7 @@ mod tests {
         };
         let nobody = (&[][..], &[][..]);
         let mut referrer = of("9");
-        assert!(referrer.correct(to("2A", " "), nobody).err() == Some(CannotCorrect::NoName));
+        assert!(referrer.correct(to("2A", " "), nobody).err() == Some(CannotCorrect::Unnamed));
         referrer.correct(to("2A", "Ayşe Yılmaz"), nobody).unwrap();
         assert!(!referrer.anonymous && referrer.protected);
         assert_eq!(referrer.shown_source(), "10");

@@ -349,6 +349,7 @@ async fn r7_an_override_is_listed_until_nothing_more_is_due_on_it() {
 
     // Renewed it is due later than the other one; told to the family it is due no more.
     intake.clock.advance(SignedDuration::from_hours(24));
+    let mut manager = consents(&intake, "mash_manager").await;
     let why = Finding::RenewedReason("The father is still in the house.".to_owned());
     manager.review_override(review(&contact, listed.revision, &basis, why)).await.unwrap();
     let all = pb::ListOverrideReviewsRequest { page_size: 0, ..list() };

@@ -367,7 +367,8 @@ async fn r2_what_a_child_told_the_hub_is_answered_by_a_manager_only() {
 
 #[tokio::test]
 async fn r2_what_only_may_be_a_childs_own_contact_is_answered_by_a_manager_too() {
-    for (source, own) in [("1C", true), ("1B", false)] {
+    let born = Some(Date { year: 2012, month: 5, day: 17 });
+    for (source, birth_date, own) in [("1C", born, true), ("1C", None, true), ("1B", born, false)] {
         let intake = Intake::start(*MORNING).await;
         let mut given = referral();
         given.consents.clear();
@@ -382,7 +383,7 @@ async fn r2_what_only_may_be_a_childs_own_contact_is_answered_by_a_manager_too()
         let mut asked = question();
         asked.subjects = vec![pb::InformationSubject {
             name: "Sian Okafor".to_owned(),
-            birth_date: Some(Date { year: 2012, month: 5, day: 17 }),
+            birth_date,
             nhs_number: String::new(),
         }];
         let mut practitioner = client(&intake, "screening_practitioner").await;
