@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     Api,
-    page::{self, Listed},
+    page::{self, Listed, Paged},
     parse,
 };
 use crate::{
@@ -80,14 +80,13 @@ impl ConsentService for Api {
         request: Request<ListOverrideReviewsRequest>,
     ) -> Result<Response<ListOverrideReviewsResponse>, Status> {
         let parse = |asked: ListOverrideReviewsRequest| {
-            page::wanted("R7", asked.purpose, (asked.page_size, &asked.page_token))
+            page::wanted(Paged::OverrideReview, asked.purpose, (asked.page_size, &asked.page_token))
         };
         edge::read(&self.log, request, parse, async |db, (purpose, page)| {
             let listed = Listed::of(db, List::OverrideReview, page).await?;
             let shown = listed.shown(purpose, REVIEW_FIELDS);
             let due = override_reviews::due(db, &listed.ids()).await?;
-            let reviews = due.into_iter().zip(listed.lines).map(|(it, line)| due_review(it, line));
-            let (reviews, next_page_token) = (reviews.collect(), listed.next_page_token);
+            let (reviews, next_page_token) = listed.with(due, |it| it.basis, due_review);
             Ok((ListOverrideReviewsResponse { reviews, next_page_token }, shown))
         })
         .await

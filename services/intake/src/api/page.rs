@@ -44,6 +44,8 @@ pub enum Paged {
     Unit = 8,
     /// Questions of the remit (R3).
     Remit = 9,
+    /// Overrides that are to be looked at again (R7).
+    OverrideReview = 10,
 }
 
 impl Paged {
@@ -51,6 +53,7 @@ impl Paged {
     fn rule(self) -> &'static str {
         match self {
             Self::Authority | Self::Remit => "R3",
+            Self::OverrideReview => "R7",
             Self::Matches => "R8",
             Self::Unit => "R9",
             Self::ToEdt | Self::FromEdt => "R10",
