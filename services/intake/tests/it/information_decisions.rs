@@ -308,7 +308,7 @@ async fn every_bad_field_of_an_act_is_named_at_once() {
         ..pb::RecordInformationRequestReceiptRequest::default()
     };
     let refused = client.record_information_request_receipt(receipt).await.err().unwrap();
-    assert_eq!(fields_of(&refused), expected(&["received_by", "receipt_at"]));
+    assert_eq!(fields_of(&refused), expected(&["receipt_at", "received_by"]));
     let refuse = pb::RefuseInformationRequestRequest::default();
     let refused = client.refuse_information_request(refuse).await.err().unwrap();
     assert_eq!(fields_of(&refused), expected(&["reason", "words", "effects_weighed"]));
