@@ -11,6 +11,7 @@ mod bad_input;
 mod code_lists;
 mod consents;
 mod consultation;
+mod consultation_bad_fields;
 mod consultation_log;
 mod contacts;
 mod corrections;

@@ -9,7 +9,7 @@ use super::{
     lenient::Words,
     parse::{UNKNOWN, unknown_child},
 };
-use crate::domain::subject::MOST_SUBJECTS;
+use crate::domain::{referrer::is_anonymous, subject::MOST_SUBJECTS};
 
 /// The most children, and the most adults, of one contact.
 const MOST_PEOPLE: usize = 200;
@@ -20,12 +20,16 @@ const NOT_TOLD: &str = "not told";
 /// goes whole: half a consent could be more than was agreed.
 pub fn leave_out(given: &mut pb::SubmitContactRequest, fields: &BTreeSet<&str>, words: &mut Words) {
     let (mut consents, mut subjects) = (BTreeSet::new(), BTreeSet::new());
+    let sealed = given.referrer.as_ref().is_some_and(is_sealed);
     for path in fields {
         let (head, field) = path.split_once('.').unwrap_or((path, ""));
         let (name, place) = placed(head);
         match (name, place) {
             ("received_at", _) => given.received_at = None,
-            ("referrer", _) => referrer(given.referrer.get_or_insert_default(), field, words),
+            ("referrer", _) => {
+                let words = if sealed { &mut Words::default() } else { &mut *words };
+                referrer(given.referrer.get_or_insert_default(), field, words);
+            }
             ("children", None) => few_children(&mut given.children, words),
             ("children", Some(place)) => {
                 if let Some(it) = given.children.get_mut(place) {
@@ -45,10 +49,10 @@ pub fn leave_out(given: &mut pb::SubmitContactRequest, fields: &BTreeSet<&str>, 
             }
             ("consents", Some(place)) => {
                 let it = given.consents.get_mut(place);
-                let goes = it.is_some_and(|it| !consent(it, field, words));
+                let goes = it.is_some_and(|it| !consent(it, field, sealed, words));
                 consents.extend(goes.then_some(place));
             }
-            ("subjects", None) => given.subjects.truncate(MOST_SUBJECTS),
+            ("subjects", None) => few_subjects(&mut given.subjects, words),
             ("subjects", Some(place)) => {
                 let it = given.subjects.get_mut(place);
                 let goes = it.is_some_and(|it| !subject(it, field, words));
@@ -83,11 +87,13 @@ fn without<T>(items: &mut Vec<T>, places: &BTreeSet<usize>) {
     items.retain(|_| place.next().is_none_or(|place| !places.contains(&place)));
 }
 
+/// Whether what they say of themselves goes under seal (R2): the contact will say the same.
+fn is_sealed(it: &pb::Referrer) -> bool {
+    is_anonymous(&it.source, it.anonymous) || it.protected
+}
+
 /// An anonymous professional is a protected one: what they meant is that nobody is told.
 fn referrer(it: &mut pb::Referrer, field: &str, words: &mut Words) {
-    let sealed = it.anonymous || it.protected;
-    let mut nowhere = Words::default();
-    let words = if sealed { &mut nowhere } else { words };
     match field {
         "anonymous" => (it.anonymous, it.protected) = (false, true),
         "name" => {
@@ -124,6 +130,17 @@ fn few_adults(adults: &mut Vec<pb::Adult>, words: &mut Words) {
         words.keep("another adult", &left.name);
     }
     adults.truncate(MOST_PEOPLE);
+}
+
+/// Of one that is left out its words stay; one on record is only an id, which says nothing
+/// to who reads the concern.
+fn few_subjects(subjects: &mut Vec<pb::ContactSubject>, words: &mut Words) {
+    for left in subjects.iter().skip(MOST_SUBJECTS) {
+        if let Some(pb::contact_subject::Subject::NewSubject(new)) = &left.subject {
+            words.keep("another place or group", &words_of(new));
+        }
+    }
+    subjects.truncate(MOST_SUBJECTS);
 }
 
 fn child(it: &mut pb::Child, field: &str, words: &mut Words) {
@@ -187,9 +204,11 @@ fn day(what: &str, day: &mut Option<Date>, words: &mut Words) {
     }
 }
 
-/// Whether the rest of it can stay.
-fn consent(it: &mut pb::Consent, field: &str, words: &mut Words) -> bool {
+/// Whether the rest of it can stay. Who asked is mostly the referrer, and under seal with
+/// them (R2).
+fn consent(it: &mut pb::Consent, field: &str, sealed: bool, words: &mut Words) -> bool {
     match field {
+        "asked_by" if sealed => Words::default().mend("", &mut it.asked_by, 200),
         "how" => words.mend("how consent was asked for", &mut it.how, 200),
         "asked_by" => words.mend("who asked for consent", &mut it.asked_by, 200),
         "asked_at" => it.asked_at = None,
@@ -219,12 +238,15 @@ fn subject(it: &mut pb::ContactSubject, field: &str, words: &mut Words) -> bool 
             words.mend("a place or group", &mut new.name, 200);
         }
         _ => {
-            let words_of = format!("{} {} {}", new.name, new.description, new.address);
-            words.keep("a place or group", &words_of);
+            words.keep("a place or group", &words_of(new));
             return false;
         }
     }
     true
+}
+
+fn words_of(it: &pb::Subject) -> String {
+    format!("{} {} {}", it.name, it.description, it.address)
 }
 
 fn incident(it: &mut pb::Incident, field: &str, words: &mut Words) {

@@ -22,9 +22,10 @@ const ROOM: usize = 5_000;
 pub struct Words(Vec<String>);
 
 impl Words {
-    /// Keeps words, with what they are.
+    /// Keeps words, with what they are. Both may be the caller's, and so hold what no text
+    /// takes.
     pub fn keep(&mut self, what: &str, words: &str) {
-        let words = words.replace('\0', "");
+        let [what, words] = [what, words].map(|text| text.replace('\0', ""));
         if !words.trim().is_empty() {
             self.0.push(format!("{what}: {words}"));
         }

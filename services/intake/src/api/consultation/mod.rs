@@ -30,10 +30,14 @@ use crate::{
         open_case::{Found, open_cases},
         submit_contact::Receipt,
     },
-    domain::consultation::{
-        Call,
-        counts::{by_month, whole, without_small},
+    domain::{
+        advice::advice,
+        consultation::{
+            Call,
+            counts::{by_month, whole, without_small},
+        },
     },
+    protocol::Texts,
     store::consultations,
 };
 
@@ -65,7 +69,7 @@ impl ConsultationService for Api {
             Opening::Danger { caller, contact, is_whole } => {
                 let (receipt, all_known) =
                     begin_in_danger(&mut tx, caller, *contact, &self.rules).await?;
-                in_danger(&receipt, is_whole && all_known)
+                in_danger(&receipt, is_whole && all_known, &self.rules.intake.texts)
             }
             Opening::Calm(beginning, caller) => begun(&begin(&mut tx, beginning, caller).await?),
         };
@@ -130,10 +134,12 @@ impl ConsultationService for Api {
     }
 }
 
-/// The reply to a call in danger: it names the contact, and no call (R53).
-fn in_danger(receipt: &Receipt, is_whole: bool) -> BeginConsultationResponse {
+/// The reply to a call in danger: it names the contact, and no call (R53). Significant harm is
+/// danger here too: the words to the caller say 999 as the step does (R51).
+fn in_danger(receipt: &Receipt, is_whole: bool, texts: &Texts) -> BeginConsultationResponse {
     let mut contact = submitted(receipt);
     contact.call_999 = true;
+    contact.advice = advice(true, !receipt.call_edt, texts).lines;
     BeginConsultationResponse {
         step: ConsultationStep::Call999.into(),
         contact: Some(contact),
