@@ -22,7 +22,7 @@ use crate::{
         amendment::Amendment,
         basis::{BasisKind, Finding, SharingBasis},
         clock::{Clock, Ending},
-        consent::{HeldConsent, agrees_to_service},
+        consent::{HeldConsent, agrees_to_service, allows_sharing},
         contact::{Channel, Contact},
         remit::Standing,
         urgency::Urgency,
@@ -143,7 +143,25 @@ pub fn consent_changed(
         child_ids: about.map(Uuid::to_string).collect(),
         withdrawn: of.withdrawn_at.is_some(),
         answer: wire::consent_answer(of.answer).into(),
+        lapsed: false,
     }
+}
+
+/// The same of an agreement on which nothing can rest any more: about the children of whom
+/// nothing may be shared now with its agencies.
+pub fn lapsed(
+    changed: pb::ConsentChanged,
+    held: &HeldConsent,
+    consents: &[HeldConsent],
+) -> pb::ConsentChanged {
+    let all: Vec<_> = consents.iter().map(|held| held.consent.clone()).collect();
+    let agency = [held.consent.agency.clone().unwrap_or_default()];
+    let mut child_ids = changed.child_ids;
+    child_ids.retain(|child| {
+        let child = Uuid::parse_str(child).ok();
+        child.is_none_or(|child| !allows_sharing(&all, &[child], &agency))
+    });
+    pb::ConsentChanged { lapsed: !child_ids.is_empty(), child_ids, ..changed }
 }
 
 /// A part of a contact was corrected that was as urgent as `before`.
@@ -231,6 +249,8 @@ mod tests {
             given_by: None,
             giver: Some(Giver::Adult(0)),
             child_asked: None,
+            giver_responsible: Some(true),
+            with_contact: false,
             claimed: false,
             family_told: true,
             withdrawn_at: None,

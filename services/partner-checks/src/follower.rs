@@ -65,14 +65,16 @@ async fn children_with_unit(
     Ok(needless(tx, contact, &ids("child_ids", &gone.child_ids)?, (received_at, told_at)).await?)
 }
 
-/// A refusal that comes later counts like consent that is taken back.
+/// A refusal that comes later, and a correction after which nothing rests on it, count like
+/// consent that is taken back.
 async fn consent_changed(
     tx: &mut Tx,
     changed: &ConsentChanged,
     revision: i64,
 ) -> Result<(), HandlerError> {
     let to_share = changed.purpose() == ConsentPurpose::ShareInformation;
-    let refused = changed.withdrawn || changed.answer() == ConsentAnswer::Refused;
+    let gone = changed.withdrawn || changed.lapsed;
+    let refused = gone || changed.answer() == ConsentAnswer::Refused;
     if !(to_share && refused) {
         return Ok(());
     }

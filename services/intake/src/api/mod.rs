@@ -74,7 +74,8 @@ impl From<SubmitError> for Status {
     fn from(error: SubmitError) -> Self {
         match &error {
             SubmitError::UnknownSubject(place) => {
-                let facts = [("field", format!("subjects[{place}].subject_id"))];
+                let field = format!("subjects[{place}].subject_id");
+                let facts = [("rule", "R5".to_owned()), ("field", field)];
                 refusal(Code::NotFound, "NOT_FOUND", &error.to_string(), &facts)
             }
             SubmitError::Append(cause) => cause.into(),
@@ -89,6 +90,10 @@ impl From<CommandError> for Status {
             CommandError::NoSuchContact => not_found("contact"),
             CommandError::NoSuchChild => not_found("child on this contact"),
             CommandError::NoSuchAdult => not_found("adult on this contact"),
+            CommandError::NotOnContact { field, rule } => {
+                let facts = [("rule", (*rule).to_owned()), ("field", (*field).to_owned())];
+                refusal(Code::NotFound, "NOT_FOUND", &error.to_string(), &facts)
+            }
             CommandError::NoSuchConsent => not_found("consent on this contact that still holds"),
             CommandError::NoReviewDue => {
                 not_found("override on this contact that is to be looked at again")
@@ -119,6 +124,11 @@ impl From<CommandError> for Status {
                     fields.refuse()
                 }
             },
+            CommandError::WithdrawnBeforeAsked(why) => {
+                let mut fields = Fields::new();
+                fields.violation("withdrawn_at", "R6", &why.to_string());
+                fields.refuse()
+            }
             CommandError::StaleRevision(current) => stale_revision(*current),
             CommandError::Basis(basis) => basis_refused(basis),
             CommandError::TooManyPeople => {

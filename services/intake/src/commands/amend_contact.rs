@@ -20,6 +20,7 @@ use super::{
     amend_subjects::{link_subject, unlink_subject},
     become_urgent::become_urgent,
     disclose::{Record, load},
+    keep_consent::tell_corrected,
     register::entries,
     remit, stand_at,
 };
@@ -76,7 +77,7 @@ pub async fn amend_contact(
     let changes = Changes::of(&correction);
     let amendment = Uuid::now_v7();
     let (added, before) = apply(tx, &mut record, amendment, correction, &rules.codes).await?;
-    let contact = record.contact;
+    let Record { contact, consents, .. } = record;
     if about_people {
         // An adult is part of every child's household.
         entries::put_contact(tx, &contact, &rules.matcher).await?;
@@ -115,10 +116,11 @@ pub async fn amend_contact(
     if became_urgent || added_to_urgent {
         become_urgent(tx, id, rules).await?;
     }
+    let revision = tell_corrected(tx, (id, next), &consents).await?;
     let told = advice(contact.content.immediate_danger, in_hub_hours, &rules.intake.texts);
     let tells = became_urgent || added_to_urgent || says_danger;
     let advice = if tells { told.lines } else { Vec::new() };
-    Ok(Amended { id: amendment.id, revision: next, added, advice })
+    Ok(Amended { id: amendment.id, revision, added, advice })
 }
 
 /// What of the contact itself others are told after a correction of it.

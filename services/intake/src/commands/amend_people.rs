@@ -75,6 +75,8 @@ fn not_sought(child: Uuid, purpose: ConsentPurpose, now: Timestamp) -> Consent<U
         given_by: None,
         giver: None,
         child_asked: None,
+        giver_responsible: None,
+        with_contact: false,
         claimed: false,
         family_told: false,
         withdrawn_at: None,

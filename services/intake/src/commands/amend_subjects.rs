@@ -23,7 +23,10 @@ pub async fn link_subject(
     let contact = &record.contact;
     let children = named.children.iter().map(|place| contact.child_ids.get(*place).copied());
     let children: Option<Vec<Uuid>> = children.collect();
-    let children = children.ok_or(CommandError::NoSuchChild)?;
+    let children = children.ok_or(CommandError::NotOnContact {
+        field: "correction.link_subject.child_indexes",
+        rule: "R5",
+    })?;
     let is_linked = |id: Uuid| record.subjects.iter().any(|linked| linked.id == id);
     if named.subject.known().is_some_and(is_linked) {
         return Err(CommandError::SubjectLinked);

@@ -1,12 +1,16 @@
 //! Consent after a contact came in: asked for, or withdrawn (R6).
 
+use access::Personal;
 use jiff::Timestamp;
 use messaging::Tx;
 use uuid::Uuid;
 
 use super::{CommandError, stand_at};
 use crate::{
-    domain::consent::{Consent, Giver},
+    domain::{
+        consent::{Consent, Giver, HeldConsent, may_withdraw},
+        referrer::is_named_in,
+    },
     events,
     store::{consents, contacts, people},
 };
@@ -21,33 +25,37 @@ pub async fn record_consent(
     stand_at(tx, contact, revision).await?;
     let children = people::child_ids(tx, contact).await?;
     let adults = people::adults(tx, contact).await?;
-    let (giver_child, giver_adult) = match consent.giver {
-        Some(Giver::Child(place)) => (Some(place), None),
-        Some(Giver::Adult(place)) => (None, Some(place)),
-        None => (None, None),
-    };
-    if consent.child.max(giver_child).is_some_and(|place| place >= children.len()) {
-        return Err(CommandError::NoSuchChild);
-    }
-    if consent.adult.max(giver_adult).is_some_and(|place| place >= adults.len()) {
-        return Err(CommandError::NoSuchAdult);
+    let (giver_child, giver_adult) = consent.giver.map_or((None, None), Giver::split);
+    for (field, place, number) in [
+        ("consent.child_index", consent.child, children.len()),
+        ("consent.giver_child_index", giver_child, children.len()),
+        ("consent.adult_index", consent.adult, adults.len()),
+        ("consent.giver_adult_index", giver_adult, adults.len()),
+    ] {
+        if place.is_some_and(|place| place >= number) {
+            return Err(CommandError::NotOnContact { field, rule: "R6" });
+        }
     }
     let adults: Vec<Uuid> = adults.into_iter().map(|(id, _)| id).collect();
     let sealed = people::find_sealed_referrer(tx, contact).await?;
-    let asker_sealed = sealed.is_some_and(|sealed| sealed.is_named_in(&consent.asked_by));
+    let sealed = sealed.map(|sealed| Personal::new(sealed.name));
+    let asker_sealed = sealed.is_some_and(|name| is_named_in(&name, &consent.asked_by));
     let consent = Consent { asker_sealed, ..consent.named(&children, &adults) };
     let id = Uuid::now_v7();
     consents::insert(tx, contact, id, &consent).await?;
     Ok((id, tell(tx, (contact, revision), id).await?))
 }
 
-/// Records that a consent was withdrawn at `at`. Answers the contact's new revision.
+/// Records that a consent was withdrawn at `at`, which is not before it was asked for. Answers the contact's new revision.
 pub async fn withdraw_consent(
     tx: &mut Tx,
     (contact, revision): (Uuid, i64),
     (consent, at): (Uuid, Timestamp),
 ) -> Result<i64, CommandError> {
     stand_at(tx, contact, revision).await?;
+    let held = consents::of_contact(tx, contact).await?;
+    let withdrawn = held.iter().find(|held| held.id == consent);
+    may_withdraw(&withdrawn.ok_or(CommandError::NoSuchConsent)?.consent, at)?;
     let by = tx.actor().to_owned();
     if !consents::withdraw(tx, (contact, consent), (&by, at)).await? {
         return Err(CommandError::NoSuchConsent);
@@ -70,4 +78,32 @@ async fn tell(
     let event = events::consent_changed((contact, changed), tx.now(), &consents, &children);
     tx.append(contact, next, &event).await?;
     Ok(next)
+}
+
+/// Tells of each consent that a correction has made a claim, or no claim any more, where the
+/// contact stood at `revision` and had these before it (R6): an adult's responsibility was
+/// corrected, or the referrer sealed. What rested on one stops as if it had been taken back,
+/// unless it is allowed all the same. Answers the contact's revision now.
+pub async fn tell_corrected(
+    tx: &mut Tx,
+    (contact, mut revision): (Uuid, i64),
+    before: &[HeldConsent],
+) -> Result<i64, CommandError> {
+    let consents = consents::of_contact(tx, contact).await?;
+    let children = people::child_ids(tx, contact).await?;
+    for held in &consents {
+        let earlier = before.iter().find(|earlier| earlier.id == held.id);
+        let (is_claim, was) = (held.consent.is_claim(), earlier.map(|it| it.consent.is_claim()));
+        if was.is_none_or(|was| was == is_claim) {
+            continue;
+        }
+        revision += 1;
+        contacts::set_revision(tx, contact, revision).await?;
+        let mut event = events::consent_changed((contact, held), tx.now(), &consents, &children);
+        if is_claim {
+            event = events::lapsed(event, held, &consents);
+        }
+        tx.append(contact, revision, &event).await?;
+    }
+    Ok(revision)
 }

@@ -29,6 +29,7 @@ use crate::{
     domain::{
         amendment::ReceivedAfterRecorded,
         basis::{BasisRefusal, NotAdopted},
+        consent::WithdrawnBeforeAsked,
         referrer::CannotCorrect,
     },
     store::contacts,
@@ -46,6 +47,14 @@ pub enum CommandError {
     /// An adult named is not on the contact.
     #[error("an adult named is not on this contact")]
     NoSuchAdult,
+    /// A field names nobody on the contact.
+    #[error("{field} names nobody on this contact")]
+    NotOnContact {
+        /// Which field of the command.
+        field: &'static str,
+        /// The rule that asks for somebody on the contact.
+        rule: &'static str,
+    },
     /// A consent named is not on the contact, or does not hold any more.
     #[error("there is no such consent on this contact that still holds")]
     NoSuchConsent,
@@ -76,6 +85,9 @@ pub enum CommandError {
     /// The referrer cannot be corrected so (R2).
     #[error(transparent)]
     Referrer(#[from] CannotCorrect),
+    /// A consent is withdrawn before it was asked for (R6).
+    #[error(transparent)]
+    WithdrawnBeforeAsked(#[from] WithdrawnBeforeAsked),
     /// The contact has changed since it was read; it is at this revision now.
     #[error("the contact is at revision {0}")]
     StaleRevision(i64),

@@ -180,6 +180,25 @@ impl Codes {
         self.has(List::Factor, code) || self.has(List::LocalFactor, code)
     }
 
+    /// What is wrong with the factors of a contact, by their places (R5): a code of no list, one
+    /// that is there twice, and "no factors identified", which stands alone (the census's rule
+    /// 8869).
+    pub fn factor_faults(&self, factors: &[String]) -> Vec<(usize, &'static str)> {
+        let fault = |(place, factor): (usize, &String)| {
+            let why = if !self.is_factor(factor) {
+                NO_CODE
+            } else if factors[..place].contains(factor) {
+                "is there twice"
+            } else if factor == NO_FACTOR && factors.len() > 1 {
+                "says that there is no factor, and stands alone"
+            } else {
+                return None;
+            };
+            Some((place, why))
+        };
+        factors.iter().enumerate().filter_map(fault).collect()
+    }
+
     /// The DfE code of an ethnicity that is given by that, or by the authority's own and
     /// finer code (R4). The mapping is the hub's own: no published one joins the two lists.
     pub fn dfe_ethnicity<'a>(&'a self, code: &'a str) -> Option<&'a str> {
@@ -191,6 +210,8 @@ impl Codes {
     }
 }
 
+/// The factor that says that none was identified (R5).
+const NO_FACTOR: &str = "21";
 /// The source of a referrer who gave no name (R2).
 pub const ANONYMOUS: &str = "9";
 /// The source of a referrer of whom nothing is known (R2).
@@ -255,6 +276,20 @@ mod tests {
             let national = entry.national.as_deref().unwrap();
             assert!(codes.has(List::Factor, national), "{}", entry.code);
         }
+    }
+
+    #[test]
+    fn r5_no_factor_stands_alone_and_each_is_there_once() {
+        let faults = |factors: &[&str]| {
+            let factors: Vec<_> = factors.iter().map(|factor| factor.to_string()).collect();
+            let places = codes().factor_faults(&factors).into_iter().map(|(place, _)| place);
+            places.collect::<Vec<_>>()
+        };
+        assert!(faults(&[]).is_empty() && faults(&["21"]).is_empty());
+        assert!(faults(&["1A", "L.HATE"]).is_empty());
+        assert_eq!(faults(&["1A", "21"]), [1]);
+        assert_eq!(faults(&["1A", "1B", "1A"]), [2]);
+        assert_eq!(faults(&["hungry", "21", "21"]), [0, 1, 2]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod tests;
 
 use access::Personal;
 use jiff::Timestamp;
+use thiserror::Error;
 use uuid::Uuid;
 
 /// What consent was asked for.
@@ -51,6 +52,16 @@ pub enum Giver<C> {
     Adult(C),
 }
 
+impl<C> Giver<C> {
+    /// The child, or the adult.
+    pub fn split(self) -> (Option<C>, Option<C>) {
+        match self {
+            Self::Child(child) => (Some(child), None),
+            Self::Adult(adult) => (None, Some(adult)),
+        }
+    }
+}
+
 /// Whether the child was asked, where of an age and understanding to give consent (R6).
 #[derive(Clone)]
 pub enum ChildAsked {
@@ -73,8 +84,13 @@ pub enum ConsentGap {
     AskedBy,
     /// Who on the contact agreed.
     Giver,
-    /// It is the word of a member of the public about others.
+    /// It is the word of a member of the public about others, or came from a referrer under
+    /// seal.
     PublicClaim,
+    /// Who agreed for a child is an adult without parental responsibility.
+    GiverWithoutResponsibility,
+    /// Nobody has said whether who agreed for a child holds parental responsibility.
+    ResponsibilityUnknown,
 }
 
 impl ConsentGap {
@@ -86,6 +102,24 @@ impl ConsentGap {
             Self::AskedBy => "asked_by",
             Self::Giver => "giver",
             Self::PublicClaim => "claim_of_the_public",
+            Self::GiverWithoutResponsibility => "giver_without_responsibility",
+            Self::ResponsibilityUnknown => "responsibility_not_known",
+        }
+    }
+
+    /// Whether nothing may rest on an agreement with it (R6, R38). A reading: an adult of whom
+    /// is recorded that they hold no parental responsibility cannot agree for a child. Where
+    /// nobody has said, which is so of most contacts as they come in, the agreement counts, so
+    /// that help waits for no form; that it is not known shows until somebody has asked.
+    fn bars(self) -> bool {
+        match self {
+            Self::AskedAt
+            | Self::How
+            | Self::AskedBy
+            | Self::Giver
+            | Self::PublicClaim
+            | Self::GiverWithoutResponsibility => true,
+            Self::ResponsibilityUnknown => false,
         }
     }
 }
@@ -115,9 +149,14 @@ pub struct Consent<C> {
     pub given_by: Option<ConsentGiver>,
     /// Who answered, where it was told.
     pub giver: Option<Giver<C>>,
+    /// Whether the adult who answered holds parental responsibility, as the contact says now;
+    /// `None` where it does not, or no adult answered.
+    pub giver_responsible: Option<bool>,
     /// Whether the child was asked, where it was told.
     pub child_asked: Option<ChildAsked>,
-    /// A member of the public says so of others.
+    /// It came in with the contact.
+    pub with_contact: bool,
+    /// A member of the public says so of others, or a referrer under seal of anybody.
     pub claimed: bool,
     /// The family was told of the contact.
     pub family_told: bool,
@@ -146,17 +185,24 @@ impl<C: PartialEq> Consent<C> {
         self.answer == ConsentAnswer::Agreed && self.withdrawn_at.is_none() && !child_refused
     }
 
-    /// What an agreement lacks before anything may rest on it (R6, R38): who asked whom, how
-    /// and when is on record, and it is not the word of a member of the public about others.
-    /// Whatever is lacking, it is kept and shown.
+    /// What the record of an agreement lacks (R6, R38): who asked whom, how and when is on
+    /// record, it is not the word of a member of the public about others, and an adult who
+    /// agrees for a child holds parental responsibility. Whatever is lacking, it is kept and
+    /// shown. Who agrees for themselves needs no such responsibility.
     pub fn gaps(&self) -> Vec<ConsentGap> {
         let asker = self.asker_sealed || !self.asked_by.open().is_empty();
+        let for_child = self.adult.is_none() && matches!(self.giver, Some(Giver::Adult(_)));
         let lacking = [
             (ConsentGap::AskedAt, self.asked_at.is_none()),
             (ConsentGap::How, self.how.open().is_empty()),
             (ConsentGap::AskedBy, !asker),
             (ConsentGap::Giver, self.giver.is_none()),
             (ConsentGap::PublicClaim, self.claimed),
+            (
+                ConsentGap::GiverWithoutResponsibility,
+                for_child && self.giver_responsible == Some(false),
+            ),
+            (ConsentGap::ResponsibilityUnknown, for_child && self.giver_responsible.is_none()),
         ];
         let agreed = self.answer == ConsentAnswer::Agreed;
         let lacking = lacking.into_iter().filter(|(_, lacks)| agreed && *lacks);
@@ -166,12 +212,14 @@ impl<C: PartialEq> Consent<C> {
     /// Whether it is said to be an agreement, and nothing may rest on it. One that is taken
     /// back is an answer, whoever claimed it.
     pub fn is_claim(&self) -> bool {
-        self.withdrawn_at.is_none() && !self.gaps().is_empty()
+        self.withdrawn_at.is_none() && self.gaps().into_iter().any(ConsentGap::bars)
     }
 
-    /// The instant of the answer that counts.
+    /// The instant of the answer that counts. Nobody takes back what they have not said yet: of
+    /// a withdrawal that is dated before its agreement the agreement's instant counts, so that
+    /// no older one is revived (R6).
     fn answered_at(&self) -> Option<Timestamp> {
-        self.withdrawn_at.or(self.asked_at)
+        self.withdrawn_at.max(self.asked_at)
     }
 
     /// Whether `later`, which was recorded behind or before it, takes its place (R6): the same
@@ -217,12 +265,31 @@ impl Consent<usize> {
                 Giver::Child(place) => child(place).map(Giver::Child),
                 Giver::Adult(place) => adult(place).map(Giver::Adult),
             }),
+            giver_responsible: self.giver_responsible,
+            with_contact: self.with_contact,
             child_asked: self.child_asked.clone(),
             claimed: self.claimed,
             family_told: self.family_told,
             withdrawn_at: self.withdrawn_at,
             withdrawn_by: self.withdrawn_by.clone(),
         }
+    }
+}
+
+/// A withdrawal is dated before anybody was asked.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("lies before consent was asked for")]
+pub struct WithdrawnBeforeAsked;
+
+/// Whether a consent can have been withdrawn at `at` (R6): not before it was asked for, since an
+/// older agreement would then count as the newer answer.
+///
+/// # Errors
+/// Where it was asked for later.
+pub fn may_withdraw<C>(consent: &Consent<C>, at: Timestamp) -> Result<(), WithdrawnBeforeAsked> {
+    match consent.asked_at {
+        Some(asked_at) if at < asked_at => Err(WithdrawnBeforeAsked),
+        Some(_) | None => Ok(()),
     }
 }
 
@@ -250,7 +317,7 @@ pub fn allows_sharing(consents: &[Consent<Uuid>], children: &[Uuid], agencies: &
     children.iter().all(|child| agencies.iter().all(|agency| one(child, agency)))
 }
 
-/// What the claims lack that would allow it, were they complete (R6, R38).
+/// What the agreements lack that would allow it, were they complete (R6, R38).
 pub fn gaps_to_share(
     consents: &[Consent<Uuid>],
     children: &[Uuid],
@@ -258,8 +325,8 @@ pub fn gaps_to_share(
 ) -> Vec<ConsentGap> {
     let pairs = children.iter().flat_map(|child| agencies.iter().map(move |one| (child, one)));
     let fitting = pairs.flat_map(|(child, agency)| fitting(consents, child, agency));
-    let claims = fitting.filter(|consent| consent.is_claim());
-    let mut gaps: Vec<ConsentGap> = claims.flat_map(Consent::gaps).collect();
+    let held = fitting.filter(|consent| consent.withdrawn_at.is_none());
+    let mut gaps: Vec<ConsentGap> = held.flat_map(Consent::gaps).collect();
     gaps.sort_unstable();
     gaps.dedup();
     gaps

@@ -200,16 +200,25 @@ impl NewContact {
 
     /// The same with its consents marked as what they are: the word of a member of the public
     /// about others is a claim (R6), and who asked for them is under seal with the referrer
-    /// (R2). Whoever agrees for themselves claims nothing of others.
+    /// (R2). Whoever agrees for themselves claims nothing of others. From a referrer under seal
+    /// every agreement is a claim: were only some, that would name the referrer as the giver of
+    /// the others, or tell a professional from the public.
     pub fn with_consents_marked(mut self) -> Self {
         let (referrer, sealed) = (&self.referrer, self.referrer.is_sealed());
+        let responsible =
+            |place: usize| self.adults.get(place).and_then(|adult| adult.parental_responsibility);
         for consent in &mut self.consents {
             let own = match (consent.giver, referrer.person) {
                 (Some(Giver::Child(giver)), Some(PersonPlace::Child(place)))
                 | (Some(Giver::Adult(giver)), Some(PersonPlace::Adult(place))) => giver == place,
                 (Some(_) | None, Some(_) | None) => false,
             };
-            consent.claimed = is_public(&referrer.source) && !own;
+            consent.with_contact = true;
+            consent.giver_responsible = match consent.giver {
+                Some(Giver::Adult(place)) => responsible(place),
+                Some(Giver::Child(_)) | None => None,
+            };
+            consent.claimed = sealed || is_public(&referrer.source) && !own;
             consent.asker_sealed = sealed && !consent.asked_by.open().is_empty();
         }
         self

@@ -6,7 +6,10 @@ use access::Personal;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::codes::{ANONYMOUS, UNKNOWN, is_public};
+use super::{
+    codes::{ANONYMOUS, UNKNOWN, is_public},
+    matching::words,
+};
 
 /// Who raises a contact (R2).
 pub struct Referrer {
@@ -208,6 +211,16 @@ pub fn is_anonymous(source: &str, ticked: bool) -> bool {
     ticked || source == ANONYMOUS
 }
 
+/// Whether these words name somebody of this name, so that they go under their seal (R2): any
+/// word of the name is among them, as it sounds in Latin letters. Words of one or two letters
+/// stand in other words too, and count only where the whole name is there.
+pub fn is_named_in(name: &Personal<String>, said: &Personal<String>) -> bool {
+    let (name, said) = (words(name.open()), words(said.open()));
+    let telling = |word: &String| word.len() > 2 && said.contains(word);
+    let whole = !name.is_empty() && name.iter().all(|word| said.contains(word));
+    whole || name.iter().any(telling)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -278,6 +291,22 @@ mod tests {
         assert_eq!(referrer.shown_source(), "10");
         referrer.source = "9".to_owned();
         assert_eq!(referrer.shown_source(), "9");
+    }
+
+    #[test]
+    fn r2_part_of_a_name_is_enough_to_seal_who_asked() {
+        let named = |name: &str, said: &str| {
+            let [name, said] = [name, said].map(|text| Personal::new(text.to_owned()));
+            is_named_in(&name, &said)
+        };
+        for said in ["Nurse Yılmaz", "AYSE", "Ms Yilmaz, head of year", "ayşe yılmaz"] {
+            assert!(named("Ayşe Yılmaz", said), "{said}");
+        }
+        for said in ["the school nurse", "Mr Ay", ""] {
+            assert!(!named("Ayşe Yılmaz", said), "{said}");
+        }
+        assert!(named("Li Wu", "Wu Li") && !named("Li Wu", "Ms Li"));
+        assert!(!named("", "the school nurse"));
     }
 
     #[test]

@@ -29,11 +29,7 @@ pub async fn insert(
     id: Uuid,
     consent: &Consent<Uuid>,
 ) -> Result<(), sqlx::Error> {
-    let (giver_child, giver_adult) = match consent.giver {
-        Some(Giver::Child(child)) => (Some(child), None),
-        Some(Giver::Adult(adult)) => (None, Some(adult)),
-        None => (None, None),
-    };
+    let (giver_child, giver_adult) = consent.giver.map_or((None, None), Giver::split);
     let (child_asked, child_answer, why) = match &consent.child_asked {
         Some(ChildAsked::Asked(answer)) => (Some(Asked::Yes), Some(*answer), None),
         Some(ChildAsked::NotOfAge) => (Some(Asked::NotOfAge), None, None),
@@ -46,9 +42,9 @@ pub async fn insert(
             INSERT INTO intake.consent
                 (id, contact_id, place, child_id, adult_id, agency, purpose, answer, asked_at, how, asked_by,
                  given_by, family_told, giver_child_id, giver_adult_id, claimed, asker_sealed, child_asked,
-                 child_answer, child_not_asked_why)
+                 child_answer, child_not_asked_why, with_contact)
             SELECT $1, $2, (SELECT count(*) FROM intake.consent WHERE contact_id = $2), $3, $4, $5, $6, $7, $8,
-                   $9, CASE WHEN $16 THEN '' ELSE $10 END, $11, $12, $13, $14, $15, $16, $17, $18, $19
+                   $9, CASE WHEN $16 THEN '' ELSE $10 END, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20
             RETURNING id
         )
         INSERT INTO intake.sealed_asker (consent_id, asked_by) SELECT id, $10 FROM consent WHERE $16
@@ -72,27 +68,30 @@ pub async fn insert(
         child_asked as Option<Asked>,
         child_answer as Option<ConsentAnswer>,
         why,
+        consent.with_contact,
     )
     .execute(connection)
     .await?;
     Ok(())
 }
 
-/// What was asked of the family of a contact, in order.
+/// What was asked of the family of a contact, in order, with what the contact says now of who
+/// answered.
 pub async fn of_contact(
     connection: &mut PgConnection,
     contact: Uuid,
 ) -> Result<Vec<HeldConsent>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, child_id, adult_id, agency, purpose AS "purpose: ConsentPurpose",
+        SELECT consent.id, child_id, adult_id, agency, purpose AS "purpose: ConsentPurpose",
                answer AS "answer: ConsentAnswer", asked_at, how, asked_by,
                given_by AS "given_by: ConsentGiver", family_told, withdrawn_at, withdrawn_by, giver_child_id,
                giver_adult_id, claimed, asker_sealed, child_asked AS "child_asked: Asked",
-               child_answer AS "child_answer: ConsentAnswer", child_not_asked_why
-        FROM intake.consent
-        WHERE contact_id = $1
-        ORDER BY place
+               child_answer AS "child_answer: ConsentAnswer", child_not_asked_why, with_contact,
+               parental_responsibility
+        FROM intake.consent LEFT JOIN intake.adult ON adult.id = giver_adult_id
+        WHERE consent.contact_id = $1
+        ORDER BY consent.place
         "#,
         contact
     )
@@ -123,6 +122,8 @@ pub async fn of_contact(
                     ChildAsked::NotAsked(Personal::new(row.child_not_asked_why.unwrap_or_default()))
                 }
             }),
+            giver_responsible: row.parental_responsibility,
+            with_contact: row.with_contact,
             claimed: row.claimed,
             family_told: row.family_told,
             withdrawn_at: row.withdrawn_at.map(instant),

@@ -96,12 +96,6 @@ pub async fn find_sealed_referrer(
 }
 
 impl Identity {
-    /// Whether these words name them, so that they are sealed too (R2).
-    pub fn is_named_in(&self, words: &Personal<String>) -> bool {
-        let name = self.name.trim().to_lowercase();
-        !name.is_empty() && words.open().to_lowercase().contains(&name)
-    }
-
     /// The referrer with this identity. The shown source, `anonymous` and `protected` stand on the
     /// contact; its people are in the order of their places.
     pub fn into_referrer(

@@ -156,9 +156,9 @@ pub async fn mark_claimed(
     .await
 }
 
-/// Seals the referrer of a contact, who was open so far and is of this source: what they said of
-/// themselves, and whoever is said to have asked for consent, since that is the referrer mostly
-/// (R2). What the contact shows of them is put apart.
+/// Seals the referrer of a contact, who was open so far: identity, source, and whoever is said
+/// to have asked for consent, since that is the referrer mostly (R2). What they told of consent
+/// is a claim from now on, whoever gave it (`NewContact::with_consents_marked`).
 pub async fn seal(
     connection: &mut PgConnection,
     contact: Uuid,
@@ -191,6 +191,12 @@ pub async fn seal(
         UPDATE intake.consent SET asked_by = '', asker_sealed = true
         WHERE contact_id = $1 AND asked_by <> ''
         "#,
+        contact,
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "UPDATE intake.consent SET claimed = true WHERE contact_id = $1 AND with_contact",
         contact,
     )
     .execute(connection)

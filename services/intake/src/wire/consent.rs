@@ -19,11 +19,7 @@ pub fn consent(held: HeldConsent, children: &[Uuid], adults: &[Uuid]) -> pb::Con
         u32::try_from(place).ok()
     };
     let (is_claim, gaps) = (consent.is_claim(), gaps(&consent));
-    let (giver_child, giver_adult) = match consent.giver {
-        Some(Giver::Child(child)) => (Some(child), None),
-        Some(Giver::Adult(adult)) => (None, Some(adult)),
-        None => (None, None),
-    };
+    let (giver_child, giver_adult) = consent.giver.map_or((None, None), Giver::split);
     let asked_by =
         if consent.asker_sealed { SEALED_ASKER.to_owned() } else { consent.asked_by.into_open() };
     pb::Consent {
@@ -92,6 +88,8 @@ fn gaps(consent: &Consent<Uuid>) -> Vec<i32> {
         ConsentGap::AskedBy => pb::ConsentGap::AskedBy,
         ConsentGap::Giver => pb::ConsentGap::Giver,
         ConsentGap::PublicClaim => pb::ConsentGap::ClaimOfThePublic,
+        ConsentGap::GiverWithoutResponsibility => pb::ConsentGap::GiverWithoutResponsibility,
+        ConsentGap::ResponsibilityUnknown => pb::ConsentGap::ResponsibilityUnknown,
     };
     consent.gaps().into_iter().map(|one| gap(one).into()).collect()
 }

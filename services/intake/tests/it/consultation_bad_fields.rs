@@ -161,6 +161,7 @@ const CONSENTS: &[Case] = &[
     ("consents[0].asked_at", |it| it.consents[0].asked_at = later(), ""),
     ("consents[0].how", |it| it.consents[0].how = long("letter "), "asked for: letter"),
     ("consents[0].asked_by", |it| it.consents[0].asked_by = long("nurse "), "consent: nurse"),
+    ("consents[0].withdrawn_at", |it| it.consents[0].withdrawn_at = later(), CONSENT),
     ("consents[0].agency", |it| it.consents[0].agency = "social club".into(), "social club"),
 ];
 
@@ -168,6 +169,7 @@ const REST: &[Case] = &[
     ("concern", |it| it.concern = long("ä"), "ää"),
     ("concern", |it| it.concern = String::new(), "a child is in danger"),
     ("factors[0]", |it| it.factors[0] = "hungry".into(), "factor: hungry"),
+    ("factors[1]", |it| it.factors.push("21".into()), "factor: 21"),
     ("subjects", |it| (0..51).for_each(|_| place(it, |_| ())), "another place or group: Clapton"),
     (
         "subjects[0].child_indexes",

@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod code_lists;
+mod consent_givers;
 mod consents;
 mod consultation;
 mod consultation_bad_fields;

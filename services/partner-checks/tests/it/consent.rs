@@ -89,6 +89,29 @@ async fn r6_what_rests_on_consent_that_is_taken_back_stops_unless_its_agency_has
 }
 
 #[tokio::test]
+async fn r6_what_rests_on_consent_that_a_correction_took_the_ground_from_stops() {
+    let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
+    let (contact, child, checks) = asked(&hub, &["police"]).await;
+    let intake = follow(&mut hub, "intake", &tasks).await;
+    for (lapsed, revision, withdrawn) in [(false, 1_004, 0), (true, 1_005, 1)] {
+        let changed = ConsentChanged {
+            contact_id: contact.to_string(),
+            changed_at: Some(to_timestamp(*MORNING)),
+            purpose: ConsentPurpose::ShareInformation.into(),
+            answer: ConsentAnswer::Agreed.into(),
+            child_ids: vec![child.clone()],
+            lapsed,
+            ..ConsentChanged::default()
+        };
+        intake.tell_of(contact, revision, &changed).await;
+        intake.is_heard(&hub.database).await;
+        let told = hub.events::<pb::CheckWithdrawn>(&checks[0].check_id).await;
+        assert_eq!(told.len(), withdrawn);
+    }
+    tasks.stop();
+}
+
+#[tokio::test]
 async fn r6_a_taking_back_that_is_heard_late_stops_nothing_that_rests_on_newer_consent() {
     let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
     let (contact, child, checks) = asked(&hub, &["police", "health"]).await;

@@ -77,7 +77,7 @@ fn correction(
         }
         Part::Incident(incident) => incident_of(fields, "correction.incident", incident, now)
             .map(|incident| Correction::Content(Content::Incident(incident))),
-        Part::Groundwork(groundwork) => groundwork_of(fields, groundwork)
+        Part::Groundwork(groundwork) => groundwork_of(fields, "correction.groundwork", groundwork)
             .map(|told| Correction::Content(Content::Groundwork(told))),
         Part::Channel(way) => channel(fields, "correction.channel", way)
             .map(|way| Correction::Content(Content::Channel(way))),

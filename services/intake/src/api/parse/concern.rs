@@ -97,9 +97,13 @@ pub fn incident_of(
 }
 
 /// What a professional's form told (R6).
-pub fn groundwork_of(fields: &mut Fields, groundwork: pb::Groundwork) -> Option<Groundwork> {
+pub fn groundwork_of(
+    fields: &mut Fields,
+    path: &str,
+    groundwork: pb::Groundwork,
+) -> Option<Groundwork> {
     let mut text =
-        |field: &str, text, most| personal(fields, format!("groundwork.{field}"), "R6", text, most);
+        |field: &str, text, most| personal(fields, format!("{path}.{field}"), "R6", text, most);
     let needs = text("needs", groundwork.needs, 2_000);
     let proposed_service = text("proposed_service", groundwork.proposed_service, 200);
     let why_not = text("why_not", groundwork.why_not, 2_000);

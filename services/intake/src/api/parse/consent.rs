@@ -43,6 +43,8 @@ pub fn consent_of(
         None => Some(None),
         at => fields.past(&format!("{path}.asked_at"), "R6", at.as_ref(), now).map(Some),
     };
+    let why = "is told when it is withdrawn, not before";
+    fields.holds(&format!("{path}.withdrawn_at"), "R6", why, consent.withdrawn_at.is_none());
     let how = personal(fields, format!("{path}.how"), "R6", consent.how, 200);
     let asked_by = personal(fields, format!("{path}.asked_by"), "R6", consent.asked_by, 200);
     let agency = Some(consent.agency).filter(|agency| !agency.is_empty());
@@ -61,6 +63,8 @@ pub fn consent_of(
         given_by: given_by?,
         giver: giver?,
         child_asked: child_asked?,
+        giver_responsible: None,
+        with_contact: false,
         claimed: false,
         family_told: consent.family_told,
         withdrawn_at: None,

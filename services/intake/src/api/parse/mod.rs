@@ -29,7 +29,7 @@ use self::{
     people::{adult_of, child_of, referrer},
 };
 use crate::domain::{
-    codes::{Codes, NO_CODE},
+    codes::Codes,
     contact::{Channel, NewContact},
     reference::Reference,
     subject::MOST_SUBJECTS,
@@ -76,7 +76,8 @@ pub fn contact(
     });
     named_once(&mut fields, subjects.as_deref().unwrap_or_default());
     let incident = incident_of(&mut fields, "incident", request.incident.unwrap_or_default(), now);
-    let groundwork = groundwork_of(&mut fields, request.groundwork.unwrap_or_default());
+    let groundwork =
+        groundwork_of(&mut fields, "groundwork", request.groundwork.unwrap_or_default());
     let grounds = request
         .override_evidence
         .map(|grounds| grounds_of(&mut fields, "override_evidence", grounds));
@@ -132,8 +133,8 @@ fn reason(fields: &mut Fields, field: &str, rule: &str, text: String) -> Option<
 }
 
 fn factors_of(fields: &mut Fields, field: &str, factors: &[String], codes: &Codes) {
-    for (place, factor) in factors.iter().enumerate() {
-        fields.holds(&format!("{field}[{place}]"), "R5", NO_CODE, codes.is_factor(factor));
+    for (place, why) in codes.factor_faults(factors) {
+        fields.violation(&format!("{field}[{place}]"), "R5", why);
     }
 }
 

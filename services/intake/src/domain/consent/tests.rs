@@ -21,6 +21,8 @@ fn consent(child: Option<Uuid>, agency: Option<&str>, answer: ConsentAnswer) -> 
         given_by: Some(ConsentGiver::Parent),
         giver: (answer != ConsentAnswer::NotSought).then_some(Giver::Adult(MOTHER)),
         child_asked: None,
+        giver_responsible: Some(true),
+        with_contact: false,
         claimed: false,
         family_told: true,
         withdrawn_at: None,
@@ -208,4 +210,43 @@ fn r6_an_agreement_to_a_service_given_later_counts() {
     assert!(agrees_to_service(&[one, general, late.clone()], &AMARA));
     // Agreeing to one service is no agreement to any.
     assert!(!agrees_to_service(&[service(after(0, Refused)), late], &AMARA));
+}
+
+#[test]
+fn r6_a_withdrawal_dated_before_its_agreement_revives_no_older_one() {
+    let at = |hours: i64| Timestamp::from_second(hours * 3600).unwrap();
+    let (older, newer) = (after(9, Agreed), after(11, Agreed));
+    assert_eq!(may_withdraw(&newer, at(0)), Err(WithdrawnBeforeAsked));
+    assert_eq!(may_withdraw(&newer, at(11)), Ok(()));
+    assert_eq!(may_withdraw(&Consent { asked_at: None, ..after(0, Agreed) }, at(0)), Ok(()));
+    // Neither a right withdrawal nor an old record of a wrong one leaves the older agreement.
+    for hours in [0, 11, 12] {
+        let withdrawn = Consent { withdrawn_at: Some(at(hours)), ..newer.clone() };
+        assert!(!allowed(&[older.clone(), withdrawn], &[AMARA], &["health"]), "{hours}");
+    }
+}
+
+#[test]
+fn r6_an_adult_without_parental_responsibility_agrees_for_no_child() {
+    let agencies = ["health".to_owned()];
+    let by_partner = Consent { giver_responsible: Some(false), ..after(0, Agreed) };
+    let gap = ConsentGap::GiverWithoutResponsibility;
+    assert_eq!((by_partner.gaps(), by_partner.is_claim()), (vec![gap], true));
+    let claims = [by_partner];
+    assert!(!allows_sharing(&claims, &[AMARA], &agencies));
+    assert_eq!(gaps_to_share(&claims, &[AMARA], &agencies), [gap]);
+    let [by_partner] = claims;
+    // For themselves anybody agrees, and a child's responsibility is nobody's question.
+    let own = Consent { adult: Some(MOTHER), ..by_partner.clone() };
+    let child = Consent { giver: Some(Giver::Child(AMARA)), ..by_partner };
+    assert!(own.gaps().is_empty() && child.gaps().is_empty());
+}
+
+#[test]
+fn r6_where_responsibility_is_not_known_consent_counts_and_the_gap_shows() {
+    let unknown = [Consent { giver_responsible: None, ..after(0, Agreed) }];
+    assert!(allowed(&unknown, &[AMARA], &["health"]) && !unknown[0].is_claim());
+    let agencies = ["health".to_owned()];
+    let gaps = gaps_to_share(&unknown, &[AMARA], &agencies);
+    assert_eq!(gaps, [ConsentGap::ResponsibilityUnknown]);
 }

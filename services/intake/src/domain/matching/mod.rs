@@ -36,6 +36,7 @@ pub use self::{
     keys::{Keys, stored},
     person::{Person, Written},
     score::{Band, Reason, Score},
+    sound::words,
 };
 use self::{
     evidence::{Evidence, Odds},
