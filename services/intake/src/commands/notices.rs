@@ -76,7 +76,7 @@ pub async fn take_notice(
         contact: contact.id,
         reference: contact.reference,
         proposed: proposal.priority,
-        advice: if contact.content.urgency().is_urgent() { advice } else { Advice::default() },
+        advice,
     })
 }
 

@@ -80,7 +80,7 @@ impl Batch {
     }
 
     /// A notice that is not taken is nobody's to look at until it is sent again: operators
-    /// see that there are such, and whoever sent an urgent one is told what to do (R5, R14).
+    /// see that there are such, and whoever sent it is told what to do at once (R5, R10, R14).
     fn refused(
         &self,
         number: i32,
@@ -91,8 +91,7 @@ impl Batch {
         self.api.refused_notices.with_label_values(&[urgent]).inc();
         let is_open = self.api.rules.calendar().is_open(self.api.log.clock().now());
         let told = advice(urgency.immediate_danger, is_open, &self.api.rules.intake.texts);
-        let Advice { lines, edt_telephone } =
-            if urgency.is_urgent() { told } else { Advice::default() };
+        let Advice { lines, edt_telephone } = told;
         NoticeRefused { number, problems, advice: lines, edt_telephone }
     }
 

@@ -173,7 +173,8 @@ async fn r14_a_place_that_is_nowhere_or_named_twice_keeps_out_its_own_notice_onl
         assert_eq!(refused(&answers[0]), (1, vec!["contact.subjects[0].subject_id"]));
         assert_eq!(refused(&answers[1]), (2, vec!["contact.subjects[1].subject_id"]));
         assert_eq!([taken(&answers[2]).again, taken(&answers[3]).again], [again; 2]);
-        // Who sends what is urgent is told what to do, whether it is taken or not (R5, R10).
+        // Who sends what says danger is told what to do, whether it is taken or not, and the
+        // hub being closed everybody is given EDT's number (R5, R10).
         let Part::Refused(urgent) = &answers[0] else { panic!("refused") };
         for (advice, edt) in [
             (&urgent.advice, &urgent.edt_telephone),
@@ -183,7 +184,11 @@ async fn r14_a_place_that_is_nowhere_or_named_twice_keeps_out_its_own_notice_onl
             assert_eq!(edt, "020 8356 2710");
         }
         let Part::Refused(quiet) = &answers[1] else { panic!("refused") };
-        assert!(quiet.advice.is_empty() && taken(&answers[2]).advice.is_empty());
+        for advice in [&quiet.advice, &taken(&answers[2]).advice] {
+            assert!(advice.len() == 1 && advice[0].contains("020 8356 2710"), "{advice:?}");
+        }
+        assert_eq!(quiet.edt_telephone, taken(&answers[2]).edt_telephone);
+        assert_eq!(quiet.edt_telephone, "020 8356 2710");
     }
     crate::start::answers(&intake, "/metrics", "mash_notices_refused{urgent=\"true\"} 2").await;
     crate::start::answers(&intake, "/metrics", "mash_notices_refused{urgent=\"false\"} 2").await;
