@@ -222,6 +222,28 @@ async fn r51_who_has_not_asked_their_lead_is_to_call_back() {
 }
 
 #[tokio::test]
+async fn r10_who_calls_the_line_or_asks_for_information_outside_hours_is_given_edts_number() {
+    for (now, number) in [("2026-11-22T23:00:00Z", "020 8356 2710"), ("2026-11-24T10:00:00Z", "")] {
+        let intake = Intake::start(now.parse().unwrap()).await;
+        let mut client = adviser(&intake).await;
+        for lead in [SafeguardingLead::Consulted, SafeguardingLead::NotConsulted] {
+            let request = pb::BeginConsultationRequest { lead: lead.into(), ..call() };
+            let reply = client.begin_consultation(request).await.unwrap().into_inner();
+            assert_eq!(reply.edt_telephone, number, "{lead:?}");
+            assert_eq!(reply.advice.len(), usize::from(!number.is_empty()));
+            assert!(reply.advice.iter().all(|line| line.contains(number)));
+        }
+        let mut desk = crate::information_requests::client(&intake, "mash_manager").await;
+        let request = pb::ReceiveInformationRequestRequest {
+            received_at: Some(proto::convert::to_timestamp(intake.clock.now())),
+            ..crate::information_requests::question()
+        };
+        let reply = crate::information_requests::received(&mut desk, request).await;
+        assert_eq!((&*reply.edt_telephone, reply.advice.is_empty()), (number, number.is_empty()));
+    }
+}
+
+#[tokio::test]
 async fn r51_only_staff_marked_experienced_answer() {
     let intake = Intake::start(*MORNING).await;
     for role in ["screening_practitioner", "mash_manager", "referrer"] {

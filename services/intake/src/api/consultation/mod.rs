@@ -31,7 +31,7 @@ use crate::{
         submit_contact::Receipt,
     },
     domain::{
-        advice::advice,
+        advice::{Advice as Told, advice},
         consultation::{
             Call,
             counts::{by_month, whole, without_small},
@@ -71,7 +71,11 @@ impl ConsultationService for Api {
                     begin_in_danger(&mut tx, caller, *contact, &self.rules).await?;
                 in_danger(&receipt, is_whole && all_known, &self.rules.intake.texts)
             }
-            Opening::Calm(beginning, caller) => begun(&begin(&mut tx, beginning, caller).await?),
+            Opening::Calm(beginning, caller) => {
+                let is_open = self.rules.calendar().is_open(now);
+                let told = advice(false, is_open, &self.rules.intake.texts);
+                begun(&begin(&mut tx, beginning, caller).await?, told)
+            }
         };
         tx.commit_reply(&reply).await?;
         Ok(Response::new(reply))
@@ -149,19 +153,25 @@ fn in_danger(receipt: &Receipt, is_whole: bool, texts: &Texts) -> BeginConsultat
     }
 }
 
-fn begun(call: &Call) -> BeginConsultationResponse {
+/// The reply to a call without danger; outside hours it gives EDT's number (R10).
+fn begun(call: &Call, told: Told) -> BeginConsultationResponse {
     let keep_own_record = true;
+    let Told { lines: advice, edt_telephone } = told;
     match call.beginning.goes_on() {
         true => BeginConsultationResponse {
             step: ConsultationStep::Advise.into(),
             consultation_id: call.id.to_string(),
             revision: 1,
             keep_own_record,
+            advice,
+            edt_telephone,
             ..BeginConsultationResponse::default()
         },
         false => BeginConsultationResponse {
             step: ConsultationStep::CallBack.into(),
             keep_own_record,
+            advice,
+            edt_telephone,
             ..BeginConsultationResponse::default()
         },
     }

@@ -36,6 +36,7 @@ pub fn received(
         foreign: arrived.is_foreign,
         to_be_dated: kind.is_dated_by_a_manager(),
         perhaps_open_case: perhaps,
+        ..pb::ReceiveInformationRequestResponse::default()
     }
 }
 

@@ -33,6 +33,7 @@ use crate::{
         read::read,
         receive::receive,
     },
+    domain::advice::{Advice, advice},
     domain::information_request::decision::Decider,
     store::information_requests::list,
 };
@@ -67,7 +68,11 @@ impl InformationRequestService for Api {
                 };
                 log_read(tx, &read).await.map_err(RequestError::from)?;
             }
-            Ok(answer::received(&arrived, new.kind, found.perhaps))
+            // Who asks outside hours is given EDT's number (R10).
+            let is_open = self.rules.calendar().is_open(now);
+            let Advice { lines, edt_telephone } = advice(false, is_open, &self.rules.intake.texts);
+            let told = answer::received(&arrived, new.kind, found.perhaps);
+            Ok(ReceiveInformationRequestResponse { advice: lines, edt_telephone, ..told })
         })
         .await
     }
