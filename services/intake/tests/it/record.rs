@@ -138,6 +138,28 @@ async fn r2_a_child_can_be_the_referrer() {
 }
 
 #[tokio::test]
+async fn r4_an_unborn_child_is_expected_within_what_can_be() {
+    let intake = Intake::start(*MORNING).await;
+    let days = [
+        ((2026, 10, 12), false),
+        ((2026, 10, 13), true),
+        ((2027, 9, 26), true),
+        ((2027, 9, 27), false),
+        ((1900, 1, 1), false),
+        ((2090, 1, 1), false),
+    ];
+    for ((year, month, day), right) in days {
+        let birth_date = Some(terms::Date { year, month, day });
+        let children = vec![pb::Child { birth_date, ..unborn() }];
+        let given = pb::SubmitContactRequest { children, consents: Vec::new(), ..referral() };
+        let submitted = intake.as_person("referrer").await.submit_contact(given).await;
+        let fields = submitted.err().map(|refused| harness::fields_of(&refused));
+        let wrong = (!right).then(|| vec!["children[0].birth_date".to_owned()]);
+        assert_eq!(fields, wrong, "{year}-{month}-{day}");
+    }
+}
+
+#[tokio::test]
 async fn r4_a_code_or_number_that_is_none_is_named() {
     let intake = Intake::start(*MORNING).await;
     let cases: [(&str, Spoil); 14] = [

@@ -65,7 +65,7 @@ fn correction(
                 let why = "is sealed, and not corrected here";
                 fields.violation("correction.child.child.sealed", "R4", why);
             }
-            let values = child_of(fields, path, values, codes, now)?;
+            let values = child_of(fields, path, values, codes, (None, now))?;
             Some(Correction::Child(child?, Box::new(values)))
         }
         Part::Adult(recorded) => {
@@ -82,8 +82,10 @@ fn correction(
         Part::Channel(way) => channel(fields, "correction.channel", way)
             .map(|way| Correction::Content(Content::Channel(way))),
         Part::Referrer(referrer) => referrer_of(fields, referrer, codes),
-        Part::NewChild(child) => child_of(fields, "correction.new_child", child, codes, now)
-            .map(|child| Correction::NewChild(Box::new(child))),
+        Part::NewChild(child) => {
+            child_of(fields, "correction.new_child", child, codes, (None, now))
+                .map(|child| Correction::NewChild(Box::new(child)))
+        }
         Part::LinkSubject(subject) => {
             contact_subject(fields, "correction.link_subject", subject, MOST_PEOPLE)
                 .map(Correction::LinkSubject)

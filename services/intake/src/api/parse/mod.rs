@@ -19,7 +19,7 @@ pub use self::{
     amendment::amendment,
     basis::{basis, disclosure},
     consent::{consent_later, override_review, withdrawal},
-    people::{latest_day, number},
+    people::{EXPECTED_WITHIN, latest_day, number},
     seals::{find_subjects, get_subject, sealed_fields, sealed_referrer},
 };
 use self::{
@@ -54,9 +54,10 @@ pub fn contact(
     let referrer = referrer(&mut fields, request.referrer, codes, numbers);
     let some = (1..=MOST_PEOPLE).contains(&number);
     fields.holds("children", "R4", "must be 1 to 200", some);
+    let since = Some(received_at.flatten().unwrap_or(now));
     let children = each(request.children, |place, child| {
         let path = format!("children[{place}]");
-        child_of(&mut fields, &path, child, codes, now)
+        child_of(&mut fields, &path, child, codes, (since, now))
     });
     let few = request.adults.len() <= MOST_PEOPLE;
     fields.holds("adults", "R4", "must be at most 200", few);

@@ -1,7 +1,7 @@
 //! The people on a contact: referrer, children, adults.
 
 use access::Personal;
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use proto::{convert::from_date, intake::v1 as pb, terms::v1 as terms};
 use runtime::fields::Fields;
 
@@ -14,6 +14,11 @@ use crate::domain::{
     referrer::{self, PersonPlace, Referrer, is_anonymous},
     upn, uprn,
 };
+
+/// How far ahead a child may be expected.
+pub const EXPECTED_WITHIN: SignedDuration = SignedDuration::from_hours(24 * 305);
+/// How long a child may be overdue, or its birth untold, when a contact is received.
+const OVERDUE_BY: SignedDuration = SignedDuration::from_hours(24 * 42);
 
 /// How many people a contact has: children, adults.
 pub type Numbers = (usize, usize);
@@ -87,17 +92,18 @@ pub fn place(index: u32, number: usize) -> Option<usize> {
     usize::try_from(index).ok().filter(|place| *place < number)
 }
 
-/// A child on a contact (R4).
+/// A child on a contact (R4) that was received at `since`; `None` where that is not known here.
 pub fn child_of(
     fields: &mut Fields,
     path: &str,
     child: pb::Child,
     codes: &Codes,
-    now: Timestamp,
+    (since, now): (Option<Timestamp>, Timestamp),
 ) -> Option<Child> {
     let birth_date = match child.birth_date {
         None => Some(None),
-        Some(day) => birth_date(fields, path, &day, child.unborn, now).map(Some),
+        Some(day) if child.unborn => expected_date(fields, path, &day, (since, now)).map(Some),
+        Some(day) => birth_date(fields, path, &day, now).map(Some),
     };
     let coded = Coded {
         unborn: child.unborn,
@@ -196,19 +202,34 @@ fn sealed_of(fields: &mut Fields, path: &str, sealed: pb::SealedFields) -> Optio
     })
 }
 
-/// A birth date exists and is not in the future. The expected date of an unborn
-/// child may be either; a day of grace covers the zone.
-fn birth_date(
+/// A birth date exists and is not in the future; a day of grace covers the zone.
+fn birth_date(fields: &mut Fields, path: &str, day: &terms::Date, now: Timestamp) -> Option<Date> {
+    let field = format!("{path}.birth_date");
+    let day = fields.check(&field, "R4", "is not a day that exists", from_date(day))?;
+    fields.check(&field, "R4", "lies in the future", (day <= latest_day(now)).then_some(day))
+}
+
+/// The day on which an unborn child is expected: not more than ten months ahead, as with what
+/// is imported, nor so long before the contact was received that the child was born by then. A
+/// correction may leave a day that has passed since.
+fn expected_date(
     fields: &mut Fields,
     path: &str,
     day: &terms::Date,
-    unborn: bool,
-    now: Timestamp,
+    (since, now): (Option<Timestamp>, Timestamp),
 ) -> Option<Date> {
     let field = format!("{path}.birth_date");
     let day = fields.check(&field, "R4", "is not a day that exists", from_date(day))?;
-    let past = unborn || day <= latest_day(now);
-    fields.check(&field, "R4", "lies in the future", past.then_some(day))
+    let latest = latest_day(now.saturating_add(EXPECTED_WITHIN).unwrap_or(now));
+    fields.holds(&field, "R4", "lies more than ten months ahead", day <= latest);
+    let earliest = since.and_then(|since| since.saturating_sub(OVERDUE_BY).ok());
+    let due = earliest.is_none_or(|earliest| day >= earliest.to_zoned(TimeZone::UTC).date());
+    fields.check(
+        &field,
+        "R4",
+        "lies more than six weeks before it was received",
+        due.then_some(day),
+    )
 }
 
 /// The latest day that can be today somewhere.
@@ -225,7 +246,7 @@ pub fn adult_of(
 ) -> Option<Adult> {
     let birth_date = match adult.birth_date {
         None => Some(None),
-        Some(day) => birth_date(fields, path, &day, false, now).map(Some),
+        Some(day) => birth_date(fields, path, &day, now).map(Some),
     };
     let postcode = number(fields, path, "postcode", &adult.postcode, postcode::parse);
     let mut text =

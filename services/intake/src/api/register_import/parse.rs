@@ -1,14 +1,14 @@
 //! Rows of an import into values that cannot be wrong.
 
 use access::Personal;
-use jiff::{SignedDuration, Timestamp, civil::Date};
+use jiff::{Timestamp, civil::Date};
 use proto::{convert::from_date, intake::v1 as pb, terms::v1 as terms};
 use runtime::{fields::Fields, refusal::violations};
 use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    api::parse::{latest_day, number},
+    api::parse::{EXPECTED_WITHIN, latest_day, number},
     commands::register::import::Row,
     domain::{
         codes::Codes,
@@ -22,8 +22,6 @@ use crate::{
 /// The longest name of a system, and the longest reference, in characters.
 const LONGEST_SYSTEM: usize = 20;
 const LONGEST_REFERENCE: usize = 64;
-/// How far ahead a child may be expected.
-const EXPECTED_WITHIN: SignedDuration = SignedDuration::from_hours(24 * 305);
 /// Where a row is named in a path of a field that a contact has too.
 const ROW: &str = "row";
 
