@@ -1,7 +1,7 @@
 //! Hand-overs to units: when they are withdrawn, from when they are timed, and which unit
 //! they name (R9).
 
-use harness::reason_of;
+use harness::{fact_of, reason_of};
 use jiff::{SignedDuration, Timestamp};
 use proto::{convert::to_timestamp, intake::v1 as pb, terms::v1::ClockStart};
 use uuid::Uuid;
@@ -179,7 +179,8 @@ async fn r9_the_unit_follows_the_episode_until_one_was_told_and_who_was_told_is_
     let before = Some(to_timestamp(*MORNING - SignedDuration::from_mins(1)));
     let early = pb::PassToUnitRequest { passed_at: before, ..passing(&followed) };
     let early = worker.pass_to_unit(early).await.err().unwrap();
-    assert_eq!(reason_of(&early), "PASSED_BEFORE_FOUND");
+    let told = (reason_of(&early), fact_of(&early, "field"));
+    assert_eq!(told, ("PASSED_BEFORE_FOUND".into(), "passed_at".into()));
     let other = pb::PassToUnitRequest { unit: "Duty, Unit 12".to_owned(), ..passing(&followed) };
     worker.pass_to_unit(other).await.unwrap();
     moves("Unit 3").await;
