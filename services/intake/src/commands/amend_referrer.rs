@@ -11,8 +11,7 @@ use crate::{
         contact::Contact,
         referrer::{Referrer, ReferrerCorrection},
     },
-    events,
-    store::{consents, people, referrers},
+    store::{people, referrers},
 };
 
 /// Corrects who the referrer is and how they can be told, and seals one who asks to be protected
@@ -43,7 +42,9 @@ pub async fn correct_referrer(
     }
     referrers::put_shown(tx, contact.id, referrer).await?;
     if is_public(&referrer.source) && !was_public {
-        claim(tx, contact, amendment, person).await?;
+        // What a family agreed to was told by a professional who turns out to be of the public:
+        // it is a claim (R6). What was agreed after the contact was recorded the hub asked for.
+        referrers::mark_claimed(tx, contact.id, person, contact.recorded_at).await?;
     }
     Ok(Part::Referrer(pb::ReferrerCorrection { protect, ..pb::ReferrerCorrection::default() }))
 }
@@ -58,24 +59,4 @@ async fn sealed_or_open(tx: &mut Tx, contact: &mut Contact) -> Result<Referrer, 
         false => people::find_referrer(tx, contact.id).await?,
     };
     Ok(identity.unwrap_or_default().into_referrer(role, &contact.child_ids, &contact.adult_ids))
-}
-
-/// What a family agreed to was told by a professional who turns out to be of the public: it is a
-/// claim (R6), and whoever decides a referral is told so (R21). What was agreed after the
-/// contact was recorded the hub asked for itself.
-async fn claim(
-    tx: &mut Tx,
-    contact: &Contact,
-    amendment: Uuid,
-    own: Option<Uuid>,
-) -> Result<(), CommandError> {
-    let marked = referrers::mark_claimed(tx, contact.id, own, contact.recorded_at).await?;
-    let held = consents::of_contact(tx, contact.id).await?;
-    if let Some(one) = held.iter().find(|held| marked.contains(&held.id)) {
-        let changed = (contact.id, one);
-        let event = events::consent_changed(changed, tx.now(), &held, &contact.child_ids);
-        // Beside the correction, which is the contact's own next revision.
-        tx.append(amendment, 1, &event).await?;
-    }
-    Ok(())
 }

@@ -132,28 +132,27 @@ pub async fn earlier(
 }
 
 /// Makes what was agreed before an instant the word of a member of the public about others
-/// (R6), except what `own` agreed to for themselves; gives what that is. Nothing rests on it from
-/// then on.
+/// (R6), except what `own` agreed to for themselves. Nothing rests on it from then on.
 pub async fn mark_claimed(
     connection: &mut PgConnection,
     contact: Uuid,
     own: Option<Uuid>,
     before: Timestamp,
-) -> Result<Vec<Uuid>, sqlx::Error> {
-    sqlx::query_scalar!(
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
         r#"
         UPDATE intake.consent SET claimed = true
         WHERE contact_id = $1 AND answer = 'agreed' AND NOT claimed
             AND (asked_at IS NULL OR asked_at <= $3)
             AND ($2::uuid IS NULL OR COALESCE(giver_child_id, giver_adult_id) IS DISTINCT FROM $2)
-        RETURNING id
         "#,
         contact,
         own,
         before.to_sqlx() as _,
     )
-    .fetch_all(connection)
-    .await
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Seals the referrer of a contact, who was open so far: identity, source, and whoever is said

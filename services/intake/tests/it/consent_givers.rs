@@ -145,7 +145,7 @@ async fn r2_from_a_referrer_under_seal_every_agreement_is_a_claim() {
         intake.connect("screening_practitioner", ConsentServiceClient::with_interceptor).await;
     let later = agreed(pb::ConsentPurpose::Service);
     worker.record_consent(at_ten(&receipt.contact_id, 1, later)).await.unwrap();
-    let protect = pb::ReferrerCorrection { contact_details: None, protect: true };
+    let protect = pb::ReferrerCorrection { protect: true, ..pb::ReferrerCorrection::default() };
     let mut desk = intake.as_person("screening_practitioner").await;
     desk.amend_contact(amend(&receipt.contact_id, 2, Part::Referrer(protect))).await.unwrap();
     let shown = intake.read(&receipt.contact_id).await.consents;
