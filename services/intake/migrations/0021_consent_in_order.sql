@@ -12,5 +12,10 @@ WHERE contact.id = contact_id AND with_contact AND (anonymous OR protected);
 
 -- Nobody takes back what they were not asked yet (R6). No constraint: an old row that says so
 -- must still take a seal.
+CREATE FUNCTION intake.refuse_early_withdrawal() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'a consent was withdrawn before it was asked for' USING ERRCODE = 'check_violation';
+END
+$$;
 CREATE TRIGGER consent_is_withdrawn_after_it BEFORE INSERT OR UPDATE OF withdrawn_at ON intake.consent
-    FOR EACH ROW WHEN (NEW.withdrawn_at < NEW.asked_at) EXECUTE FUNCTION messaging.refuse_change();
+    FOR EACH ROW WHEN (NEW.withdrawn_at < NEW.asked_at) EXECUTE FUNCTION intake.refuse_early_withdrawal();

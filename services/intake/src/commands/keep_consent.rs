@@ -46,7 +46,8 @@ pub async fn record_consent(
     Ok((id, tell(tx, (contact, revision), id).await?))
 }
 
-/// Records that a consent was withdrawn at `at`, which is not before it was asked for. Answers the contact's new revision.
+/// Records that a consent was withdrawn at `at`, which is not before it was asked for. Answers
+/// the contact's new revision.
 pub async fn withdraw_consent(
     tx: &mut Tx,
     (contact, revision): (Uuid, i64),

@@ -127,9 +127,11 @@ async fn r2_a_correction_of_a_sealed_referrer_stays_under_the_seal_with_what_was
     worker.amend_contact(amend(&contact, 1, Part::Referrer(renamed))).await.unwrap();
     // She gave no name after all: all that is known of her is sealed.
     let gave_none = pb::ReferrerCorrection { source: Some("9".to_owned()), ..nothing() };
-    worker.amend_contact(amend(&contact, 2, Part::Referrer(gave_none))).await.unwrap();
+    let sealed = worker.amend_contact(amend(&contact, 2, Part::Referrer(gave_none))).await;
     let teacher = of("2A", "Ayşe Karataş");
-    worker.amend_contact(amend(&contact, 3, Part::Referrer(teacher))).await.unwrap();
+    // What she told of consent is a claim now, which is told as a revision of its own.
+    let next = sealed.unwrap().into_inner().revision;
+    worker.amend_contact(amend(&contact, next, Part::Referrer(teacher))).await.unwrap();
 
     let shown = intake.read(&contact).await;
     let bytes = shown.encode_to_vec();
