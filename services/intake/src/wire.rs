@@ -176,7 +176,8 @@ pub fn groundwork(groundwork: Groundwork) -> Option<pb::Groundwork> {
         needs: groundwork.needs.into_open(),
         proposed_service: groundwork.proposed_service.into_open(),
         framework_considered: groundwork.framework_considered,
-        why_not: groundwork.why_not.into_open(),
+        why_not_spoken: groundwork.why_not_spoken.into_open(),
+        why_not_considered: groundwork.why_not_considered.into_open(),
     };
     Some(groundwork).filter(|groundwork| *groundwork != pb::Groundwork::default())
 }

@@ -15,7 +15,7 @@ use proto::{
     deadlines::v1::{PageAcknowledged, PageClimbed, PageRaised},
     intake::v1::{BasisRecorded, ContactAmended, ContactReceived, NoticePriorityConfirmed},
     partner_checks::v1::{AnswerExtent, CheckAnswered, CheckRequested, CheckWithdrawn},
-    terms::v1::{BasisKind, ClockKind, ClockStart},
+    terms::v1::{self as terms, BasisKind, ClockKind, ClockStart},
 };
 use uuid::Uuid;
 
@@ -69,7 +69,7 @@ fn contact(event: ContactReceived) -> Result<Vec<Fact>, HandlerError> {
 }
 
 /// Children who were missed count as if they had been there (R20), and figures run on the receipt
-/// as it was corrected (R13).
+/// (R13), the channel (R1) and the source (R2) as they were corrected.
 fn amendment(event: &ContactAmended) -> Result<Vec<Fact>, HandlerError> {
     let (contact, children) =
         (id("contact_id", &event.contact_id)?, ids("added_child_ids", &event.added_child_ids)?);
@@ -80,6 +80,12 @@ fn amendment(event: &ContactAmended) -> Result<Vec<Fact>, HandlerError> {
     }
     if let Some(at) = event.received_at {
         facts.push(Fact::Received { contact, at: instant("received_at", Some(&at))? });
+    }
+    let is_corrected = event.channel() != terms::Channel::Unspecified;
+    let channel = is_corrected.then(|| code("channel", Channel::from_wire(event.channel)));
+    if is_corrected || event.referral_source.is_some() {
+        let (channel, source) = (channel.transpose()?, event.referral_source.clone());
+        facts.push(Fact::CameBy { contact, channel, source });
     }
     Ok(facts)
 }

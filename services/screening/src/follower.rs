@@ -193,6 +193,7 @@ fn amended(event: &ContactAmended) -> Result<Amended, HandlerError> {
     let decision = |clock: &&ClockStart| clock.kind() == terms::ClockKind::InitialDecision;
     let decision = event.clocks_started.iter().find(decision);
     let received_at = event.received_at.as_ref();
+    let is_corrected = event.channel() != terms::Channel::Unspecified;
     Ok(Amended {
         contact: id("contact_id", &event.contact_id)?,
         at: instant("amended_at", event.amended_at.as_ref())?,
@@ -204,6 +205,7 @@ fn amended(event: &ContactAmended) -> Result<Amended, HandlerError> {
         initial_decision: decision.map(decision_clock).transpose()?,
         referrer_unreachable: event.referrer_unreachable,
         received_at: received_at.map(|at| instant("received_at", Some(at))).transpose()?,
+        channel: is_corrected.then(|| channel(event.channel())).transpose()?,
     })
 }
 

@@ -30,10 +30,10 @@ const BEFORE_PEOPLE: &[&str] = &[
     "INSERT INTO intake.contact (id, revision, reference, channel, received_at, recorded_at, referral_source, \
          concern, factors, significant_harm, immediate_danger, anonymous, protected, urgent_concerns, risk_of_telling, \
          incident_on, incident_time, incident_place, spoken_to_family, needs, proposed_service, framework_considered, \
-         why_not) \
+         why_not_spoken, why_not_considered) \
      VALUES (:contact, 1, 'F-' || :number::bigint::text, 'form', now(), now(), '2A', \
          'Often hungry, and afraid to go home on Fridays.', '{1B}', false, false, false, false, NULL, NULL, \
-         NULL, '', '', NULL, '', '', NULL, '')",
+         NULL, '', '', NULL, '', '', NULL, '', '')",
     "WITH sealed AS (INSERT INTO intake.sealed_referrer (contact_id, name, organisation, role, contact_details, \
          person_id, source) SELECT :contact::uuid, '', '', '', '', NULL, '2A' WHERE false) \
      INSERT INTO intake.referrer (contact_id, name, organisation, role, contact_details, person_id) \

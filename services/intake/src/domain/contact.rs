@@ -298,7 +298,8 @@ impl NewContact {
                 needs: nothing(),
                 proposed_service: nothing(),
                 framework_considered: None,
-                why_not: nothing(),
+                why_not_spoken: nothing(),
+                why_not_considered: nothing(),
             },
         }
     }

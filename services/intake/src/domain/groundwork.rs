@@ -13,8 +13,10 @@ pub struct Groundwork {
     pub proposed_service: Personal<String>,
     /// Whether the Framework was considered.
     pub framework_considered: Option<bool>,
-    /// Why the family was not spoken to, or the Framework not considered.
-    pub why_not: Personal<String>,
+    /// Why the family was not spoken to.
+    pub why_not_spoken: Personal<String>,
+    /// Why the Framework was not considered.
+    pub why_not_considered: Personal<String>,
 }
 
 /// What it was not told.
@@ -34,15 +36,15 @@ impl Groundwork {
     /// What a professional was asked and did not tell (R6). The public is not asked.
     pub fn gaps(&self, professional: bool) -> Vec<Gap> {
         let given = |text: &Personal<String>| !text.open().is_empty();
-        let told = |answer: Option<bool>| match answer {
-            Some(yes) => yes || given(&self.why_not),
+        let told = |answer: Option<bool>, why_not| match answer {
+            Some(yes) => yes || given(why_not),
             None => false,
         };
         let asked = [
-            (Gap::SpokenToFamily, told(self.spoken_to_family)),
+            (Gap::SpokenToFamily, told(self.spoken_to_family, &self.why_not_spoken)),
             (Gap::Needs, given(&self.needs)),
             (Gap::ProposedService, given(&self.proposed_service)),
-            (Gap::FrameworkConsidered, told(self.framework_considered)),
+            (Gap::FrameworkConsidered, told(self.framework_considered, &self.why_not_considered)),
         ];
         let missing = asked.into_iter().filter(|(_, told)| professional && !told);
         missing.map(|(gap, _)| gap).collect()
@@ -60,8 +62,19 @@ mod tests {
             needs: text("food"),
             proposed_service: text("early help"),
             framework_considered: Some(true),
-            why_not: text(why_not),
+            why_not_spoken: text(why_not),
+            why_not_considered: text(""),
         }
+    }
+
+    #[test]
+    fn r6_a_reason_for_one_gap_fills_no_other() {
+        let framework_considered = Some(false);
+        let spoken = "It would endanger her.";
+        let told = Groundwork { framework_considered, ..groundwork(Some(false), spoken) };
+        assert_eq!(told.gaps(true), [Gap::FrameworkConsidered]);
+        let why_not_considered = Personal::new("There was no time.".to_owned());
+        assert_eq!(Groundwork { why_not_considered, ..told }.gaps(true), []);
     }
 
     #[test]

@@ -31,9 +31,9 @@ pub async fn insert(connection: &mut PgConnection, contact: &Contact) -> Result<
             (id, revision, reference, channel, received_at, recorded_at, referral_source, concern, factors,
              significant_harm, immediate_danger, anonymous, protected, urgent_concerns, risk_of_telling,
              incident_on, incident_time, incident_place, spoken_to_family, needs, proposed_service,
-             framework_considered, why_not)
+             framework_considered, why_not_spoken, why_not_considered)
         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20,
-                $21, $22, $23)
+                $21, $22, $23, $24)
         "#,
         contact.id,
         contact.revision,
@@ -57,7 +57,8 @@ pub async fn insert(connection: &mut PgConnection, contact: &Contact) -> Result<
         content.groundwork.needs.open(),
         content.groundwork.proposed_service.open(),
         content.groundwork.framework_considered,
-        content.groundwork.why_not.open(),
+        content.groundwork.why_not_spoken.open(),
+        content.groundwork.why_not_considered.open(),
     )
     .execute(connection)
     .await?;
@@ -75,7 +76,8 @@ pub async fn correct(
         UPDATE intake.contact
         SET concern = $2, factors = $3, significant_harm = $4, immediate_danger = $5, incident_on = $6,
             incident_time = $7, incident_place = $8, spoken_to_family = $9, needs = $10,
-            proposed_service = $11, framework_considered = $12, why_not = $13, channel = $14
+            proposed_service = $11, framework_considered = $12, why_not_spoken = $13, channel = $14,
+            why_not_considered = $15
         WHERE id = $1
         "#,
         id,
@@ -90,8 +92,9 @@ pub async fn correct(
         content.groundwork.needs.open(),
         content.groundwork.proposed_service.open(),
         content.groundwork.framework_considered,
-        content.groundwork.why_not.open(),
+        content.groundwork.why_not_spoken.open(),
         content.channel as Channel,
+        content.groundwork.why_not_considered.open(),
     )
     .execute(connection)
     .await?;
@@ -148,7 +151,8 @@ pub struct ContactRow {
     needs: String,
     proposed_service: String,
     framework_considered: Option<bool>,
-    why_not: String,
+    why_not_spoken: String,
+    why_not_considered: String,
 }
 
 impl ContactRow {
@@ -192,7 +196,8 @@ impl ContactRow {
             needs: Personal::new(std::mem::take(&mut self.needs)),
             proposed_service: Personal::new(std::mem::take(&mut self.proposed_service)),
             framework_considered: self.framework_considered,
-            why_not: Personal::new(std::mem::take(&mut self.why_not)),
+            why_not_spoken: Personal::new(std::mem::take(&mut self.why_not_spoken)),
+            why_not_considered: Personal::new(std::mem::take(&mut self.why_not_considered)),
         }
     }
 }
@@ -208,7 +213,7 @@ pub async fn find(
         SELECT revision, reference, channel AS "channel: Channel", received_at, recorded_at, referral_source,
                concern, factors, significant_harm, immediate_danger, anonymous, protected, urgent_concerns,
                risk_of_telling, incident_on, incident_time, incident_place, spoken_to_family, needs,
-               proposed_service, framework_considered, why_not
+               proposed_service, framework_considered, why_not_spoken, why_not_considered
         FROM intake.contact
         WHERE id = $1
         "#,

@@ -227,9 +227,14 @@ const REST: &[Case] = &[
         "proposed: club",
     ),
     (
-        "groundwork.why_not",
-        |it| it.groundwork.get_or_insert_default().why_not = long("no "),
-        "not: no",
+        "groundwork.why_not_spoken",
+        |it| it.groundwork.get_or_insert_default().why_not_spoken = long("no "),
+        "spoken to: no",
+    ),
+    (
+        "groundwork.why_not_considered",
+        |it| it.groundwork.get_or_insert_default().why_not_considered = long("no "),
+        "considered: no",
     ),
     (
         "override_evidence.urgent_concerns",

@@ -209,7 +209,8 @@ async fn r6_the_gaps_of_a_form_are_filled_later() {
         needs: "Warm food.".to_owned(),
         proposed_service: "Early help".to_owned(),
         framework_considered: Some(true),
-        why_not: String::new(),
+        why_not_spoken: String::new(),
+        why_not_considered: String::new(),
     };
     let part = Part::Groundwork(told.clone());
     worker.amend_contact(amend(&receipt.contact_id, 1, part)).await.unwrap();

@@ -17,6 +17,9 @@ pub async fn keep_fact(tx: &mut Tx, event: Uuid, fact: Fact) -> Result<(), sqlx:
             decisions::keep_clock(tx, event, (clock, contact), due).await
         }
         Fact::Received { contact, at } => contacts::correct_receipt(tx, event, contact, at).await,
+        Fact::CameBy { contact, channel, source } => {
+            contacts::correct_way(tx, event, contact, (channel, source)).await
+        }
         Fact::DecisionRetimed { case, clock, due } => {
             decisions::keep_retimed(tx, event, case, (clock, due)).await
         }

@@ -33,6 +33,15 @@ pub enum Fact {
         /// When.
         at: Timestamp,
     },
+    /// The way by which a contact came, or the referral-source code, was corrected (R1, R2).
+    CameBy {
+        /// The contact.
+        contact: Uuid,
+        /// The way; `None` where it stays.
+        channel: Option<Channel>,
+        /// The code; `None` where it stays.
+        source: Option<String>,
+    },
     /// An initial decision that was made was due at another instant, by the corrected receipt
     /// (R13, R72).
     DecisionRetimed {

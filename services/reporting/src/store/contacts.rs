@@ -57,6 +57,30 @@ pub async fn correct_receipt(
     Ok(())
 }
 
+/// Keeps the way by which a contact came and its referral-source code, each where it was
+/// corrected (R1, R2).
+pub async fn correct_way(
+    connection: &mut PgConnection,
+    event: Uuid,
+    contact: Uuid,
+    (channel, source): (Option<Channel>, Option<String>),
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        UPDATE reporting.contact
+        SET channel = COALESCE($2, channel), referral_source = COALESCE($3, referral_source), way_event_id = $4
+        WHERE contact_id = $1
+        "#,
+        contact,
+        channel as Option<Channel>,
+        source,
+        event,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Contacts received in a period (R13, R67). Harm or danger counts whenever it was said, and
 /// whatever was corrected since (R18).
 pub async fn volumes(

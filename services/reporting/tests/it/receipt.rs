@@ -1,4 +1,4 @@
-//! Contacts of which it is corrected when they were received (R13).
+//! Contacts of which it is corrected when and how they were received (R1, R2, R13).
 
 use jiff::{SignedDuration, Timestamp};
 use proto::{
@@ -6,6 +6,7 @@ use proto::{
     intake::v1::{ContactAmended, ContactReceived},
     screening::v1::CaseRetimed,
     terms::v1::{
+        Channel,
         ClockEnding::{Met, Replaced},
         ClockStart, Pathway,
     },
@@ -120,4 +121,30 @@ async fn r13_r72_a_decision_is_in_time_or_late_by_the_corrected_receipt() {
     due(&hub, (&made, 4), *MORNING + hours(26)).await;
     assert_eq!(decisions(&reporting).await, [1, 1, 0]);
     assert_eq!(decisions(&hub.reporting().await).await, [1, 1, 0], "rebuilt");
+}
+
+#[tokio::test]
+async fn r1_a_corrected_way_and_source_are_counted_as_they_ought_to_be() {
+    let hub = Hub::start().await;
+    let about = contact(*MORNING);
+    hub.intake.tell_of(key(&about), 1, &about).await;
+    let way = ContactAmended {
+        contact_id: about.contact_id.clone(),
+        channel: Channel::Phone.into(),
+        ..ContactAmended::default()
+    };
+    hub.intake.tell_of(key(&about), 2, &way).await;
+    let source = ContactAmended {
+        contact_id: about.contact_id.clone(),
+        referral_source: Some("1D".to_owned()),
+        ..ContactAmended::default()
+    };
+    hub.intake.tell_of(key(&about), 3, &source).await;
+    let reporting = hub.reporting().await;
+    reporting.has_heard(&hub).await;
+    let figures = reporting.figures(None, None).await;
+    let [channel] = figures.channels.as_slice() else { panic!("one channel") };
+    assert_eq!((channel.channel(), channel.contacts), (Channel::Phone, 1));
+    let [source] = figures.sources.as_slice() else { panic!("one source") };
+    assert_eq!((source.referral_source.as_str(), source.contacts), ("1D", 1));
 }

@@ -47,6 +47,10 @@ pub async fn contact_amended(
     if let Some(unreachable) = amended.referrer_unreachable {
         cases::set_unreachable(tx, contact, unreachable).await?;
     }
+    if let Some(channel) = amended.channel {
+        // What runs keeps its deadline; what begins later goes by the way it came (R24).
+        cases::set_channel(tx, contact, channel).await?;
+    }
     if let Some(received_at) = amended.received_at {
         retime(tx, contact, (received_at, amended.at), rules).await?;
     }

@@ -66,6 +66,8 @@ pub struct Amended {
     pub referrer_unreachable: Option<bool>,
     /// When it was received; `None` where that was not corrected (R13).
     pub received_at: Option<Timestamp>,
+    /// The way it came; `None` where that was not corrected (R1).
+    pub channel: Option<Channel>,
 }
 
 /// A contact that has reached the hub.

@@ -175,6 +175,22 @@ pub async fn set_received(
     one_row(&updated)
 }
 
+/// Puts the way by which a contact came as it ought to be (R1).
+pub async fn set_channel(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    channel: Channel,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE screening.contact_case SET channel = $2 WHERE contact_id = $1",
+        contact,
+        channel as Channel,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
 /// Keeps whether the referrer can be told; one who was told already could be (R28).
 pub async fn set_unreachable(
     connection: &mut PgConnection,

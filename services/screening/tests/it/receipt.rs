@@ -158,3 +158,22 @@ async fn r13_r24_a_form_of_the_weekend_is_screened_from_the_next_opening_wheneve
     assert_eq!(told.clocks_started.len(), 2);
     assert_eq!(told.clocks_started[0].deadline, a_day_after(saturday - HOUR * 24));
 }
+
+#[tokio::test]
+async fn r24_screening_that_begins_later_goes_by_the_corrected_way() {
+    // A form of the weekend is screened from the next opening, a call from its receipt.
+    let saturday = "2026-11-21T12:00:00Z".parse().unwrap();
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(saturday)).await;
+    let called = ContactAmended {
+        contact_id: opened.id.clone(),
+        amendment_id: Uuid::now_v7().to_string(),
+        amended_at: Some(to_timestamp(screening.clock.now())),
+        channel: Channel::Phone.into(),
+        ..ContactAmended::default()
+    };
+    screening.hears_of_contact(&opened.id, 2, &called).await;
+    to_csc(&screening, &opened).await;
+    let decided = screening.told::<InitialDecisionMade>(&opened.id).await.remove(0);
+    assert_eq!(decided.clocks_started[0].started_at, Some(to_timestamp(saturday)));
+}

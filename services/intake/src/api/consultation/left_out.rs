@@ -262,7 +262,10 @@ fn groundwork(it: &mut pb::Groundwork, field: &str, words: &mut Words) {
     match field {
         "needs" => words.mend("needs", &mut it.needs, 2_000),
         "proposed_service" => words.mend("service proposed", &mut it.proposed_service, 200),
-        "why_not" => words.mend("why not", &mut it.why_not, 2_000),
+        "why_not_spoken" => words.mend("why not spoken to", &mut it.why_not_spoken, 2_000),
+        "why_not_considered" => {
+            words.mend("why not considered", &mut it.why_not_considered, 2_000);
+        }
         _ => {}
     }
 }

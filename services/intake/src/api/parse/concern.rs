@@ -106,12 +106,14 @@ pub fn groundwork_of(
         |field: &str, text, most| personal(fields, format!("{path}.{field}"), "R6", text, most);
     let needs = text("needs", groundwork.needs, 2_000);
     let proposed_service = text("proposed_service", groundwork.proposed_service, 200);
-    let why_not = text("why_not", groundwork.why_not, 2_000);
+    let why_not_spoken = text("why_not_spoken", groundwork.why_not_spoken, 2_000);
+    let why_not_considered = text("why_not_considered", groundwork.why_not_considered, 2_000);
     Some(Groundwork {
         spoken_to_family: groundwork.spoken_to_family,
         needs: needs?,
         proposed_service: proposed_service?,
         framework_considered: groundwork.framework_considered,
-        why_not: why_not?,
+        why_not_spoken: why_not_spoken?,
+        why_not_considered: why_not_considered?,
     })
 }
