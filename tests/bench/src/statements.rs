@@ -47,10 +47,10 @@ const BEHIND_PEOPLE: &[&str] = &[
      ON CONFLICT (id) DO UPDATE SET name = excluded.name",
     "WITH consent AS (INSERT INTO intake.consent (id, contact_id, place, child_id, adult_id, agency, purpose, answer, \
          asked_at, how, asked_by, given_by, family_told, giver_child_id, giver_adult_id, claimed, asker_sealed, \
-         child_asked, child_answer, child_not_asked_why) \
+         child_asked, child_answer, child_not_asked_why, with_contact) \
      SELECT :contact::uuid, :contact::uuid, (SELECT count(*) FROM intake.consent WHERE contact_id = :contact), NULL, \
          NULL, NULL, 'share_information', 'agreed', now(), 'in person', 'the head of year', 'parent', true, NULL, \
-         :contact::uuid, false, false, NULL, NULL, NULL RETURNING id) \
+         :contact::uuid, false, false, NULL, NULL, NULL, true RETURNING id) \
      INSERT INTO intake.sealed_asker (consent_id, asked_by) SELECT id, '' FROM consent WHERE false",
 ];
 
@@ -77,7 +77,7 @@ fn entry(id: &str, name: &str, (child, adult): (&str, &str), keys: u8) -> String
          VALUES ({id}, '{name}', '2016-05-17', '9434765919', NULL, '12 Example Road, London', 'E8 1EA', \
              'Clapton Park Primary', 'F', '{{Ngozi Okafor}}', NULL, {child}, {adult}, NULL, ARRAY['ngozi okafor ' || :number::bigint::text]) \
          ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id, xmax = 0 AS is_new), \
-         dropped AS (DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ('{{}}'::text[])), \
+         dropped AS (DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ('{{}}'::bigint[])), \
          kept AS (INSERT INTO intake.person_key (key, person_id) \
              SELECT hashtextextended('key ' || n || ' ' || put.id::text, 0), put.id FROM put, generate_series(1, {keys}) n \
              ON CONFLICT DO NOTHING), \
