@@ -66,12 +66,20 @@ struct Round {
 /// brought (R9).
 async fn round(log: &EventLog, rules: &Rules) -> Round {
     let mut round = Round { matched: 0, failed: None };
-    match batch(log, rules).await {
-        Ok(matched) => round.matched += matched,
-        Err(_) => round.add(alone(log, Turn::First, rules).await),
-    }
-    for turn in [Turn::FailedContact, Turn::FailedImport] {
-        round.add(alone(log, turn, rules).await);
+    let failed = match batch(log, rules).await {
+        Ok(matched) => {
+            round.matched += matched;
+            false
+        }
+        Err(_) => true,
+    };
+    match unless_gone(alone_next(log, failed)).await {
+        Ok(numbers) => {
+            for number in numbers {
+                round.add(alone(log, number, rules).await);
+            }
+        }
+        Err(error) => round.failed = Some(error.into()),
     }
     round
 }
@@ -85,17 +93,6 @@ impl Round {
     }
 }
 
-/// Whose turn it is alone.
-#[derive(Clone, Copy)]
-enum Turn {
-    /// The first of those that have not failed.
-    First,
-    /// A contact's that failed before.
-    FailedContact,
-    /// An import's that failed before.
-    FailedImport,
-}
-
 async fn batch(log: &EventLog, rules: &Rules) -> Result<usize, RegisterError> {
     let matching = async {
         let mut tx = log.begin().await?;
@@ -106,18 +103,21 @@ async fn batch(log: &EventLog, rules: &Rules) -> Result<usize, RegisterError> {
     unless_gone(matching).await
 }
 
+/// Who is matched alone, by their numbers: the first that has not failed, where a batch did, and
+/// who failed before.
+async fn alone_next(log: &EventLog, a_batch_failed: bool) -> Result<Vec<i64>, sqlx::Error> {
+    let mut connection = log.pool().acquire().await?;
+    let first = match a_batch_failed {
+        true => keys::first_number(&mut connection).await?,
+        false => None,
+    };
+    let failed = keys::failed_numbers(&mut connection).await?;
+    Ok(first.into_iter().chain(failed).collect())
+}
+
 /// Matches one entry. Where that fails by its own fault it is put behind the others; where
 /// somebody else was in the way, it keeps its place.
-async fn alone(log: &EventLog, turn: Turn, rules: &Rules) -> Result<usize, RegisterError> {
-    let looking = async {
-        let mut connection = log.pool().acquire().await?;
-        match turn {
-            Turn::First => keys::first_number(&mut connection).await,
-            Turn::FailedContact => keys::failed_number(&mut connection, true).await,
-            Turn::FailedImport => keys::failed_number(&mut connection, false).await,
-        }
-    };
-    let Some(number) = unless_gone(looking).await? else { return Ok(0) };
+async fn alone(log: &EventLog, number: i64, rules: &Rules) -> Result<usize, RegisterError> {
     let matching = async {
         let mut tx = log.begin().await?;
         let matched = match_number(&mut tx, number, rules).await?;

@@ -11,7 +11,7 @@ use crate::domain::{
     codes::Codes,
     contact::{Adult, Child, Incident, PersonKind, SealedFields},
     groundwork::{Gap, Groundwork},
-    referrer::{PersonPlace, Referrer, ReferrerBefore, Who},
+    referrer::{PersonPlace, Referrer, Said, Who},
     subject::{Linked, Subject, SubjectKind},
 };
 
@@ -39,7 +39,7 @@ pub fn referrer(referrer: Referrer) -> pb::Referrer {
 }
 
 /// What a referrer had said of themselves before a correction.
-pub fn referrer_before(before: &ReferrerBefore) -> pb::ReferrerCorrection {
+pub fn said_before(before: &Said) -> pb::ReferrerCorrection {
     use pb::referrer_correction::Person;
     let open = |words: &Option<Personal<String>>| words.as_ref().map(|words| words.open().clone());
     pb::ReferrerCorrection {

@@ -1,7 +1,5 @@
 //! A timer that is due.
 
-use calendar::Calendar;
-use jiff::{SignedDuration, Timestamp};
 use messaging::Tx;
 use uuid::Uuid;
 
@@ -27,7 +25,13 @@ pub async fn fire_timer(
     timer: &DueTimer,
 ) -> Result<bool, CommandError> {
     let (clock, now) = (&timer.clock, tx.now());
-    let opens = waits_until(timer, rules.protocol.calendar(), now);
+    let opens = match timer.kind {
+        TimerKind::Deadline => {
+            let deadline = clock.deadline.to_jiff();
+            page::waits_until((clock.kind, deadline), rules.protocol.calendar(), now)
+        }
+        TimerKind::Warning | TimerKind::Opening => None,
+    };
     let subject = paged_about(timer).filter(|_| opens.is_none());
     if let Some(subject) = &subject
         && !may_page(tx, clock.contact_id, subject).await?
@@ -58,18 +62,6 @@ pub async fn fire_timer(
         }
     }
     Ok(true)
-}
-
-/// Until when the page of a clock that runs out at `now` waits: until the hub opens, where it
-/// is closed and the page can wait. None where it is raised at once.
-fn waits_until(timer: &DueTimer, calendar: &Calendar, now: Timestamp) -> Option<Timestamp> {
-    let deadline = timer.clock.deadline.to_jiff();
-    let just_before = deadline.saturating_sub(SignedDuration::from_secs(1)).unwrap_or(deadline);
-    let at_closing = calendar.is_open(just_before) && !calendar.is_open(deadline);
-    let waits = timer.kind == TimerKind::Deadline
-        && page::waits_for_opening(timer.clock.kind, at_closing)
-        && !calendar.is_open(now);
-    waits.then(|| calendar.next_opening(now))
 }
 
 /// What somebody is paged about when a timer fires: at a warning of a RED check its agency

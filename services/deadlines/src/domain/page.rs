@@ -1,6 +1,7 @@
 //! Pages: why they are raised, on which ladder, and which of them are one (R18, R41,
 //! R43, R60).
 
+use calendar::Calendar;
 use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
@@ -193,11 +194,24 @@ pub fn cause_of_overdue(kind: ClockKind, rag: Option<Rag>) -> Option<PageCause> 
     }
 }
 
+/// Until when the page of a clock that runs out at `now` waits: until the hub opens, where it is
+/// closed and the page can wait. `None` where it is raised at once.
+pub fn waits_until(
+    (kind, deadline): (ClockKind, Timestamp),
+    calendar: &Calendar,
+    now: Timestamp,
+) -> Option<Timestamp> {
+    let just_before = deadline.saturating_sub(SignedDuration::from_secs(1)).unwrap_or(deadline);
+    let at_closing = calendar.is_open(just_before) && !calendar.is_open(deadline);
+    let waits = waits_for_opening(kind, at_closing) && !calendar.is_open(now);
+    waits.then(|| calendar.next_opening(now))
+}
+
 /// Whether the page of a clock that ran out while the hub is closed waits until it opens: what
 /// is reckoned in days and due as the hub closes (R7, R55), which a night makes no worse and
 /// EDT has not begun. An hour that runs out in the night, or a date that somebody set there,
 /// is for whoever is on duty then.
-pub fn waits_for_opening(kind: ClockKind, due_at_closing: bool) -> bool {
+fn waits_for_opening(kind: ClockKind, due_at_closing: bool) -> bool {
     match kind {
         ClockKind::OverrideReview | ClockKind::InformationRequest => due_at_closing,
         ClockKind::Section47Decision

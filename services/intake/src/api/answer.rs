@@ -19,7 +19,7 @@ use crate::{
         basis::{Basis, BasisKind, Finding, Review, SharingBasis},
         codes::is_public,
         contact::{Contact, OverrideGrounds},
-        referrer::ReferrerBefore,
+        referrer::Said,
         remit::{Answered, RemitAnswer, RemitReason},
         shared_number::shared_numbers,
     },
@@ -89,14 +89,14 @@ pub fn contact(record: Record, rules: &Rules) -> Result<pb::Contact, prost::Deco
 /// seal now (R2).
 fn amendment(
     amendment: Amendment,
-    earlier_referrer: &[(Uuid, ReferrerBefore)],
+    earlier_referrer: &[(Uuid, Said)],
 ) -> Result<pb::Amendment, prost::DecodeError> {
     let mut before = pb::Correction::decode(amendment.before.as_slice())?;
     if let Some(Part::Referrer(referrer)) = &mut before.part {
         let earlier = earlier_referrer.iter().find(|(of, _)| *of == amendment.id);
         if let Some((_, before)) = earlier {
             let protect = referrer.protect;
-            *referrer = pb::ReferrerCorrection { protect, ..wire::referrer_before(before) };
+            *referrer = pb::ReferrerCorrection { protect, ..wire::said_before(before) };
         }
     }
     Ok(pb::Amendment {

@@ -63,7 +63,7 @@ impl SealService for Api {
                     .filter_map(|(_, before)| before.contact_details.as_ref())
                     .map(|details| details.open().clone())
                     .collect(),
-                earlier: earlier.iter().map(|(_, one)| wire::referrer_before(one)).collect(),
+                earlier: earlier.iter().map(|(_, one)| wire::said_before(one)).collect(),
             };
             let subjects = vec![contact];
             Ok((opened, Shown { subjects, purpose: PURPOSE, fields: REFERRER_FIELDS }))

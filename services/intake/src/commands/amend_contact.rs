@@ -74,6 +74,7 @@ pub async fn amend_contact(
     let says_danger = correction.says_danger();
     let about_children = correction.is_about_children();
     let about_people = correction.is_about_people();
+    let about_givers = correction.is_about_givers();
     let changes = Changes::of(&correction);
     let amendment = Uuid::now_v7();
     let (added, before) = apply(tx, &mut record, amendment, correction, &rules.codes).await?;
@@ -94,9 +95,13 @@ pub async fn amend_contact(
     contacts::set_revision(tx, id, next).await?;
     let became_urgent = contact.content.urgency().is_trigger_after(before_it);
     let added_child = added.filter(|_| about_children);
-    let notice = notices::confirmed_of(tx, id).await?;
-    let is_urgent = is_urgent_now(contact.content.urgency(), &record.bases, notice);
-    let added_to_urgent = added_child.is_some() && is_urgent;
+    let added_to_urgent = match added_child {
+        Some(_) => {
+            let notice = notices::confirmed_of(tx, id).await?;
+            is_urgent_now(contact.content.urgency(), &record.bases, notice)
+        }
+        None => false,
+    };
     let in_hub_hours = rules.calendar().is_open(amendment.at);
     let standing = match about_children || about_receipt {
         true => remit::look_again(tx, &contact, received_before, rules).await?,
@@ -116,7 +121,10 @@ pub async fn amend_contact(
     if became_urgent || added_to_urgent {
         become_urgent(tx, id, rules).await?;
     }
-    let revision = tell_corrected(tx, (id, next), &consents).await?;
+    let revision = match about_givers {
+        true => tell_corrected(tx, (id, next), &consents).await?,
+        false => next,
+    };
     let told = advice(contact.content.immediate_danger, in_hub_hours, &rules.intake.texts);
     let tells = became_urgent || added_to_urgent || says_danger;
     let advice = if tells { told.lines } else { Vec::new() };

@@ -10,13 +10,10 @@ use super::CommandError;
 use crate::{
     domain::{
         consent::{Consent, ConsentAnswer, ConsentPurpose},
-        contact::{Adult, Child, Contact},
+        contact::{Adult, Child, Contact, MOST_PEOPLE},
     },
     store::{consents, people},
 };
-
-/// The most children, and the most adults, of one contact.
-const MOST_PEOPLE: usize = 200;
 
 /// Adds a child who was missed (R20). Nobody was asked for it: what a family agreed to for every
 /// child it agreed to before this one was there (R6).

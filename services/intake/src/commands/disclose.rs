@@ -11,7 +11,7 @@ use crate::{
         basis::{Basis, SharingBasis, basis_to_share},
         consent::HeldConsent,
         contact::{Child, Contact, NewContact},
-        referrer::ReferrerBefore,
+        referrer::Said,
         remit::Answered,
         shared_number::shared_numbers,
         subject::Linked,
@@ -36,7 +36,7 @@ pub struct Record {
     /// What was asked of its remit, the latest last.
     pub remit: Vec<Answered>,
     /// What the referrer had said of themselves before corrections; nothing of one under seal.
-    pub earlier_referrer: Vec<(Uuid, ReferrerBefore)>,
+    pub earlier_referrer: Vec<(Uuid, Said)>,
 }
 
 /// The identity to be disclosed, and what allows it, at one revision.

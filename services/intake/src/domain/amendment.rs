@@ -87,9 +87,15 @@ impl Correction {
         self.is_about_children() || matches!(self, Self::Adult(..) | Self::NewAdult(_))
     }
 
+    /// Whether it is about who consent rests on: an adult who gave it, or the referrer who told
+    /// of it (R2, R6).
+    pub fn is_about_givers(&self) -> bool {
+        matches!(self, Self::Adult(..) | Self::Referrer(_))
+    }
+
     /// Whether it changes of which source the referrer is (R2).
     pub fn changes_source(&self) -> bool {
-        matches!(self, Self::Referrer(part) if part.source.is_some())
+        matches!(self, Self::Referrer(part) if part.said.source.is_some())
     }
 
     /// Whether it changes the way by which the contact came (R1).
@@ -99,7 +105,7 @@ impl Correction {
 
     /// Whether it changes how the referrer can be told (R28).
     pub fn changes_way_back(&self) -> bool {
-        matches!(self, Self::Referrer(part) if part.contact_details.is_some())
+        matches!(self, Self::Referrer(part) if part.said.contact_details.is_some())
     }
 }
 

@@ -210,8 +210,8 @@ impl Codes {
     }
 }
 
-/// The factor that says that none was identified (R5).
-const NO_FACTOR: &str = "21";
+/// The national code of "no factors identified" (R5), which is no reason to look closer (R14).
+pub const NO_FACTOR: &str = "21";
 /// The source of a referrer who gave no name (R2).
 pub const ANONYMOUS: &str = "9";
 /// The source of a referrer of whom nothing is known (R2).

@@ -15,6 +15,11 @@ use super::{
     urgency::Urgency,
 };
 
+/// The most children, and the most adults, of one contact.
+pub const MOST_PEOPLE: usize = 200;
+/// The longest concern, in characters.
+pub const LONGEST_CONCERN: usize = 20_000;
+
 /// The way a contact arrives (R1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "intake.channel", rename_all = "snake_case")]

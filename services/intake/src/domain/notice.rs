@@ -6,11 +6,8 @@ use calendar::Calendar;
 use jiff::{Timestamp, ToSpan, civil::Date};
 use uuid::Uuid;
 
-use super::age::birthday;
+use super::{age::birthday, codes::NO_FACTOR};
 use crate::protocol::Notices;
-
-/// The national code of "no factors identified", which is no reason to look closer.
-const NO_FACTOR: &str = "21";
 
 /// How soon a person should look at a notice, the soonest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, sqlx::Type)]

@@ -51,9 +51,10 @@ pub enum Who {
     Adult(Uuid),
 }
 
-/// What of a referrer is corrected; `None` where it stays as it is.
+/// What a referrer said of themselves, as far as a correction is about it: as it ought to be, or
+/// as it stood before. `None` for what it is not about.
 #[derive(Default)]
-pub struct ReferrerCorrection {
+pub struct Said {
     /// National referral-source code.
     pub source: Option<String>,
     /// Name.
@@ -66,34 +67,23 @@ pub struct ReferrerCorrection {
     pub contact_details: Option<Personal<String>>,
     /// Who of the contact they are.
     pub person: Option<Who>,
-    /// They are sealed from now on (R2). Nothing takes that back.
-    pub protect: bool,
 }
 
-/// What stood there of a referrer before a correction; `None` where it was not corrected.
-#[derive(Default)]
-pub struct ReferrerBefore {
-    /// National referral-source code.
-    pub source: Option<String>,
-    /// Name.
-    pub name: Option<Personal<String>>,
-    /// Organisation.
-    pub organisation: Option<Personal<String>>,
-    /// Role or job.
-    pub role: Option<Personal<String>>,
-    /// Where to be told of the outcome.
-    pub contact_details: Option<Personal<String>>,
-    /// Who of the contact they were said to be.
-    pub person: Option<Who>,
-}
-
-impl ReferrerBefore {
-    /// Whether nothing that they said of themselves was corrected.
+impl Said {
+    /// Whether the correction is about none of it.
     pub fn is_nothing(&self) -> bool {
         let words = [&self.name, &self.organisation, &self.role, &self.contact_details];
         let no_words = words.into_iter().all(Option::is_none);
         no_words && self.source.is_none() && self.person.is_none()
     }
+}
+
+/// What of a referrer is corrected.
+pub struct ReferrerCorrection {
+    /// What they said of themselves.
+    pub said: Said,
+    /// They are sealed from now on (R2). Nothing takes that back.
+    pub protect: bool,
 }
 
 /// Why a referrer cannot be corrected so.
@@ -116,9 +106,9 @@ impl Referrer {
     /// they turn out to be a professional, is protected from then on.
     pub fn correct(
         &mut self,
-        to: ReferrerCorrection,
+        ReferrerCorrection { said: to, protect }: ReferrerCorrection,
         (children, adults): (&[Uuid], &[Uuid]),
-    ) -> Result<ReferrerBefore, CannotCorrect> {
+    ) -> Result<Said, CannotCorrect> {
         let place = |people: &[Uuid], id| people.iter().position(|person| *person == id);
         let person = match to.person {
             None => self.person,
@@ -139,7 +129,7 @@ impl Referrer {
         if says_who && !faults(source, anonymous, name.open()).is_empty() {
             return Err(CannotCorrect::Unnamed);
         }
-        self.protected |= to.protect || (self.is_sealed() && !anonymous);
+        self.protected |= protect || (self.is_sealed() && !anonymous);
         self.anonymous = anonymous;
         let before = to.person.map(|_| match self.person {
             None => Who::Nobody,
@@ -151,7 +141,7 @@ impl Referrer {
             }
         });
         self.person = person;
-        Ok(ReferrerBefore {
+        Ok(Said {
             source: put(&mut self.source, to.source),
             name: put(&mut self.name, to.name),
             organisation: put(&mut self.organisation, to.organisation),
@@ -247,7 +237,10 @@ mod tests {
         let (child, adult) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let people = (&[child][..], &[adult][..]);
         let mut caller = of("1D");
-        let is = |who| ReferrerCorrection { person: Some(who), ..ReferrerCorrection::default() };
+        let is = |who| ReferrerCorrection {
+            said: Said { person: Some(who), ..Said::default() },
+            protect: false,
+        };
         let before = caller.correct(is(Who::Child(child)), people).unwrap();
         assert_eq!(
             (caller.person, before.person),
@@ -265,10 +258,10 @@ mod tests {
 
     #[test]
     fn r2_no_correction_takes_a_seal_off() {
-        let to = |source: &str, name: &str| ReferrerCorrection {
-            source: Some(source.to_owned()),
-            name: Some(Personal::new(name.to_owned())),
-            ..ReferrerCorrection::default()
+        let to = |source: &str, name: &str| {
+            let source = Some(source.to_owned());
+            let name = Some(Personal::new(name.to_owned()));
+            ReferrerCorrection { said: Said { source, name, ..Said::default() }, protect: false }
         };
         let nobody = (&[][..], &[][..]);
         let mut referrer = of("9");

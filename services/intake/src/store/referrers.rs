@@ -7,7 +7,7 @@ use messaging::one_row;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::referrer::{Referrer, ReferrerBefore, Who};
+use crate::domain::referrer::{Referrer, Said, Who};
 
 /// Puts what a referrer said of themselves as it ought to be, open or under seal; `person` is the
 /// child or adult who is the same human.
@@ -67,7 +67,7 @@ pub async fn put_shown(
 pub async fn keep_before(
     connection: &mut PgConnection,
     (contact, amendment): (Uuid, Uuid),
-    before: &ReferrerBefore,
+    before: &Said,
 ) -> Result<(), sqlx::Error> {
     let person = match before.person {
         Some(Who::Child(id) | Who::Adult(id)) => Some(id),
@@ -100,7 +100,7 @@ pub async fn earlier(
     connection: &mut PgConnection,
     contact: Uuid,
     children: &[Uuid],
-) -> Result<Vec<(Uuid, ReferrerBefore)>, sqlx::Error> {
+) -> Result<Vec<(Uuid, Said)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         SELECT amendment_id, contact_details, source, name, organisation, role, person_corrected, person_id
@@ -118,7 +118,7 @@ pub async fn earlier(
         Some(id) => Who::Adult(id),
     };
     let earlier = rows.into_iter().map(|row| {
-        let before = ReferrerBefore {
+        let before = Said {
             source: row.source,
             name: row.name.map(Personal::new),
             organisation: row.organisation.map(Personal::new),

@@ -30,8 +30,8 @@ pub async fn needless(
 /// Consent of a contact to share with an agency, or with every one, was taken back or refused
 /// for these children: withdraws what rests on it and has not reached its agency, and tells of
 /// what has, for a manager to decide (R6). What was asked once the family had agreed again rests
-/// on that, however late the taking back is heard of. The agency is told nothing by machine: whether it is
-/// to go on, on another basis, is the manager's to speak to it about.
+/// on that, however late the taking back is heard of. The agency is told nothing by machine:
+/// whether it is to go on, on another basis, is the manager's to speak to it about.
 pub async fn without_consent(
     tx: &mut Tx,
     (contact, revision): (Uuid, i64),

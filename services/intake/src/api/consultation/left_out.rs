@@ -9,10 +9,8 @@ use super::{
     lenient::Words,
     parse::{UNKNOWN, unknown_child},
 };
-use crate::domain::{referrer::is_anonymous, subject::MOST_SUBJECTS};
+use crate::domain::{contact::MOST_PEOPLE, referrer::is_anonymous, subject::MOST_SUBJECTS};
 
-/// The most children, and the most adults, of one contact.
-const MOST_PEOPLE: usize = 200;
 /// The name of a professional who gave none.
 const NOT_TOLD: &str = "not told";
 

@@ -9,12 +9,12 @@ use runtime::refusal::violations;
 use tonic::Status;
 
 use super::left_out;
+use crate::domain::contact::LONGEST_CONCERN;
 
 /// How often it is read again: what is wrong with a field may show only once another is
 /// left out.
 const ROUNDS: usize = 5;
-/// The longest concern, in characters, and what of it is for words that no field takes.
-const LONGEST_CONCERN: usize = 20_000;
+/// How much of the longest concern is for words that no field takes, in characters.
 const ROOM: usize = 5_000;
 
 /// Words that no field takes, in the order in which they were met.

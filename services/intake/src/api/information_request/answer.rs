@@ -11,21 +11,25 @@ use proto::{
 use crate::{
     api::{page::Place, receipt},
     commands::information_request::read::Record,
-    domain::information_request::{
-        Arrived, Kind, Subject,
-        disclosure::{Choice, Disclosed, Kept},
+    domain::{
+        advice::Advice,
+        information_request::{
+            Arrived, Kind, Subject,
+            disclosure::{Choice, Disclosed, Kept},
+        },
+        receipt::Receipt,
     },
-    domain::receipt::Receipt,
     events::information_request::{answer_basis, kind, refusal_reason, state, verification},
     store::information_requests::list::Line,
 };
 
 /// What is told of a request that was received; `perhaps` tells that somebody it is about
-/// may have an open case (R54).
+/// may have an open case (R54). Who asks outside hours is given EDT's number (R10).
 pub fn received(
     arrived: &Arrived,
     kind: Kind,
     perhaps: bool,
+    told: Advice,
 ) -> pb::ReceiveInformationRequestResponse {
     pb::ReceiveInformationRequestResponse {
         information_request_id: arrived.id.to_string(),
@@ -36,7 +40,8 @@ pub fn received(
         foreign: arrived.is_foreign,
         to_be_dated: kind.is_dated_by_a_manager(),
         perhaps_open_case: perhaps,
-        ..pb::ReceiveInformationRequestResponse::default()
+        advice: told.lines,
+        edt_telephone: told.edt_telephone,
     }
 }
 

@@ -33,8 +33,7 @@ use crate::{
         read::read,
         receive::receive,
     },
-    domain::advice::{Advice, advice},
-    domain::information_request::decision::Decider,
+    domain::{advice::advice, information_request::decision::Decider},
     store::information_requests::list,
 };
 
@@ -68,11 +67,9 @@ impl InformationRequestService for Api {
                 };
                 log_read(tx, &read).await.map_err(RequestError::from)?;
             }
-            // Who asks outside hours is given EDT's number (R10).
             let is_open = self.rules.calendar().is_open(now);
-            let Advice { lines, edt_telephone } = advice(false, is_open, &self.rules.intake.texts);
-            let told = answer::received(&arrived, new.kind, found.perhaps);
-            Ok(ReceiveInformationRequestResponse { advice: lines, edt_telephone, ..told })
+            let told = advice(false, is_open, &self.rules.intake.texts);
+            Ok(answer::received(&arrived, new.kind, found.perhaps, told))
         })
         .await
     }

@@ -90,8 +90,8 @@ impl Batch {
         let urgent = if urgency.is_urgent() { "true" } else { "false" };
         self.api.refused_notices.with_label_values(&[urgent]).inc();
         let is_open = self.api.rules.calendar().is_open(self.api.log.clock().now());
-        let told = advice(urgency.immediate_danger, is_open, &self.api.rules.intake.texts);
-        let Advice { lines, edt_telephone } = told;
+        let Advice { lines, edt_telephone } =
+            advice(urgency.immediate_danger, is_open, &self.api.rules.intake.texts);
         NoticeRefused { number, problems, advice: lines, edt_telephone }
     }
 

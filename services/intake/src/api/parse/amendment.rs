@@ -8,7 +8,7 @@ use service::edge::Asked;
 use uuid::Uuid;
 
 use super::{
-    LONGEST_CONCERN, MOST_PEOPLE, channel,
+    channel,
     concern::{contact_subject, groundwork_of, incident_of},
     factors_of,
     people::{adult_of, child_of},
@@ -17,7 +17,8 @@ use super::{
 use crate::domain::{
     amendment::{Content, Correction},
     codes::{Codes, NO_CODE},
-    referrer::{ReferrerCorrection, Who},
+    contact::{LONGEST_CONCERN, MOST_PEOPLE},
+    referrer::{ReferrerCorrection, Said, Who},
     urgency::Urgency,
 };
 
@@ -137,15 +138,15 @@ fn referrer_of(
     let organisation = text("organisation", "R2", organisation, 200);
     let role = text("role", "R2", role, 100);
     let contact_details = text("contact_details", "R28", contact_details, 200);
-    Some(Correction::Referrer(Box::new(ReferrerCorrection {
+    let said = Said {
         source,
         name: name?,
         organisation: organisation?,
         role: role?,
         contact_details: contact_details?,
         person: person?,
-        protect,
-    })))
+    };
+    Some(Correction::Referrer(Box::new(ReferrerCorrection { said, protect })))
 }
 
 /// Who of the contact a referrer is (R2).

@@ -8,7 +8,6 @@ use service::edge::Asked;
 use uuid::Uuid;
 
 use super::{
-    MOST_PEOPLE,
     people::{Numbers, place},
     personal, reason,
 };
@@ -16,6 +15,7 @@ use crate::domain::{
     basis::Finding,
     codes::Codes,
     consent::{ChildAsked, Consent, ConsentAnswer, ConsentGiver, ConsentPurpose, Giver},
+    contact::MOST_PEOPLE,
 };
 
 /// What was asked of the family of a contact with so many children and adults.

@@ -30,15 +30,10 @@ use self::{
 };
 use crate::domain::{
     codes::Codes,
-    contact::{Channel, NewContact},
+    contact::{Channel, LONGEST_CONCERN, MOST_PEOPLE, NewContact},
     reference::Reference,
     subject::MOST_SUBJECTS,
 };
-
-/// The most children, and the most adults, of one contact.
-const MOST_PEOPLE: usize = 200;
-/// The longest concern, in characters.
-const LONGEST_CONCERN: usize = 20_000;
 
 /// Reads a contact that is submitted at `now`.
 pub fn contact(

@@ -59,22 +59,18 @@ pub async fn first_number(connection: &mut PgConnection) -> Result<Option<i64>, 
     .await
 }
 
-/// The number of the entry, of a contact or of an import, that failed to be matched and is to
-/// be tried again next.
-pub async fn failed_number(
-    connection: &mut PgConnection,
-    of_contact: bool,
-) -> Result<Option<i64>, sqlx::Error> {
+/// The numbers of the entries, one of a contact and one of an import, that failed to be matched
+/// and are to be tried again next.
+pub async fn failed_numbers(connection: &mut PgConnection) -> Result<Vec<i64>, sqlx::Error> {
     sqlx::query_scalar!(
         r#"
-        SELECT number FROM intake.unmatched
-        WHERE failed AND of_contact = $1
-        ORDER BY number
-        LIMIT 1
+        SELECT min(number) AS "number!" FROM intake.unmatched
+        WHERE failed
+        GROUP BY of_contact
+        ORDER BY of_contact DESC
         "#,
-        of_contact,
     )
-    .fetch_optional(connection)
+    .fetch_all(connection)
     .await
 }
 
