@@ -25,7 +25,7 @@ events! {
         HandOverMade, HandOverTaken, PassedToAuthority, AuthorityReceiptRecorded, ContactKept, MatchDecided,
         DifferenceAnswered, OpenCaseFound, ContactPassedToUnit, UnitReceiptRecorded,
         UnitHandOverWithdrawn, HandOverUnitChanged, OpenQuestionsChanged;
-    screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, ChildrenWithUnit, ChildrenBackInHub, ChildrenAdded,
+    screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, ChildrenWithUnit, ChildrenBackInHub, ChildrenAdded, ChildrenTakenOff,
         CaseRetimed, CaseClosed;
     partner_checks: CheckDelivered, CheckSeen, CheckAnswered, CheckWithdrawn, CheckConsentWithdrawn, RiskFlagged, AgreementConfirmed, CheckOverdueUnpaged,
         CheckUndelivered, AgreementLapsesSoon;

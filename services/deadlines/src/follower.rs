@@ -14,8 +14,8 @@ use prost::Name;
 use proto::{
     partner_checks::v1::{CheckAnswered, CheckRequested, CheckSeen, CheckWithdrawn, RiskFlagged},
     screening::v1::{
-        CaseRetimed, ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade,
-        OutcomeDecided, ReferrerInformed,
+        CaseRetimed, ChildrenAdded, ChildrenBackInHub, ChildrenTakenOff, ChildrenWithUnit,
+        InitialDecisionMade, OutcomeDecided, ReferrerInformed,
     },
     terms::v1 as terms,
 };
@@ -48,6 +48,7 @@ impl Handler for Facing {
             OutcomeDecided::NAME => outcome_decided(&event.decode()?)?,
             ReferrerInformed::NAME => referrer_informed(&event.decode()?)?,
             ChildrenWithUnit::NAME => children_with_unit(&event.decode()?)?,
+            ChildrenTakenOff::NAME => children_taken_off(&event.decode()?)?,
             ChildrenAdded::NAME => children_added(&event.decode()?)?,
             CaseRetimed::NAME => case_retimed(&event.decode()?)?,
             ChildrenBackInHub::NAME => children_back_in_hub(&event.decode()?)?,
@@ -115,6 +116,19 @@ fn children_with_unit(event: &ChildrenWithUnit) -> Result<Facts, HandlerError> {
         ended: ends(&event.clocks_ended)?,
         started: starts(contact, &event.clocks_started)?,
         decided: (event.complete || event.decided).then_some(received_at),
+        ..Facts::default()
+    })
+}
+
+/// R20: nor of these, who were put on the contact by mistake.
+fn children_taken_off(event: &ChildrenTakenOff) -> Result<Facts, HandlerError> {
+    let contact = id("contact_id", &event.contact_id)?;
+    let taken_off_at = instant("taken_off_at", event.taken_off_at.as_ref())?;
+    Ok(Facts {
+        contact: Some(contact),
+        ended: ends(&event.clocks_ended)?,
+        started: starts(contact, &event.clocks_started)?,
+        decided: (event.complete || event.decided).then_some(taken_off_at),
         ..Facts::default()
     })
 }

@@ -188,6 +188,7 @@ pub fn contact_amended(
         clocks_started: remit_started.into_iter().collect(),
         clocks_ended: remit_ended.into_iter().collect(),
         added_child_ids: Vec::new(),
+        taken_off_child_ids: Vec::new(),
         added_to_urgent: false,
         referral_source: None,
         channel: terms::Channel::Unspecified.into(),

@@ -1,6 +1,6 @@
 //! What partner-checks does with the events of others: it notes for which RED checks
 //! somebody was paged (R43), so that its own watch knows for which nobody was, and withdraws
-//! the checks on children whom their units have (R9) and what rested on consent that was taken
+//! the checks on children whom their units have (R9) or who were taken off (R20), and what rested on consent that was taken
 //! back, or hands it to a manager where its agency has it (R6).
 
 use jiff::Timestamp;
@@ -15,14 +15,14 @@ use messaging::{
 use prost::Name;
 use proto::{
     deadlines::v1::ClockRanOut,
-    intake::v1::{ConsentAnswer, ConsentChanged, ConsentPurpose},
+    intake::v1::{ConsentAnswer, ConsentChanged, ConsentPurpose, ContactAmended},
     screening::v1::{ChildrenBackInHub, ChildrenWithUnit},
 };
 
 use crate::{
     commands::{
         CommandError,
-        withdraw_checks::{needless, without_consent},
+        withdraw_checks::{needless, taken_off, without_consent},
     },
     store::{watched, with_unit},
 };
@@ -38,6 +38,7 @@ impl Handler for Follower {
                 children_with_unit(tx, &event.decode()?, event.occurred_at).await
             }
             ConsentChanged::NAME => consent_changed(tx, &event.decode()?, event.revision).await,
+            ContactAmended::NAME => contact_amended(tx, &event.decode()?).await,
             ChildrenBackInHub::NAME => children_back_in_hub(tx, &event.decode()?).await,
             _ => Ok(()),
         }
@@ -82,6 +83,16 @@ async fn consent_changed(
     let agency = Some(changed.agency.as_str()).filter(|agency| !agency.is_empty());
     let at = instant("changed_at", changed.changed_at.as_ref())?;
     Ok(without_consent(tx, contact, &ids("child_ids", &changed.child_ids)?, (agency, at)).await?)
+}
+
+async fn contact_amended(tx: &mut Tx, amended: &ContactAmended) -> Result<(), HandlerError> {
+    let contact = id("contact_id", &amended.contact_id)?;
+    let children = ids("taken_off_child_ids", &amended.taken_off_child_ids)?;
+    if children.is_empty() {
+        return Ok(());
+    }
+    let at = instant("amended_at", amended.amended_at.as_ref())?;
+    Ok(taken_off(tx, contact, (&children, at)).await?)
 }
 
 /// The match was wrong: what is asked about them from now on is no more needless. What was

@@ -68,13 +68,16 @@ fn contact(event: ContactReceived) -> Result<Vec<Fact>, HandlerError> {
     Ok(facts)
 }
 
-/// Children who were missed count as if they had been there (R20), and figures run on the receipt
+/// Children who were missed count as if they had been there, those who were put there by mistake
+/// as if they had not (R20), and figures run on the receipt
 /// (R13), the channel (R1) and the source (R2) as they were corrected.
 fn amendment(event: &ContactAmended) -> Result<Vec<Fact>, HandlerError> {
     let (contact, children) =
         (id("contact_id", &event.contact_id)?, ids("added_child_ids", &event.added_child_ids)?);
     let mut facts = decision_clocks(contact, &event.clocks_started)?;
     facts.push(Fact::Children { contact, children });
+    let children = ids("taken_off_child_ids", &event.taken_off_child_ids)?;
+    facts.push(Fact::TakenOff { contact, children });
     if event.immediate_danger || event.significant_harm {
         facts.extend(reached(Milestone::SaidUrgent, &event.contact_id, event.amended_at)?);
     }

@@ -99,13 +99,13 @@ pub fn referrer_informed(
     }
 }
 
-/// Children who are with their units now.
-pub struct Gone<'a> {
+/// Children who are the hub's no more: their units have them, or they were taken off.
+pub struct Gone {
     /// The contact.
     pub contact: Uuid,
     /// The children.
-    pub children: &'a [Uuid],
-    /// When the last of them was received.
+    pub children: Vec<Uuid>,
+    /// Since when.
     pub at: Timestamp,
     /// Clocks that begin with it.
     pub started: Vec<Clock>,
@@ -118,11 +118,24 @@ pub struct Gone<'a> {
 }
 
 /// The units have these children (R9).
-pub fn children_with_unit(gone: &Gone<'_>, rules: &Rules) -> pb::ChildrenWithUnit {
+pub fn children_with_unit(gone: &Gone, rules: &Rules) -> pb::ChildrenWithUnit {
     pb::ChildrenWithUnit {
         contact_id: gone.contact.to_string(),
-        child_ids: ids(gone.children),
+        child_ids: ids(&gone.children),
         received_at: Some(to_timestamp(gone.at)),
+        clocks_started: starts(&gone.started, rules),
+        clocks_ended: ends(&gone.cancelled, gone.at, ClockEnding::Cancelled),
+        complete: gone.complete,
+        decided: gone.decided,
+    }
+}
+
+/// These children were put on the contact by mistake (R20).
+pub fn children_taken_off(gone: &Gone, rules: &Rules) -> pb::ChildrenTakenOff {
+    pb::ChildrenTakenOff {
+        contact_id: gone.contact.to_string(),
+        child_ids: ids(&gone.children),
+        taken_off_at: Some(to_timestamp(gone.at)),
         clocks_started: starts(&gone.started, rules),
         clocks_ended: ends(&gone.cancelled, gone.at, ClockEnding::Cancelled),
         complete: gone.complete,

@@ -203,6 +203,7 @@ fn amended(event: &ContactAmended) -> Result<Amended, HandlerError> {
         },
         added: ids("added_child_ids", &event.added_child_ids)?,
         initial_decision: decision.map(decision_clock).transpose()?,
+        taken_off: ids("taken_off_child_ids", &event.taken_off_child_ids)?,
         referrer_unreachable: event.referrer_unreachable,
         received_at: received_at.map(|at| instant("received_at", Some(at))).transpose()?,
         channel: is_corrected.then(|| channel(event.channel())).transpose()?,
@@ -300,7 +301,7 @@ fn answered(event: CheckAnswered, revision: i64) -> Result<Option<Answered>, Han
 fn stopped(event: CheckWithdrawn) -> Result<Withdrawn, HandlerError> {
     Ok(Withdrawn {
         because: match event.because() {
-            WithdrawnBecause::WithUnit => Because::WithUnit,
+            WithdrawnBecause::WithUnit | WithdrawnBecause::TakenOff => Because::Needless,
             WithdrawnBecause::ConsentWithdrawn => Because::WithoutConsent,
             WithdrawnBecause::Unspecified => return Err(unusable("because")),
         },

@@ -12,4 +12,5 @@ mod receipt;
 mod recovery;
 mod section_47;
 mod stage;
+mod taken_off;
 mod trouble;

@@ -77,9 +77,10 @@ impl IntakeService for Api {
         request: Request<AmendContactRequest>,
     ) -> Result<Response<AmendContactResponse>, Status> {
         let now = self.log.clock().now();
+        let by = (adopter(Caller::of(&request)?), &*self.rules);
         let parse = |asked| parse::amendment(asked, &self.rules.codes, now);
         edge::command(&self.log, request, parse, async |tx, (contact, correction, reason)| {
-            let amended = amend_contact(tx, contact, correction, reason, &self.rules).await?;
+            let amended = amend_contact(tx, contact, correction, reason, by).await?;
             Ok(AmendContactResponse {
                 amendment_id: amended.id.to_string(),
                 revision: amended.revision,

@@ -33,7 +33,7 @@ use tonic::{Code, Status};
 
 use crate::{
     commands::{CommandError, submit_contact::SubmitError},
-    domain::{basis::BasisRefusal, referrer::CannotCorrect},
+    domain::{amendment::NotTakenOff, basis::BasisRefusal, referrer::CannotCorrect},
     protocol::Rules,
 };
 
@@ -68,6 +68,28 @@ fn basis_refused(basis: &BasisRefusal) -> Status {
         facts.push(("consent_lacks", gaps.join(",")));
     }
     refusal(Code::FailedPrecondition, reason, &basis.to_string(), &facts)
+}
+
+/// A child stays on a contact (R20).
+fn not_taken_off(why: &NotTakenOff) -> Status {
+    let (code, reason, ways) = match why {
+        NotTakenOff::NoManager => (
+            Code::PermissionDenied,
+            "TAKING_OFF_IS_A_MANAGERS",
+            "a MASH Manager takes the child off; while the hub is closed EDT's duty manager",
+        ),
+        NotTakenOff::LastChild => (
+            Code::FailedPrecondition,
+            "LAST_CHILD",
+            "correct the child, or add the one whom the contact is about first",
+        ),
+    };
+    let facts = [
+        ("rule", "R20".to_owned()),
+        ("field", "correction.taken_off_child".to_owned()),
+        ("ways_forward", ways.to_owned()),
+    ];
+    refusal(code, reason, &why.to_string(), &facts)
 }
 
 impl From<SubmitError> for Status {
@@ -110,6 +132,8 @@ impl From<CommandError> for Status {
                     [("rule", "R5".to_owned()), ("field", "correction.link_subject".to_owned())];
                 refusal(Code::FailedPrecondition, "TOO_MANY_SUBJECTS", &error.to_string(), &facts)
             }
+            CommandError::NotTakenOff(why) => not_taken_off(why),
+            CommandError::Register(cause) => cause.into(),
             CommandError::ReceivedAfterRecorded(why) => {
                 let mut fields = Fields::new();
                 fields.violation("correction.received_at", "R13", &why.to_string());

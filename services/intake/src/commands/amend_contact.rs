@@ -3,6 +3,7 @@
 use std::mem::replace;
 
 use access::Personal;
+use jiff::Timestamp;
 use messaging::Tx;
 use prost::Message;
 use proto::{
@@ -14,20 +15,21 @@ use uuid::Uuid;
 
 use super::{
     CommandError,
-    amend_people::{add_adult, add_child},
+    amend_people::{add_adult, add_child, take_off_adult, take_off_child},
     amend_receipt::correct_receipt,
     amend_referrer::correct_referrer,
     amend_subjects::{link_subject, unlink_subject},
     become_urgent::become_urgent,
     disclose::{Record, load},
     keep_consent::tell_corrected,
-    register::entries,
+    register::{entries, leave_register::leave_register},
     remit, stand_at,
 };
 use crate::{
     domain::{
         advice::advice,
-        amendment::{Amendment, Content, Correction},
+        amendment::{Amendment, Bearing, Content, Correction, may_take_off},
+        basis::Adopter,
         codes::Codes,
         contact::{Adult, Child, Contact},
         remit::Standing,
@@ -60,105 +62,125 @@ pub async fn amend_contact(
     (id, revision): (Uuid, i64),
     correction: Correction,
     reason: Personal<String>,
-    rules: &Rules,
+    (by, rules): (Adopter, &Rules),
 ) -> Result<Amended, CommandError> {
-    let about_receipt = correction.is_about_receipt();
-    if about_receipt {
+    let in_hub_hours = rules.calendar().is_open(tx.now());
+    if let Correction::ChildOff(_) = correction {
+        may_take_off(by, in_hub_hours)?;
+    }
+    let bearing = correction.bears_on();
+    if bearing.receipt || bearing.taken_off.is_some() {
         // Before the contact, as everybody who locks both does.
         keys::lock_register(tx).await?;
     }
     stand_at(tx, id, revision).await?;
     let mut record = load(tx, id).await?;
-    let before_it = record.contact.content.urgency();
-    let received_before = record.contact.received_at;
-    let says_danger = correction.says_danger();
-    let about_children = correction.is_about_children();
-    let about_people = correction.is_about_people();
-    let about_givers = correction.is_about_givers();
-    let changes = Changes::of(&correction);
+    let before = Before::of(&record.contact);
     let amendment = Uuid::now_v7();
-    let (added, before) = apply(tx, &mut record, amendment, correction, &rules.codes).await?;
-    let Record { contact, consents, .. } = record;
-    if about_people {
-        // An adult is part of every child's household.
-        entries::put_contact(tx, &contact, &rules.matcher).await?;
-    }
-    let next = revision + 1;
+    let (added, part) = apply(tx, &mut record, amendment, correction, &rules.codes).await?;
     let amendment = Amendment {
         id: amendment,
         reason,
-        before: pb::Correction { part: Some(before) }.encode_to_vec(),
+        before: pb::Correction { part: Some(part) }.encode_to_vec(),
         by: tx.actor().to_owned(),
         at: tx.now(),
     };
+    let next = revision + 1;
     amendments::insert(tx, (id, next), &amendment).await?;
     contacts::set_revision(tx, id, next).await?;
-    let became_urgent = contact.content.urgency().is_trigger_after(before_it);
-    let added_child = added.filter(|_| about_children);
-    let added_to_urgent = match added_child {
-        Some(_) => {
-            let notice = notices::confirmed_of(tx, id).await?;
-            is_urgent_now(contact.content.urgency(), &record.bases, notice)
-        }
-        None => false,
-    };
-    let in_hub_hours = rules.calendar().is_open(amendment.at);
-    let standing = match about_children || about_receipt {
-        true => remit::look_again(tx, &contact, received_before, rules).await?,
-        false => Standing { reasons: remit::in_question(&contact, rules), ..Standing::default() },
-    };
-    let mut event =
-        events::contact_amended(&contact, &amendment, before_it, in_hub_hours, standing);
-    if let Some(child) = added_child {
-        event.added_child_ids.push(child.to_string());
-        event.added_to_urgent = added_to_urgent;
-        // From when the hub knew of the child (R72).
-        let clock = rules.clock(amendment.at, &rules.intake.timescales.initial_decision);
-        event.clocks_started.push(started(ClockKind::InitialDecision, &clock));
+    put_into_register(tx, &record.contact, bearing, &amendment.reason, rules).await?;
+    let mut event = event(tx, &record, &amendment, (&before, bearing), rules).await?;
+    if let Some(child) = added.filter(|_| bearing.children) {
+        tell_of_child(tx, &mut event, (child, &record), rules).await?;
     }
-    changes.tell(&mut event, &contact);
     tx.append(id, next, &event).await?;
-    if became_urgent || added_to_urgent {
+    let is_trigger = event.became_urgent || event.added_to_urgent;
+    if is_trigger {
         become_urgent(tx, id, rules).await?;
     }
-    let revision = match about_givers {
-        true => tell_corrected(tx, (id, next), &consents).await?,
+    let revision = match bearing.givers {
+        true => tell_corrected(tx, (id, next), &record.consents).await?,
         false => next,
     };
-    let told = advice(contact.content.immediate_danger, in_hub_hours, &rules.intake.texts);
-    let tells = became_urgent || added_to_urgent || says_danger;
-    let advice = if tells { told.lines } else { Vec::new() };
+    let in_danger = record.contact.content.immediate_danger;
+    let told = advice(in_danger, in_hub_hours, &rules.intake.texts);
+    let advice = if is_trigger || bearing.danger { told.lines } else { Vec::new() };
     Ok(Amended { id: amendment.id, revision, added, advice })
 }
 
-/// What of the contact itself others are told after a correction of it.
-struct Changes {
-    receipt: bool,
-    way_back: bool,
-    source: bool,
-    channel: bool,
+/// What of a contact counts as it stood before a correction.
+struct Before {
+    urgency: Urgency,
+    received_at: Timestamp,
 }
 
-impl Changes {
-    fn of(correction: &Correction) -> Self {
-        Self {
-            receipt: correction.is_about_receipt(),
-            way_back: correction.changes_way_back(),
-            source: correction.changes_source(),
-            channel: correction.changes_channel(),
-        }
+impl Before {
+    fn of(contact: &Contact) -> Self {
+        Self { urgency: contact.content.urgency(), received_at: contact.received_at }
     }
+}
 
-    fn tell(&self, event: &mut pb::ContactAmended, contact: &Contact) {
-        let Contact { received_at, content, .. } = contact;
-        let referrer = &content.referrer;
-        event.received_at = self.receipt.then(|| to_timestamp(*received_at));
-        event.referrer_unreachable = self.way_back.then(|| referrer.is_unreachable());
-        event.referral_source = self.source.then(|| referrer.shown_source().to_owned());
-        if self.channel {
-            event.set_channel(events::channel(content.channel));
-        }
+/// Has the people of a contact matched again, and takes out whoever is not on it any more (R8).
+async fn put_into_register(
+    tx: &mut Tx,
+    contact: &Contact,
+    bearing: Bearing,
+    reason: &Personal<String>,
+    rules: &Rules,
+) -> Result<(), CommandError> {
+    if bearing.people {
+        // An adult is part of every child's household.
+        entries::put_contact(tx, contact, &rules.matcher).await?;
     }
+    if let Some(person) = bearing.taken_off {
+        leave_register(tx, contact, (person, bearing.children), reason, rules).await?;
+    }
+    Ok(())
+}
+
+/// What others are told of a correction, but for who was added.
+async fn event(
+    tx: &mut Tx,
+    record: &Record,
+    amendment: &Amendment,
+    (before, bearing): (&Before, Bearing),
+    rules: &Rules,
+) -> Result<pb::ContactAmended, CommandError> {
+    let contact = &record.contact;
+    let standing = match bearing.children || bearing.receipt {
+        true => remit::look_again(tx, contact, before.received_at, rules).await?,
+        false => Standing { reasons: remit::in_question(contact, rules), ..Standing::default() },
+    };
+    let in_hub_hours = rules.calendar().is_open(amendment.at);
+    let mut event =
+        events::contact_amended(contact, amendment, before.urgency, in_hub_hours, standing);
+    let child_off = bearing.taken_off.filter(|_| bearing.children);
+    event.taken_off_child_ids.extend(child_off.map(|child| child.to_string()));
+    let Contact { received_at, content, .. } = contact;
+    let referrer = &content.referrer;
+    event.received_at = bearing.receipt.then(|| to_timestamp(*received_at));
+    event.referrer_unreachable = bearing.way_back.then(|| referrer.is_unreachable());
+    event.referral_source = bearing.source.then(|| referrer.shown_source().to_owned());
+    if bearing.channel {
+        event.set_channel(events::channel(content.channel));
+    }
+    Ok(event)
+}
+
+/// Tells of a child who was missed: whether it is paged for, and its clock, from when the hub knew
+/// of the child (R18, R72).
+async fn tell_of_child(
+    tx: &mut Tx,
+    event: &mut pb::ContactAmended,
+    (child, record): (Uuid, &Record),
+    rules: &Rules,
+) -> Result<(), CommandError> {
+    let notice = notices::confirmed_of(tx, record.contact.id).await?;
+    event.added_to_urgent = is_urgent_now(record.contact.content.urgency(), &record.bases, notice);
+    event.added_child_ids.push(child.to_string());
+    let clock = rules.clock(tx.now(), &rules.intake.timescales.initial_decision);
+    event.clocks_started.push(started(ClockKind::InitialDecision, &clock));
+    Ok(())
 }
 
 /// Puts the part as it ought to be, and gives who was added, and the part as it stood before.
@@ -186,6 +208,8 @@ async fn apply(
             let (id, before) = add_adult(tx, contact, adult).await?;
             return Ok((Some(id), before));
         }
+        Correction::ChildOff(child) => take_off_child(tx, record, child, codes).await?,
+        Correction::AdultOff(adult) => take_off_adult(tx, contact, adult).await?,
     };
     Ok((None, before))
 }

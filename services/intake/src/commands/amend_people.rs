@@ -6,13 +6,16 @@ use messaging::Tx;
 use proto::intake::v1::{self as pb, correction::Part};
 use uuid::Uuid;
 
-use super::CommandError;
+use super::{CommandError, disclose::Record};
 use crate::{
     domain::{
+        amendment::NotTakenOff,
+        codes::Codes,
         consent::{Consent, ConsentAnswer, ConsentPurpose},
         contact::{Adult, Child, Contact, MOST_PEOPLE},
     },
     store::{consents, people},
+    wire,
 };
 
 /// Adds a child who was missed (R20). Nobody was asked for it: what a family agreed to for every
@@ -22,7 +25,8 @@ pub async fn add_child(
     contact: &mut Contact,
     mut child: Box<Child>,
 ) -> Result<(Uuid, Part), CommandError> {
-    let (id, place) = (Uuid::now_v7(), room(contact.child_ids.len())?);
+    room(contact.child_ids.len())?;
+    let (id, (place, _)) = (Uuid::now_v7(), people::next_places(tx, contact.id).await?);
     people::put_child(tx, contact.id, id, place, &child).await?;
     if let Some(sealed) = child.sealed.take() {
         people::insert_sealed_fields(tx, id, &sealed).await?;
@@ -43,7 +47,8 @@ pub async fn add_adult(
     contact: &mut Contact,
     adult: Box<Adult>,
 ) -> Result<(Uuid, Part), CommandError> {
-    let (id, place) = (Uuid::now_v7(), room(contact.adult_ids.len())?);
+    room(contact.adult_ids.len())?;
+    let (id, (_, place)) = (Uuid::now_v7(), people::next_places(tx, contact.id).await?);
     people::put_adult(tx, contact.id, id, place, &adult).await?;
     contact.adult_ids.push(id);
     contact.content.adults.push(*adult);
@@ -51,10 +56,44 @@ pub async fn add_adult(
     Ok((id, Part::Adult(nothing)))
 }
 
-/// The place behind so many.
-fn room(number: usize) -> Result<i32, CommandError> {
-    let place = i32::try_from(number).ok().filter(|_| number < MOST_PEOPLE);
-    place.ok_or(CommandError::TooManyPeople)
+/// That there is room beside so many.
+fn room(number: usize) -> Result<(), CommandError> {
+    if number < MOST_PEOPLE { Ok(()) } else { Err(CommandError::TooManyPeople) }
+}
+
+/// Takes off a child who was put on the contact by mistake (R20). What was asked of the family
+/// about this one, and what the child agreed to for others, bears nothing any more (R6).
+pub async fn take_off_child(
+    tx: &mut Tx,
+    record: &mut Record,
+    child: Uuid,
+    codes: &Codes,
+) -> Result<Part, CommandError> {
+    let Contact { id, child_ids, content, .. } = &mut record.contact;
+    let place = child_ids.iter().position(|it| *it == child);
+    let place = place.ok_or(CommandError::NoSuchChild)?;
+    if child_ids.len() == 1 {
+        return Err(NotTakenOff::LastChild.into());
+    }
+    people::take_off_child(tx, *id, child).await?;
+    child_ids.remove(place);
+    let old = content.children.remove(place);
+    let sealed = record.sealed.contains(&child);
+    Ok(Part::TakenOffChild(wire::recorded_child(child, old, sealed, codes)))
+}
+
+/// Takes off an adult who was put on the contact by mistake.
+pub async fn take_off_adult(
+    tx: &mut Tx,
+    contact: &mut Contact,
+    adult: Uuid,
+) -> Result<Part, CommandError> {
+    let place = contact.adult_ids.iter().position(|it| *it == adult);
+    let place = place.ok_or(CommandError::NoSuchAdult)?;
+    people::take_off_adult(tx, contact.id, adult).await?;
+    contact.adult_ids.remove(place);
+    let old = contact.content.adults.remove(place);
+    Ok(Part::TakenOffAdult(wire::recorded_adult(adult, old)))
 }
 
 fn not_sought(child: Uuid, purpose: ConsentPurpose, now: Timestamp) -> Consent<Uuid> {

@@ -25,9 +25,10 @@ use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
 use uuid::Uuid;
 
+use self::register::RegisterError;
 use crate::{
     domain::{
-        amendment::ReceivedAfterRecorded,
+        amendment::{NotTakenOff, ReceivedAfterRecorded},
         basis::{BasisRefusal, NotAdopted},
         consent::WithdrawnBeforeAsked,
         referrer::CannotCorrect,
@@ -79,6 +80,12 @@ pub enum CommandError {
     /// There is no room for another one.
     #[error("a contact has at most 50 places, groups and online spaces")]
     TooManySubjects,
+    /// A child is not taken off the contact (R20).
+    #[error(transparent)]
+    NotTakenOff(#[from] NotTakenOff),
+    /// What the register makes of somebody who is taken off could not be done (R8).
+    #[error(transparent)]
+    Register(#[from] RegisterError),
     /// The receipt is put after the recording (R13).
     #[error(transparent)]
     ReceivedAfterRecorded(#[from] ReceivedAfterRecorded),

@@ -9,6 +9,7 @@ use thiserror::Error;
 use uuid::Uuid;
 
 use super::{
+    basis::{Adopter, may_adopt},
     contact::{Adult, Channel, Child, Contact, Incident},
     groundwork::Groundwork,
     referrer::ReferrerCorrection,
@@ -30,6 +31,10 @@ pub enum Correction {
     NewChild(Box<Child>),
     /// An adult who was missed.
     NewAdult(Box<Adult>),
+    /// A child who was put on it by mistake (R20).
+    ChildOff(Uuid),
+    /// An adult who was.
+    AdultOff(Uuid),
     /// A place, group or online space that it is about too (R5).
     LinkSubject(ContactSubject),
     /// One that it is not about.
@@ -54,59 +59,82 @@ pub enum Content {
     Channel(Channel),
 }
 
+/// What a correction bears on beside the part itself.
+#[derive(Clone, Copy, Default)]
+pub struct Bearing {
+    /// It says that a child is in immediate danger (R5).
+    pub danger: bool,
+    /// The receipt, by which a contact stands before or after others (R8).
+    pub receipt: bool,
+    /// A child on the contact, whose place in the remit is then looked at again (R3).
+    pub children: bool,
+    /// Somebody on the contact: its people are then matched again (R8).
+    pub people: bool,
+    /// Who consent rests on: whoever gave it, or the referrer who told of it (R2, R6).
+    pub givers: bool,
+    /// Of which source the referrer is (R2).
+    pub source: bool,
+    /// How the referrer can be told (R28).
+    pub way_back: bool,
+    /// The way by which the contact came (R1).
+    pub channel: bool,
+    /// Whom it takes off: they leave the register too (R8).
+    pub taken_off: Option<Uuid>,
+}
+
 impl Correction {
-    /// Whether it says that a child is in immediate danger (R5).
-    pub fn says_danger(&self) -> bool {
+    /// What it bears on.
+    pub fn bears_on(&self) -> Bearing {
+        let part = Bearing::default();
         match self {
-            Self::Content(Content::Urgency(urgency)) => urgency.immediate_danger,
-            Self::Content(_)
-            | Self::Child(..)
-            | Self::Adult(..)
-            | Self::Referrer(_)
-            | Self::NewChild(_)
-            | Self::NewAdult(_)
+            Self::Content(Content::Urgency(urgency)) => {
+                Bearing { danger: urgency.immediate_danger, ..part }
+            }
+            Self::Content(Content::Channel(_)) => Bearing { channel: true, ..part },
+            Self::Content(
+                Content::Concern(_)
+                | Content::Factors(_)
+                | Content::Incident(_)
+                | Content::Groundwork(_),
+            )
             | Self::LinkSubject(_)
-            | Self::UnlinkSubject(_)
-            | Self::ReceivedAt(_) => false,
+            | Self::UnlinkSubject(_) => part,
+            Self::Child(..) | Self::NewChild(_) => Bearing { children: true, people: true, ..part },
+            Self::Adult(..) => Bearing { people: true, givers: true, ..part },
+            Self::NewAdult(_) => Bearing { people: true, ..part },
+            Self::ChildOff(child) => {
+                let taken_off = Some(*child);
+                Bearing { children: true, people: true, givers: true, taken_off, ..part }
+            }
+            Self::AdultOff(adult) => {
+                Bearing { people: true, givers: true, taken_off: Some(*adult), ..part }
+            }
+            Self::Referrer(referrer) => {
+                let said = &referrer.said;
+                let (source, way_back) = (said.source.is_some(), said.contact_details.is_some());
+                Bearing { givers: true, source, way_back, ..part }
+            }
+            Self::ReceivedAt(_) => Bearing { receipt: true, ..part },
         }
     }
+}
 
-    /// Whether it is about the receipt, by which a contact stands before or after others (R8).
-    pub fn is_about_receipt(&self) -> bool {
-        matches!(self, Self::ReceivedAt(_))
-    }
+/// Why a child is not taken off a contact.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+pub enum NotTakenOff {
+    /// It is not for them to do.
+    #[error("a child is taken off a contact by a MASH Manager")]
+    NoManager,
+    /// It is the only one.
+    #[error("it is the only child on the contact")]
+    LastChild,
+}
 
-    /// Whether it is about a child on the contact, whose place in the remit is then looked at
-    /// again (R3).
-    pub fn is_about_children(&self) -> bool {
-        matches!(self, Self::Child(..) | Self::NewChild(_))
-    }
-
-    /// Whether it is about people on the contact, who are then matched again (R8).
-    pub fn is_about_people(&self) -> bool {
-        self.is_about_children() || matches!(self, Self::Adult(..) | Self::NewAdult(_))
-    }
-
-    /// Whether it is about who consent rests on: an adult who gave it, or the referrer who told
-    /// of it (R2, R6).
-    pub fn is_about_givers(&self) -> bool {
-        matches!(self, Self::Adult(..) | Self::Referrer(_))
-    }
-
-    /// Whether it changes of which source the referrer is (R2).
-    pub fn changes_source(&self) -> bool {
-        matches!(self, Self::Referrer(part) if part.said.source.is_some())
-    }
-
-    /// Whether it changes the way by which the contact came (R1).
-    pub fn changes_channel(&self) -> bool {
-        matches!(self, Self::Content(Content::Channel(_)))
-    }
-
-    /// Whether it changes how the referrer can be told (R28).
-    pub fn changes_way_back(&self) -> bool {
-        matches!(self, Self::Referrer(part) if part.said.contact_details.is_some())
-    }
+/// Whether somebody may take a child off a contact (R20): no decision, check or clock is for that
+/// child any more, so that it is a MASH Manager's to say, and while the hub is closed EDT's duty
+/// manager's too, like every decision that takes something from a child.
+pub fn may_take_off(by: Adopter, hub_is_open: bool) -> Result<(), NotTakenOff> {
+    may_adopt(by, hub_is_open).map_err(|_| NotTakenOff::NoManager)
 }
 
 /// A contact cannot have been received after it was recorded (R13).

@@ -280,6 +280,61 @@ pub async fn find_sealed_fields(
     }))
 }
 
+/// Takes a child off a contact, and keeps it; false where it is not on it.
+pub async fn take_off_child(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    child: Uuid,
+) -> Result<bool, sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.child SET contact_id = NULL, taken_off_contact_id = $1
+        WHERE contact_id = $1::uuid AND id = $2
+        "#,
+        contact,
+        child,
+    )
+    .execute(connection)
+    .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
+/// Takes an adult off a contact, and keeps them; false where they are not on it.
+pub async fn take_off_adult(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    adult: Uuid,
+) -> Result<bool, sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.adult SET contact_id = NULL, taken_off_contact_id = $1
+        WHERE contact_id = $1::uuid AND id = $2
+        "#,
+        contact,
+        adult,
+    )
+    .execute(connection)
+    .await?;
+    Ok(updated.rows_affected() == 1)
+}
+
+/// The place behind the last child of a contact, and behind its last adult.
+pub async fn next_places(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<(i32, i32), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"
+        SELECT (SELECT COALESCE(max(place) + 1, 0) FROM intake.child WHERE contact_id = $1) AS "child!",
+               (SELECT COALESCE(max(place) + 1, 0) FROM intake.adult WHERE contact_id = $1) AS "adult!"
+        "#,
+        contact,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((row.child, row.adult))
+}
+
 /// The ids of a contact's children in their order.
 pub async fn child_ids(
     connection: &mut PgConnection,

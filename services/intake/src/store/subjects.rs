@@ -82,16 +82,18 @@ pub async fn unlink(
     .await
 }
 
-/// The subjects of a contact, in order.
+/// The subjects of a contact, in order, with those of its children whom each concerns.
 pub async fn of_contact(
     connection: &mut PgConnection,
     contact: Uuid,
 ) -> Result<Vec<Linked>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, kind AS "kind: SubjectKind", name, description, address, child_ids
+        SELECT id, kind AS "kind: SubjectKind", name, description, address,
+               ARRAY(SELECT child.id FROM unnest(child_ids) WITH ORDINALITY AS linked (id, turn)
+                     JOIN intake.child USING (id) WHERE child.contact_id = $1 ORDER BY turn) AS "child_ids!"
         FROM intake.contact_subject JOIN intake.subject ON id = subject_id
-        WHERE contact_id = $1
+        WHERE contact_subject.contact_id = $1
         ORDER BY place
         "#,
         contact,
@@ -191,7 +193,9 @@ pub async fn contacts(
 ) -> Result<Vec<About>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, reference, received_at, child_ids
+        SELECT contact.id, reference, received_at,
+               ARRAY(SELECT child.id FROM unnest(child_ids) WITH ORDINALITY AS linked (id, turn)
+                     JOIN intake.child USING (id) WHERE child.contact_id = contact.id ORDER BY turn) AS "child_ids!"
         FROM intake.contact_subject JOIN intake.contact ON id = contact_id
         WHERE subject_id = $1
         ORDER BY received_at DESC, id

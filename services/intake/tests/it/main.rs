@@ -41,3 +41,4 @@ mod seals;
 mod stage;
 mod start;
 mod subjects;
+mod taken_off;

@@ -121,6 +121,13 @@ impl Known {
                         .ending(event.clocks_ended)
                 })
             }
+            screening::ChildrenTakenOff::NAME => {
+                Self::read(payload, |event: screening::ChildrenTakenOff| {
+                    Self::about(event.contact_id)
+                        .starting(event.clocks_started)
+                        .ending(event.clocks_ended)
+                })
+            }
             screening::InitialDecisionMade::NAME => {
                 Self::read(payload, |event: screening::InitialDecisionMade| {
                     let pathway = short(event.pathway().as_str_name(), "PATHWAY_");

@@ -131,6 +131,15 @@ impl From<CommandError> for Status {
         };
         match &error {
             CommandError::NoSuchCheck => not_found("check"),
+            CommandError::TakenOff => {
+                let ways = "leave the child out: it was put on the contact by mistake".to_owned();
+                let facts = [
+                    ("rule", "R20".to_owned()),
+                    ("field", "child_ids".to_owned()),
+                    ("ways_forward", ways),
+                ];
+                refusal(Code::FailedPrecondition, "TAKEN_OFF", &error.to_string(), &facts)
+            }
             CommandError::ConsentChanged => {
                 let ways = "send it again: intake says then what may be shared, and on which basis";
                 let facts = [("rule", "R38".to_owned()), ("ways_forward", ways.to_owned())];

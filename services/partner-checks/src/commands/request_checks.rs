@@ -16,7 +16,7 @@ use crate::{
     },
     events,
     protocol::Rules,
-    store::{agreements, checks, consent, disclosures},
+    store::{agreements, checks, consent, disclosures, taken_off},
 };
 
 /// What a manager requests.
@@ -60,7 +60,7 @@ pub async fn request_checks(
     asked: &Asked,
     rules: &Rules,
 ) -> Result<Vec<RequestedCheck>, CommandError> {
-    still_agreed(tx, order.contact, &asked.identity).await?;
+    still_so(tx, order, &asked.identity).await?;
     let standings = standings(tx, &order.agencies, rules).await?;
     let urgent = order.rag == Rag::Red || asked.section_47;
     may_send(&standings, urgent, order.lapsed_agreement_reason.is_some())?;
@@ -88,12 +88,17 @@ pub async fn request_checks(
     Ok(requested)
 }
 
-/// Consent may have been taken back since intake was asked (R6, R38): what is heard of it from
-/// now on finds the checks that are requested on it.
-async fn still_agreed(tx: &mut Tx, contact: Uuid, identity: &Identity) -> Result<(), CommandError> {
-    let agreed = identity.basis != Basis::Consent
-        || consent::lock_withdrawn(tx, contact).await? <= identity.contact_revision;
-    if agreed { Ok(()) } else { Err(CommandError::ConsentChanged) }
+/// Since intake was asked consent may have been taken back (R6, R38), or a child taken off (R20):
+/// what is heard of it from now on finds the checks that are requested.
+async fn still_so(tx: &mut Tx, order: &Order, identity: &Identity) -> Result<(), CommandError> {
+    let withdrawn_at = consent::lock_withdrawn(tx, order.contact).await?;
+    if identity.basis == Basis::Consent && withdrawn_at > identity.contact_revision {
+        return Err(CommandError::ConsentChanged);
+    }
+    match taken_off::is_among(tx, &order.children).await? {
+        true => Err(CommandError::TakenOff),
+        false => Ok(()),
+    }
 }
 
 /// How each agency's agreement stands now (R37).

@@ -1,5 +1,6 @@
 //! Withdrawing what the hub has no more use for, or no more right to: with the receipt of its
-//! unit a child gets no check (R9), and what rested on consent stops with it (R6).
+//! unit a child gets no check (R9), nor does one who was put on a contact by mistake (R20), and
+//! what rested on consent stops with it (R6).
 
 use jiff::Timestamp;
 use messaging::Tx;
@@ -10,7 +11,7 @@ use super::{CommandError, tell};
 use crate::{
     domain::check::{Check, WithoutConsent},
     events,
-    store::{consent, door, with_unit},
+    store::{consent, door, taken_off, with_unit},
 };
 
 /// Notes that these children of a contact are with their units since `received_at`, and
@@ -25,6 +26,23 @@ pub async fn needless(
     with_unit::insert(tx, contact, children, received_at).await?;
     let checks = with_unit::lock_needless(tx, contact, told_at).await?;
     withdraw(tx, checks, (WithdrawnBecause::WithUnit, received_at)).await
+}
+
+/// Notes that these children of a contact were put on it by mistake, and withdraws every check of
+/// it that is about nobody who is still the hub's (R20). One that is about others too goes on, and
+/// tells its agency of those alone, unless it has it already: then the agency has been asked about
+/// both, which the disclosure shows, and it is for the hub to speak to it.
+pub async fn taken_off(
+    tx: &mut Tx,
+    contact: Uuid,
+    (children, at): (&[Uuid], Timestamp),
+) -> Result<(), CommandError> {
+    // Whoever asks about them now waits, or is seen here.
+    consent::lock_withdrawn(tx, contact).await?;
+    taken_off::insert(tx, contact, children).await?;
+    let now = tx.now();
+    let checks = with_unit::lock_needless(tx, contact, now).await?;
+    withdraw(tx, checks, (WithdrawnBecause::TakenOff, at)).await
 }
 
 /// Consent of a contact to share with an agency, or with every one, was taken back or refused

@@ -124,7 +124,8 @@ pub async fn undelivered(
     Ok(checks.collect())
 }
 
-/// The children whom checks of this agency are about, by check and in their order.
+/// The children whom checks of this agency are about, by check and in their order. Whoever was
+/// put on the contact by mistake is told to nobody any more (R20).
 pub async fn children(
     connection: &mut PgConnection,
     agency: &str,
@@ -137,6 +138,7 @@ pub async fn children(
         FROM partner_checks.checked_child AS child
         JOIN partner_checks.requested_check AS asked ON asked.id = child.check_id
         WHERE asked.agency = $1 AND child.check_id = ANY($2)
+          AND NOT EXISTS (SELECT FROM partner_checks.taken_off_child AS off WHERE off.child_id = child.child_id)
         ORDER BY child.check_id, child.place
         "#,
         agency,

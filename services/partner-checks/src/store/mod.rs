@@ -6,5 +6,6 @@ pub mod checks;
 pub mod consent;
 pub mod disclosures;
 pub mod door;
+pub mod taken_off;
 pub mod watched;
 pub mod with_unit;

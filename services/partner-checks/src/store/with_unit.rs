@@ -1,4 +1,4 @@
-//! Children whom their units have, and the checks that are about nobody else (R9).
+//! Children whom their units have (R9), and the checks that are about nobody who is still the hub's.
 
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
@@ -42,7 +42,7 @@ pub async fn remove(connection: &mut PgConnection, children: &[Uuid]) -> Result<
 }
 
 /// Locks the checks of a contact that were requested until an instant, are neither answered
-/// nor withdrawn, and all of whose children are with their units.
+/// nor withdrawn, and all of whose children are with their units or were taken off the contact.
 pub async fn lock_needless(
     connection: &mut PgConnection,
     contact: Uuid,
@@ -60,7 +60,9 @@ pub async fn lock_needless(
               SELECT FROM partner_checks.checked_child AS child
               WHERE child.check_id = requested_check.id
                 AND NOT EXISTS (
-                    SELECT FROM partner_checks.child_with_unit AS gone WHERE gone.child_id = child.child_id))
+                    SELECT FROM partner_checks.child_with_unit AS gone WHERE gone.child_id = child.child_id)
+                AND NOT EXISTS (
+                    SELECT FROM partner_checks.taken_off_child AS off WHERE off.child_id = child.child_id))
         ORDER BY id
         FOR UPDATE
         "#,

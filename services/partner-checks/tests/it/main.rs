@@ -11,5 +11,6 @@ mod peers;
 mod requests;
 mod risk_flags;
 mod stage;
+mod taken_off;
 mod watch;
 mod with_unit;

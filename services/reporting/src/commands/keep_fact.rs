@@ -13,6 +13,9 @@ pub async fn keep_fact(tx: &mut Tx, event: Uuid, fact: Fact) -> Result<(), sqlx:
     match fact {
         Fact::Contact(contact) => contacts::keep(tx, event, &contact).await,
         Fact::Children { contact, children } => children::keep(tx, event, contact, &children).await,
+        Fact::TakenOff { contact, children } => {
+            children::keep_taken_off(tx, event, contact, &children).await
+        }
         Fact::DecisionClock { clock, contact, due } => {
             decisions::keep_clock(tx, event, (clock, contact), due).await
         }

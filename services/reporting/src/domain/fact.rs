@@ -17,6 +17,13 @@ pub enum Fact {
         /// The children.
         children: Vec<Uuid>,
     },
+    /// Children were put on a contact by mistake, and are taken off (R20).
+    TakenOff {
+        /// The contact.
+        contact: Uuid,
+        /// The children.
+        children: Vec<Uuid>,
+    },
     /// A clock of the initial decision was started (R72).
     DecisionClock {
         /// The clock.

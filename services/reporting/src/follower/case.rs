@@ -11,8 +11,8 @@ use messaging::{
 use prost::Name;
 use proto::{
     screening::v1::{
-        CaseClosed, CaseRetimed, ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit,
-        InitialDecisionMade, OutcomeDecided, ReferrerInformed,
+        CaseClosed, CaseRetimed, ChildrenAdded, ChildrenBackInHub, ChildrenTakenOff,
+        ChildrenWithUnit, InitialDecisionMade, OutcomeDecided, ReferrerInformed,
     },
     terms::v1::{ClockEnd, ClockEnding},
 };
@@ -32,6 +32,8 @@ pub(super) fn facts(event: &Received) -> Result<Vec<Fact>, HandlerError> {
         ReferrerInformed::NAME => referrer(&event.decode()?, at),
         ChildrenWithUnit::NAME => with_unit(&event.decode()?, at),
         ChildrenBackInHub::NAME => back_in_hub(&event.decode()?, at),
+        // R20: who they are is told by intake.
+        ChildrenTakenOff::NAME => ends(&event.decode::<ChildrenTakenOff>()?.clocks_ended),
         ChildrenAdded::NAME => added(&event.decode()?, at),
         CaseRetimed::NAME => retimed(&event.decode()?, at),
         CaseClosed::NAME => closed(&event.decode()?, at),

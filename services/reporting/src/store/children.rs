@@ -29,6 +29,30 @@ pub async fn keep(
     Ok(())
 }
 
+/// Keeps that children were put on a contact by mistake; they count as if they had never been
+/// there, and the event says why.
+pub async fn keep_taken_off(
+    connection: &mut PgConnection,
+    event: Uuid,
+    contact: Uuid,
+    children: &[Uuid],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO reporting.contact_child (contact_id, child_id, event_id, taken_off_event_id)
+        SELECT $1, child.id, $3, $3
+        FROM unnest($2::uuid[]) AS child (id)
+        ON CONFLICT (contact_id, child_id) DO UPDATE SET taken_off_event_id = excluded.taken_off_event_id
+        "#,
+        contact,
+        children,
+        event,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Keeps that children of a case went to their units, or came back; the latest stands.
 pub async fn keep_move(
     connection: &mut PgConnection,
@@ -72,7 +96,8 @@ pub async fn totals(
         JOIN reporting.contact_child AS child USING (contact_id)
         LEFT JOIN reporting.child_move AS moved USING (contact_id, child_id)
         LEFT JOIN reporting.initial_decision AS decision USING (contact_id, child_id)
-        WHERE ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
+        WHERE taken_off_event_id IS NULL
+          AND ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
         "#,
         period.from().map(ToSqlx::to_sqlx) as _,
         period.until().map(ToSqlx::to_sqlx) as _,

@@ -73,7 +73,9 @@ pub async fn by_pathway(
         SELECT decision.pathway AS "code: Pathway", count(*) AS "count!"
         FROM reporting.contact
         JOIN reporting.initial_decision AS decision USING (contact_id)
-        WHERE ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
+        LEFT JOIN reporting.contact_child AS child USING (contact_id, child_id)
+        WHERE child.taken_off_event_id IS NULL
+          AND ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
         GROUP BY decision.pathway
         ORDER BY decision.pathway
         "#,
@@ -95,7 +97,9 @@ pub async fn by_outcome(
         SELECT decision.outcome AS "code: Outcome", count(*) AS "count!"
         FROM reporting.contact
         JOIN reporting.outcome_decision AS decision USING (contact_id)
-        WHERE ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
+        LEFT JOIN reporting.contact_child AS child USING (contact_id, child_id)
+        WHERE child.taken_off_event_id IS NULL
+          AND ($1::timestamptz IS NULL OR received_at >= $1) AND ($2::timestamptz IS NULL OR received_at < $2)
         GROUP BY decision.outcome
         ORDER BY decision.outcome
         "#,

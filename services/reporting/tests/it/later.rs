@@ -7,11 +7,13 @@ use proto::{
     intake::v1::{BasisRecorded, ContactAmended, ContactReceived, NoticePriorityConfirmed},
     partner_checks::v1::{AnswerExtent::Final, CheckRequested, CheckWithdrawn},
     reporting::v1::CheckFigure,
-    screening::v1::{ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit},
+    screening::v1::{
+        ChildrenAdded, ChildrenBackInHub, ChildrenTakenOff, ChildrenWithUnit, OutcomeDecided,
+    },
     terms::v1::{
         BasisKind,
         ClockEnding::{Cancelled, Met},
-        ClockStart, Pathway,
+        ClockStart, Outcome, Pathway,
         Rag::Red,
     },
 };
@@ -109,6 +111,60 @@ async fn whose(reporting: &Reporting, hub: &Hub) -> (i64, i64, i64) {
     reporting.has_heard(hub).await;
     let figures = reporting.figures(None, None).await;
     (figures.children, figures.children_with_unit, figures.children_undecided)
+}
+
+#[tokio::test]
+async fn r20_a_child_who_was_taken_off_counts_as_if_it_had_never_been_there() {
+    let hub = Hub::start().await;
+    let about = contact(*MORNING);
+    hub.intake.tell(&about).await;
+    let (reporting, key) = (hub.reporting().await, key(&about));
+    let decided = initial_decision(&about, Pathway::CscScreening, *MORNING);
+    hub.screening.tell_of(key, 2, &decided).await;
+    let counted = async || {
+        reporting.has_heard(&hub).await;
+        let figures = reporting.figures(None, None).await;
+        let pathways: i64 = figures.pathways.iter().map(|figure| figure.children).sum();
+        let outcomes: i64 = figures.outcomes.iter().map(|figure| figure.children).sum();
+        (figures.children, figures.children_undecided, pathways, outcomes)
+    };
+    let concluded = OutcomeDecided {
+        contact_id: about.contact_id.clone(),
+        child_ids: about.child_ids[..1].to_vec(),
+        outcome: Outcome::EarlyHelpAssessment.into(),
+        decided_at: Some(to_timestamp(*MORNING)),
+        ..OutcomeDecided::default()
+    };
+    hub.screening.tell_of(key, 3, &concluded).await;
+    assert_eq!(counted().await, (2, 0, 2, 1));
+    let off = ContactAmended {
+        contact_id: about.contact_id.clone(),
+        taken_off_child_ids: about.child_ids[..1].to_vec(),
+        ..ContactAmended::default()
+    };
+    hub.intake.tell(&off).await;
+    assert_eq!(counted().await, (1, 0, 1, 0));
+}
+
+#[tokio::test]
+async fn r20_a_decision_clock_that_ends_with_the_last_child_is_not_needed_and_not_met() {
+    let hub = Hub::start().await;
+    let about = contact(*MORNING);
+    hub.intake.tell(&about).await;
+    let reporting = hub.reporting().await;
+    let clock = &about.clocks_started[0];
+    let off = ChildrenTakenOff {
+        contact_id: about.contact_id.clone(),
+        child_ids: about.child_ids[..1].to_vec(),
+        taken_off_at: Some(to_timestamp(*MORNING)),
+        clocks_ended: vec![clock_end(clock, Cancelled, *MORNING + hours(1))],
+        ..ChildrenTakenOff::default()
+    };
+    hub.screening.tell_of(key(&about), 2, &off).await;
+    reporting.has_heard(&hub).await;
+    let figures = reporting.figures(None, None).await;
+    let met = [figures.initial_decisions_in_time, figures.initial_decisions_late];
+    assert_eq!((met, figures.initial_decisions_not_needed), ([0, 0], 1));
 }
 
 #[tokio::test]

@@ -64,7 +64,7 @@ pub fn case_state(case: &Case) -> pb::GetCaseStateResponse {
     pb::GetCaseStateResponse {
         state: state(case.state()).into(),
         section_47: case.is_urgent(),
-        child_ids: case.children.iter().map(|child| child.id.to_string()).collect(),
+        child_ids: case.on_contact().map(|child| child.id.to_string()).collect(),
         child_ids_with_unit: case.with_unit().map(|child| child.to_string()).collect(),
     }
 }
@@ -187,6 +187,7 @@ fn child(child: CaseChild, bases: &[KnownBasis]) -> pb::CaseChild {
         consent_overridden: bases.iter().any(overrides),
         rationale: child.rationale.map(Personal::into_open).unwrap_or_default(),
         with_unit: with_unit(child.unit).into(),
+        taken_off: child.taken_off,
     }
 }
 

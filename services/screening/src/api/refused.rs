@@ -75,6 +75,10 @@ fn case(refused: &CaseRefusal) -> Status {
             let ways = ways_forward("leave them out: the unit that holds their open case decides");
             precondition("WITH_UNIT", &says, &[rule("R9"), ("child_ids", list(children)), ways])
         }
+        CaseRefusal::TakenOff(children) => {
+            let ways = ways_forward("leave them out: they were put on the contact by mistake");
+            precondition("TAKEN_OFF", &says, &[rule("R20"), ("child_ids", list(children)), ways])
+        }
         CaseRefusal::AlreadyDecided(children) => {
             precondition("ALREADY_DECIDED", &says, &[rule("R20"), ("child_ids", list(children))])
         }

@@ -4,7 +4,7 @@
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{CommandError, load::load, retime::retime};
+use super::{CommandError, leave_hub::take_off, load::load, retime::retime};
 use crate::{
     domain::{
         clock::ClockKind,
@@ -53,6 +53,9 @@ pub async fn contact_amended(
     }
     if let Some(received_at) = amended.received_at {
         retime(tx, contact, (received_at, amended.at), rules).await?;
+    }
+    if !amended.taken_off.is_empty() {
+        take_off(tx, contact, (&amended.taken_off, amended.at), rules).await?;
     }
     if amended.added.is_empty() { Ok(()) } else { add_children(tx, amended).await }
 }

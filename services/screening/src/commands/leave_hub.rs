@@ -1,6 +1,8 @@
-//! Passing children to the unit that holds their open case, as intake tells it: with the
-//! unit's receipt the hub decides nothing on them any more and times nothing (R9).
+//! Children who are the hub's no more, as intake tells it: with the receipt of the unit that holds
+//! their open case (R9), or because they were put on the contact by mistake (R20), the hub
+//! decides nothing on them any more and times nothing.
 
+use jiff::Timestamp;
 use messaging::Tx;
 use uuid::Uuid;
 
@@ -13,7 +15,7 @@ use crate::{
     },
     events::{self, Gone},
     protocol::Rules,
-    store::{cases, clocks, units},
+    store::{cases, children, clocks, units},
 };
 
 /// Keeps a step, whatever was heard before. A receipt takes the children from the hub, and a
@@ -39,9 +41,44 @@ pub async fn leave_hub(tx: &mut Tx, contact: Uuid, rules: &Rules) -> Result<(), 
     let Some(at) = received.into_iter().max() else {
         return Ok(());
     };
+    if let Some((revision, gone)) = let_go(tx, contact, (children, at), rules).await? {
+        tx.append(contact, revision, &events::children_with_unit(&gone, rules)).await?;
+    }
+    Ok(())
+}
+
+/// Takes children off a case who were put on the contact by mistake, and tells it (R20).
+pub async fn take_off(
+    tx: &mut Tx,
+    contact: Uuid,
+    (children, at): (&[Uuid], Timestamp),
+    rules: &Rules,
+) -> Result<(), CommandError> {
+    if !cases::lock(tx, contact).await? {
+        return Err(CommandError::NotOpenYet);
+    }
+    let children = children::take_off(tx, contact, (children, at)).await?;
+    if children.is_empty() {
+        return Ok(());
+    }
+    if let Some((revision, gone)) = let_go(tx, contact, (children, at), rules).await? {
+        tx.append(contact, revision, &events::children_taken_off(&gone, rules)).await?;
+    }
+    Ok(())
+}
+
+/// Ends what runs for children who are the hub's no more since `at` an instant, begins what they
+/// held up, and moves the case on; what to tell, and at which revision. `None` where the case is
+/// over.
+async fn let_go(
+    tx: &mut Tx,
+    contact: Uuid,
+    (children, at): (Vec<Uuid>, Timestamp),
+    rules: &Rules,
+) -> Result<Option<(i64, Gone)>, CommandError> {
     let case = load(tx, contact).await?.ok_or(CommandError::NotOpenYet)?;
     if case.closed {
-        return Ok(());
+        return Ok(None);
     }
     let mut cancelled = clocks::end_of_children(tx, contact, &children, at).await?;
     if case.undecided().is_empty() {
@@ -55,15 +92,14 @@ pub async fn leave_hub(tx: &mut Tx, contact: Uuid, rules: &Rules) -> Result<(), 
     cases::set_revision(tx, contact, revision).await?;
     let gone = Gone {
         contact,
-        children: &children,
+        children,
         at,
         started: clock.into_iter().collect(),
         cancelled,
         complete: case.unfinished().is_empty(),
         decided: case.undecided().is_empty(),
     };
-    tx.append(contact, revision, &events::children_with_unit(&gone, rules)).await?;
-    Ok(())
+    Ok(Some((revision, gone)))
 }
 
 /// The clock of telling the referrer, where the last child that needed an outcome is among

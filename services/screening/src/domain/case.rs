@@ -67,6 +67,8 @@ pub struct CaseChild {
     pub rationale: Option<Personal<String>>,
     /// How far it is on its way to the unit that holds its open case (R9).
     pub unit: Option<Step>,
+    /// It was put on the contact by mistake and is taken off (R20).
+    pub taken_off: bool,
     /// From when its screening is timed, where that is not the contact's arrival: it was added
     /// later (R20), or came back into the hub (R9).
     pub timed_from: Option<Timestamp>,
@@ -76,6 +78,11 @@ impl CaseChild {
     /// Its unit has it: the hub plays no further role for it (R9).
     fn is_with_unit(&self) -> bool {
         self.unit == Some(Step::Received)
+    }
+
+    /// The hub decides on it: it is on the contact, and not with its unit.
+    fn is_in_hub(&self) -> bool {
+        !self.taken_off && !self.is_with_unit()
     }
 }
 
@@ -105,6 +112,9 @@ pub enum CaseRefusal {
     /// The unit that holds their open case has these children: it decides (R9).
     #[error("the unit that holds their open case has these children")]
     WithUnit(Vec<Uuid>),
+    /// These children were put on the contact by mistake and are taken off (R20).
+    #[error("these children are not on the contact any more")]
+    TakenOff(Vec<Uuid>),
     /// These children are decided already.
     #[error("the decision has been made already for these children")]
     AlreadyDecided(Vec<Uuid>),
@@ -148,25 +158,30 @@ impl Case {
         self.bases.iter().any(|basis| basis.kind == kind && basis.children.contains(&child))
     }
 
-    /// The children that wait for the initial decision; one that is with its unit does
-    /// not (R9).
+    /// The children that wait for the initial decision; one that is with its unit (R9) or was
+    /// taken off does not.
     pub fn undecided(&self) -> Vec<Uuid> {
         ids(self.in_hub().filter(|child| child.pathway.is_none()))
     }
 
     /// The children that need an outcome: while there is one, the contact is not finished
-    /// (R20). One that is with its unit needs none (R9).
+    /// (R20). One that is with its unit (R9) or was taken off needs none.
     pub fn unfinished(&self) -> Vec<Uuid> {
         ids(self.in_hub().filter(|child| child.outcome.is_none()))
     }
 
     /// The children whom their units have: the hub plays no further role for them (R9).
     pub fn with_unit(&self) -> impl Iterator<Item = Uuid> {
-        self.children.iter().filter(|child| child.is_with_unit()).map(|child| child.id)
+        self.on_contact().filter(|child| child.is_with_unit()).map(|child| child.id)
+    }
+
+    /// The children who are on the contact.
+    pub fn on_contact(&self) -> impl Iterator<Item = &CaseChild> {
+        self.children.iter().filter(|child| !child.taken_off)
     }
 
     fn in_hub(&self) -> impl Iterator<Item = &CaseChild> {
-        self.children.iter().filter(|child| !child.is_with_unit())
+        self.children.iter().filter(|child| child.is_in_hub())
     }
 
     /// That whoever sends a command has read the case as it stands, and that it is
@@ -185,7 +200,7 @@ impl Case {
     /// undecided (R20).
     ///
     /// # Errors
-    /// A child that is not on the case, with its unit, or decided already.
+    /// A child that is not on the case, with its unit, taken off, or decided already.
     pub fn children_to_decide(&self, named: &[Uuid]) -> Result<Vec<Uuid>, CaseRefusal> {
         let (decided, undecided): (Vec<_>, Vec<_>) =
             self.named(named)?.into_iter().partition(|child| child.pathway.is_some());
@@ -199,8 +214,8 @@ impl Case {
     /// each that is screened and has none (R20, R26).
     ///
     /// # Errors
-    /// A child that is not on the case, is with its unit, has an outcome, or has no initial
-    /// decision.
+    /// A child that is not on the case, is with its unit, was taken off, has an outcome, or has no
+    /// initial decision.
     pub fn children_to_conclude(
         &self,
         named: &[Uuid],
@@ -226,9 +241,13 @@ impl Case {
         if !named.iter().all(|id| self.children.iter().any(|child| child.id == *id)) {
             return Err(CaseRefusal::NoSuchChild);
         }
+        let taken_off = ids(self.children.iter().filter(|child| child.taken_off));
+        if named.iter().any(|id| taken_off.contains(id)) {
+            return Err(CaseRefusal::TakenOff(taken_off));
+        }
         let covers = |child: &&CaseChild| named.is_empty() || named.contains(&child.id);
         let (gone, in_hub): (Vec<_>, Vec<_>) =
-            self.children.iter().filter(covers).partition(|child| child.is_with_unit());
+            self.on_contact().filter(covers).partition(|child| child.is_with_unit());
         if in_hub.is_empty() || !(named.is_empty() || gone.is_empty()) {
             return Err(CaseRefusal::WithUnit(ids(gone)));
         }
@@ -260,6 +279,7 @@ pub(super) mod tests {
             outcome,
             level: None,
             rationale: None,
+            taken_off: false,
             unit: None,
             timed_from: None,
         };
@@ -378,6 +398,26 @@ pub(super) mod tests {
         assert_eq!(case.children_to_decide(&[]), Err(both()));
         assert_eq!(case.children_to_conclude(&[]), Err(both()));
         assert_eq!((case.state(), case.unfinished()), (CaseState::Screening, Vec::new()));
+    }
+
+    #[test]
+    fn r20_a_child_who_was_taken_off_needs_no_decision_and_gets_none() {
+        let without_anna = |anna, ben| {
+            let mut case = case(anna, ben);
+            case.children[0].taken_off = true;
+            case
+        };
+        let off = || Err(CaseRefusal::TakenOff(vec![ANNA]));
+        let undecided = without_anna(NONE, NONE);
+        assert_eq!((undecided.undecided(), undecided.unfinished()), (vec![BEN], vec![BEN]));
+        assert_eq!(undecided.children_to_decide(&[]), Ok(vec![BEN]));
+        assert_eq!(undecided.children_to_decide(&[ANNA, BEN]), off());
+        assert_eq!(without_anna(C, C).children_to_conclude(&[ANNA]).map(|_| vec![]), off());
+        assert!(without_anna(NONE, DONE).unfinished().is_empty());
+        let mut with_unit = without_anna(NONE, NONE);
+        with_unit.children[1].unit = Some(Step::Received);
+        assert_eq!(with_unit.children_to_decide(&[]), Err(CaseRefusal::WithUnit(vec![BEN])));
+        assert_eq!(with_unit.with_unit().collect::<Vec<_>>(), [BEN]);
     }
 
     fn with_annas(step: Step, mut case: Case) -> Case {

@@ -43,8 +43,9 @@ pub struct KnownCheck {
 /// Why a check was withdrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Because {
-    /// It is about children whom their units have (R9).
-    WithUnit,
+    /// It is about children whom their units have (R9), or who are not on the contact any more
+    /// (R20).
+    Needless,
     /// Consent was taken back before its agency had it (R6).
     WithoutConsent,
 }

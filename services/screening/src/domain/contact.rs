@@ -62,6 +62,8 @@ pub struct Amended {
     pub added: Vec<Uuid>,
     /// The clock of the initial decision on them (R72).
     pub initial_decision: Option<Clock>,
+    /// Children who were put on it by mistake (R20).
+    pub taken_off: Vec<Uuid>,
     /// Whether the referrer can be told now; `None` where that was not corrected (R28).
     pub referrer_unreachable: Option<bool>,
     /// When it was received; `None` where that was not corrected (R13).

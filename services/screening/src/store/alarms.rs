@@ -57,7 +57,7 @@ pub async fn of_contacts(
           AND answered_at IS NULL AND NOT withdrawn AND mark IS DISTINCT FROM 'not_needed'
           AND EXISTS (
               SELECT FROM screening.child
-              WHERE contact_id = open_check.contact_id AND with_unit_at IS NULL
+              WHERE contact_id = open_check.contact_id AND in_hub
           )
         ORDER BY check_id
         "#,

@@ -154,7 +154,7 @@ pub async fn of_contact(
         answered_at: instant(row.answered_at),
         withdrawn: row.withdrawn.then_some(match row.without_consent {
             true => Because::WithoutConsent,
-            false => Because::WithUnit,
+            false => Because::Needless,
         }),
         mark: row.mark,
         answer_revision: row.answer_revision,

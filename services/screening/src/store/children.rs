@@ -52,6 +52,29 @@ pub async fn add(
     Ok(())
 }
 
+/// Takes off children who were put on the contact by mistake; answers who of them was the hub's.
+pub async fn take_off(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    (children, at): (&[Uuid], Timestamp),
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        WITH taken_off AS (
+            UPDATE screening.child SET taken_off_at = $3
+            WHERE contact_id = $1 AND id = ANY($2) AND taken_off_at IS NULL
+            RETURNING id, with_unit_at
+        )
+        SELECT id FROM taken_off WHERE with_unit_at IS NULL
+        "#,
+        contact,
+        children,
+        at.to_sqlx() as _,
+    )
+    .fetch_all(connection)
+    .await
+}
+
 /// The children of a case in their order, with the latest decision on each.
 pub async fn of_case(
     connection: &mut PgConnection,
@@ -61,7 +84,7 @@ pub async fn of_case(
         r#"
         SELECT child.id, child.service_consent, child.timed_from, child.pathway AS "pathway: Pathway", child.outcome AS "outcome: Outcome",
                decision.framework_level AS "level?: FrameworkLevel", decision.rationale AS "rationale?",
-               unit.step AS "unit?: Step"
+               unit.step AS "unit?: Step", child.taken_off_at IS NOT NULL AS "taken_off!"
         FROM screening.child AS child
         LEFT JOIN screening.decision AS decision
             ON decision.contact_id = child.contact_id AND decision.revision = child.decided_in
@@ -83,6 +106,7 @@ pub async fn of_case(
         level: row.level,
         rationale: row.rationale.map(Personal::new),
         unit: row.unit,
+        taken_off: row.taken_off,
     });
     Ok(children.collect())
 }

@@ -37,7 +37,7 @@ pub async fn take_received(
         r#"
         UPDATE screening.child AS child SET with_unit_at = unit.at
         FROM screening.child_at_unit AS unit
-        WHERE child.contact_id = $1 AND child.with_unit_at IS NULL
+        WHERE child.contact_id = $1 AND child.in_hub
           AND unit.contact_id = $1 AND unit.child_id = child.id AND unit.step = 'received'
         RETURNING child.id, child.with_unit_at AS "at!: jiff_sqlx::Timestamp"
         "#,
@@ -58,7 +58,7 @@ pub async fn take_back(
     sqlx::query_scalar!(
         r#"
         UPDATE screening.child SET with_unit_at = NULL, timed_from = $2
-        WHERE contact_id = $1 AND with_unit_at IS NOT NULL AND NOT EXISTS (
+        WHERE contact_id = $1 AND with_unit_at IS NOT NULL AND taken_off_at IS NULL AND NOT EXISTS (
             SELECT FROM screening.child_at_unit AS unit
             WHERE unit.contact_id = $1 AND unit.child_id = child.id AND unit.step = 'received'
         )

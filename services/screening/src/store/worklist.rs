@@ -73,7 +73,7 @@ pub async fn page(
                 unread.contact_id IS NOT NULL AS answer_unread, flagged.contact_id IS NOT NULL AS risk_flagged,
                 children.in_hub AND (c.significant_harm OR EXISTS (
                     SELECT FROM screening.basis
-                    WHERE contact_id = c.contact_id AND kind = 'section_47' AND NOT child_ids <@ children.with_unit
+                    WHERE contact_id = c.contact_id AND kind = 'section_47' AND NOT child_ids <@ children.gone
                 )) AS section_47,
                 c.immediate_danger AND children.in_hub AS immediate_danger, children.undecided,
                 open_check.red AS open_red_checks,
@@ -86,9 +86,9 @@ pub async fn page(
             LEFT JOIN unread USING (contact_id)
             LEFT JOIN flagged USING (contact_id)
             CROSS JOIN LATERAL (
-                SELECT bool_or(with_unit_at IS NULL) AS in_hub,
-                       bool_or(pathway IS NULL AND with_unit_at IS NULL) AS undecided,
-                       COALESCE(array_agg(id) FILTER (WHERE with_unit_at IS NOT NULL), '{}') AS with_unit
+                SELECT bool_or(in_hub) AS in_hub,
+                       bool_or(pathway IS NULL AND in_hub) AS undecided,
+                       COALESCE(array_agg(id) FILTER (WHERE NOT in_hub), '{}') AS gone
                 FROM screening.child WHERE contact_id = c.contact_id
             ) AS children
             CROSS JOIN LATERAL (

@@ -12,6 +12,7 @@ mod decisions;
 mod ending;
 mod receipt;
 mod stage;
+mod taken_off;
 mod timed_from;
 mod units;
 mod without_consent;

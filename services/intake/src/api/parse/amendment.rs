@@ -87,6 +87,12 @@ fn correction(
             child_of(fields, "correction.new_child", child, codes, (None, now))
                 .map(|child| Correction::NewChild(Box::new(child)))
         }
+        Part::TakenOffChild(recorded) => fields
+            .id("correction.taken_off_child.child_id", "R20", &recorded.child_id)
+            .map(Correction::ChildOff),
+        Part::TakenOffAdult(recorded) => fields
+            .id("correction.taken_off_adult.adult_id", "R4", &recorded.adult_id)
+            .map(Correction::AdultOff),
         Part::LinkSubject(subject) => {
             contact_subject(fields, "correction.link_subject", subject, MOST_PEOPLE)
                 .map(Correction::LinkSubject)

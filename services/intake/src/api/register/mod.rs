@@ -206,7 +206,13 @@ impl RegisterService for Api {
 
 impl From<RegisterError> for Status {
     fn from(error: RegisterError) -> Self {
-        match &error {
+        Self::from(&error)
+    }
+}
+
+impl From<&RegisterError> for Status {
+    fn from(error: &RegisterError) -> Self {
+        match error {
             RegisterError::NoSuchContact => not_found("contact"),
             RegisterError::NoSuchChild => not_found("child on this contact"),
             RegisterError::NoSuchPerson => not_found("person in the register"),

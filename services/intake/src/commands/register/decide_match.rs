@@ -108,6 +108,26 @@ pub async fn part_people(
     move_to(tx, &held, held.state.after(Decision::Undo)?, reason, rules).await
 }
 
+/// Tells apart an entry that is nobody's and everybody of whom it was, or may have been, held to
+/// be the same human.
+pub async fn let_go(
+    tx: &mut Tx,
+    entry: Uuid,
+    reason: &Personal<String>,
+    rules: &Rules,
+) -> Result<(), RegisterError> {
+    for held in matches::of(tx, &[entry]).await? {
+        let decision = match held.state {
+            MatchState::Proposed => Decision::Reject,
+            MatchState::Linked => Decision::Undo,
+            MatchState::Rejected | MatchState::Undone => continue,
+        };
+        let state = held.state.after(decision)?;
+        move_to(tx, &held, state, reason, rules).await?;
+    }
+    Ok(())
+}
+
 async fn move_to(
     tx: &mut Tx,
     held: &Match,

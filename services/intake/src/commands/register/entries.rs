@@ -91,6 +91,24 @@ fn of_adult(id: Uuid, adult: &Adult) -> Entry {
     }
 }
 
+/// An entry of which nothing is known: it is found by nothing.
+pub fn nobody(source: Source) -> Entry {
+    let nothing = || Personal::new(String::new());
+    Entry {
+        source,
+        name: nothing(),
+        chosen_name: nothing(),
+        birth_date: None,
+        nhs_number: None,
+        upn: None,
+        address: nothing(),
+        postcode: None,
+        school: nothing(),
+        sex: String::new(),
+        household: Vec::new(),
+    }
+}
+
 /// An entry as it is compared: by its name, and by the name that the child chose, where there
 /// is one. A chosen name of one word stands with the family name.
 pub fn readings(matcher: &Matcher, entry: &Entry) -> Vec<Person> {

@@ -5,6 +5,7 @@ pub mod decide_match;
 pub mod entries;
 pub mod history;
 pub mod import;
+pub mod leave_register;
 pub mod match_entries;
 pub mod open_cases;
 pub mod pass_to_unit;

@@ -60,6 +60,7 @@ const AMENDERS: &[&str] = &[
     "service_manager",
     "head_of_service",
     "edt",
+    "edt_manager",
 ];
 const TALKERS: &[&str] = &[
     "screening_practitioner",
