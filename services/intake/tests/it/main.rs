@@ -23,6 +23,7 @@ mod kept;
 mod notices;
 mod pages;
 mod passing_on;
+mod reads;
 mod receipt;
 mod record;
 mod referrer_corrections;

@@ -20,11 +20,11 @@ use uuid::Uuid;
 
 use crate::stage::Intake;
 
-type Client = RegisterImportServiceClient<InterceptedService<Channel, Bearer>>;
+pub type Client = RegisterImportServiceClient<InterceptedService<Channel, Bearer>>;
 
-const IMPORT: &str = "018f4e9e-0000-7000-8000-0000000000c1";
+pub const IMPORT: &str = "018f4e9e-0000-7000-8000-0000000000c1";
 
-async fn case_system(intake: &Intake) -> Client {
+pub async fn case_system(intake: &Intake) -> Client {
     intake.connect("case_system", RegisterImportServiceClient::with_interceptor).await
 }
 
@@ -42,7 +42,7 @@ fn day(year: i32, month: i32, day: i32) -> Option<Date> {
 }
 
 /// A row of which nothing is said that another row does not say too, but its references.
-fn row(number: i32) -> pb::EpisodeRow {
+pub fn row(number: i32) -> pb::EpisodeRow {
     pb::EpisodeRow {
         number,
         person_ref: format!("P{number}"),
@@ -95,7 +95,7 @@ async fn send(
 }
 
 /// The bad rows of a stream that ends well, and how it ended.
-async fn import(
+pub async fn import(
     client: &mut Client,
     import: &str,
     rows: impl IntoIterator<Item = pb::EpisodeRow>,
