@@ -112,41 +112,6 @@ async fn r12_a_correction_of_what_was_read_long_ago_is_refused() {
 }
 
 #[tokio::test]
-async fn r5_a_bad_correction_is_named_and_changes_nothing() {
-    let intake = Intake::start(*MORNING).await;
-    let receipt = intake.submit(referral()).await;
-    let mut worker = intake.as_person("screening_practitioner").await;
-    let sealed = pb::Child { sealed: Some(pb::SealedFields::default()), ..child("C", 2016) };
-    let cases = [
-        ("correction.concern", Part::Concern(" ".to_owned())),
-        (
-            "correction.factors.factors[0]",
-            Part::Factors(pb::Factors { factors: vec!["18A".into()] }),
-        ),
-        (
-            "correction.child.child.sealed",
-            Part::Child(pb::RecordedChild {
-                child_id: receipt.child_ids[0].clone(),
-                child: Some(sealed),
-                ..pb::RecordedChild::default()
-            }),
-        ),
-    ];
-    for (field, part) in cases {
-        let refused = worker.amend_contact(amend(&receipt.contact_id, 1, part)).await;
-        assert_eq!(violations(&refused.err().unwrap())[0].0, field);
-    }
-    let stranger = pb::RecordedChild {
-        child_id: Uuid::new_v4().to_string(),
-        child: Some(child("C", 2016)),
-        ..pb::RecordedChild::default()
-    };
-    let refused = worker.amend_contact(amend(&receipt.contact_id, 1, Part::Child(stranger))).await;
-    assert_eq!(refused.err().unwrap().code(), Code::NotFound);
-    assert_eq!(intake.read(&receipt.contact_id).await.revision, 1);
-}
-
-#[tokio::test]
 async fn r20_a_child_who_was_missed_is_added_and_somebody_decides_on_it() {
     let intake = Intake::start(*MORNING).await;
     let receipt = intake.submit(referral()).await;

@@ -16,6 +16,7 @@ mod consultation_bad_fields;
 mod consultation_log;
 mod contacts;
 mod corrections;
+mod corrections_refused;
 mod hand_overs;
 mod information_decisions;
 mod information_requests;
