@@ -1,6 +1,6 @@
 //! Consent after a contact, and the second look at an override (R6, R7).
 
-use harness::{Bearer, reason_of};
+use harness::{Bearer, fact_of, reason_of};
 use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
@@ -422,16 +422,16 @@ async fn r7_a_mistaken_override_is_ended_and_allows_nothing_from_then_on() {
 }
 
 #[tokio::test]
-async fn r7_outside_hub_hours_only_the_duty_manager_of_edt_adopts_an_override() {
+async fn r7_a_manager_adopts_an_override_and_while_the_hub_is_closed_the_duty_manager_of_edt() {
     use pb::record_basis_request::Basis;
     // A Sunday night, and a Tuesday morning.
-    for (now, may) in [("2026-11-22T23:00:00Z", true), ("2026-11-24T10:00:00Z", false)] {
+    for (now, closed) in [("2026-11-22T23:00:00Z", true), ("2026-11-24T10:00:00Z", false)] {
         let intake = Intake::start(now.parse().unwrap()).await;
         let receipt = intake.submit(referral()).await;
-        let record = |basis| pb::RecordBasisRequest {
+        let record = |revision, basis| pb::RecordBasisRequest {
             request_id: Uuid::new_v4().to_string(),
             contact_id: receipt.contact_id.clone(),
-            revision: 1,
+            revision,
             basis: Some(basis),
             ..pb::RecordBasisRequest::default()
         };
@@ -441,16 +441,29 @@ async fn r7_outside_hub_hours_only_the_duty_manager_of_edt_adopts_an_override() 
                 risk_of_telling: "His father said that he would send him away.".to_owned(),
             })
         };
-        let mut worker = intake.as_person("edt").await;
-        let refused = worker.record_basis(record(adopt())).await.err().unwrap();
-        let info = refused.get_details_error_info().unwrap();
-        assert_eq!((&*info.reason, &*info.metadata["rule"]), ("OVERRIDE_IS_A_MANAGERS", "R7"));
-        let mut duty = intake.as_person("edt_manager").await;
-        assert_eq!(duty.record_basis(record(adopt())).await.is_ok(), may, "{now}");
+        let mut revision = 1;
+        let people = [("edt", false), ("edt_manager", closed), ("mash_manager", true)];
+        for (role, may) in people {
+            let mut person = intake.as_person(role).await;
+            match (person.record_basis(record(revision, adopt())).await, may) {
+                (Ok(adopted), true) => revision = adopted.get_ref().revision,
+                (Err(refused), false) => {
+                    assert_eq!(refused.code(), Code::PermissionDenied);
+                    assert_eq!(reason_of(&refused), "OVERRIDE_IS_A_MANAGERS");
+                    assert_eq!(fact_of(&refused, "rule"), "R7");
+                }
+                (adopted, _) => panic!("{role} at {now}: {:?}", adopted.err()),
+            }
+        }
+        let adopted = intake.read(&receipt.contact_id).await.bases.len();
+        assert_eq!(adopted, 1 + usize::from(closed), "{now}");
+        // Who only screens adopts none at any hour.
+        let mut worker = intake.as_person("screening_practitioner").await;
+        let refused = worker.record_basis(record(revision, adopt())).await.err().unwrap();
+        assert_eq!(refused.code(), Code::PermissionDenied);
         // What a child in danger needs waits for nobody.
         let cause = Basis::Section47(pb::Section47 { reasons: "Bruises.".to_owned() });
-        let cause = pb::RecordBasisRequest { revision: 1 + i64::from(may), ..record(cause) };
-        worker.record_basis(cause).await.unwrap();
+        intake.as_person("edt").await.record_basis(record(revision, cause)).await.unwrap();
     }
 }
 

@@ -1,7 +1,5 @@
 //! Whose turn it is to be matched while an import waits (R8), and imports at the same time.
 
-use std::time::{Duration, Instant};
-
 use harness::eventually;
 use proto::intake::v1 as pb;
 use uuid::Uuid;
@@ -126,12 +124,10 @@ async fn r12_two_imports_of_the_same_people_at_once_both_end() {
             (1..=400).map(told)
         };
         let (there, back) = (another(), another());
-        let begun = Instant::now();
         let ((_, there), (_, back)) = tokio::join!(
             import(&mut one, &there, rows("Gayhurst", |number| number)),
             import(&mut other, &back, rows("Mandeville", |number| 401 - number)),
         );
-        assert!(begun.elapsed() < Duration::from_secs(60));
         for ended in [there, back] {
             assert_eq!((ended.refused, ended.created + ended.changed + ended.unchanged), (0, 400));
         }
