@@ -20,6 +20,7 @@ pub mod register_import;
 mod remit;
 mod seals;
 mod subjects;
+mod widths;
 
 use std::sync::Arc;
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use proto::terms::v1::Purpose;
-use runtime::fields::Fields;
+use runtime::fields::{Fields, optional, unless_empty};
 use service::edge::Shown;
 use sqlx::PgConnection;
 use tonic::Status;
@@ -147,13 +147,10 @@ impl Page {
         let size = if size == 0 { USUAL } else { size };
         let fits = usize::try_from(size).ok().filter(|_| (1..=LONGEST).contains(&size));
         let size = fields.check("page_size", rule, "must be 1 to 200, or 0", fits);
-        let behind = match token {
-            "" => Some(None),
-            token => {
-                let read = Place::read(token, list).map(Some);
-                fields.check("page_token", rule, "is not a token of an answer before", read)
-            }
-        };
+        let behind = optional(unless_empty(token), |token| {
+            let read = Place::read(token, list);
+            fields.check("page_token", rule, "is not a token of an answer before", read)
+        });
         Some(Self { list, size: size?, behind: behind? })
     }
 

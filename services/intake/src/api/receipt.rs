@@ -6,10 +6,8 @@ use proto::convert::to_timestamp;
 use runtime::{fields::Fields, refusal::refusal};
 use tonic::{Code, Status};
 
+use super::widths;
 use crate::domain::receipt::{BeforePassing, Receipt};
-
-/// The longest name of who received it, in characters.
-const LONGEST_NAME: usize = 200;
 
 /// Reads a receipt that is told at `now` from the field with its instant, which has this
 /// name, and from `received_by`.
@@ -21,7 +19,7 @@ pub fn told(
     now: Timestamp,
 ) -> Option<Receipt> {
     let at = fields.past(field, rule, at, now);
-    let by = fields.text("received_by", rule, by, 1..=LONGEST_NAME);
+    let by = fields.text("received_by", rule, by, 1..=widths::NAME);
     Some(Receipt { at: at?, by: Personal::new(by?) })
 }
 

@@ -17,8 +17,6 @@ use super::{
 
 /// The most children, and the most adults, of one contact.
 pub const MOST_PEOPLE: usize = 200;
-/// The longest concern, in characters.
-pub const LONGEST_CONCERN: usize = 20_000;
 
 /// The way a contact arrives (R1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]

@@ -158,9 +158,33 @@ pub fn each<T, U>(
     read.into_iter().collect()
 }
 
+/// Reads what may be left out: there is nothing wrong with nothing.
+pub fn optional<T, U>(given: Option<T>, read: impl FnOnce(T) -> Option<U>) -> Option<Option<U>> {
+    given.map_or(Some(None), |given| read(given).map(Some))
+}
+
+/// A text that is left out where it is empty.
+pub fn unless_empty<T: AsRef<str>>(text: T) -> Option<T> {
+    Some(text).filter(|text| !text.as_ref().is_empty())
+}
+
+/// A code of a contract's enumeration that is left out where it is unspecified.
+pub fn unless_zero(number: i32) -> Option<i32> {
+    Some(number).filter(|number| *number != 0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_left_out_is_good_and_what_is_given_is_read() {
+        let mut fields = Fields::new();
+        let mut read = |text| optional(unless_empty(text), |text| fields.id("id", "R12", text));
+        let nil = Uuid::nil().to_string();
+        assert_eq!([read(""), read("1"), read(&nil)], [Some(None), None, Some(Some(Uuid::nil()))]);
+        assert_eq!((unless_zero(0), unless_zero(7)), (None, Some(7)));
+    }
 
     #[test]
     fn every_bad_field_is_named_with_its_rule() {

@@ -9,7 +9,10 @@ use super::{
     lenient::Words,
     parse::{UNKNOWN, unknown_child},
 };
-use crate::domain::{contact::MOST_PEOPLE, referrer::is_anonymous, subject::MOST_SUBJECTS};
+use crate::{
+    api::widths,
+    domain::{contact::MOST_PEOPLE, referrer::is_anonymous, subject::MOST_SUBJECTS},
+};
 
 /// The name of a professional who gave none.
 const NOT_TOLD: &str = "not told";
@@ -95,14 +98,16 @@ fn referrer(it: &mut pb::Referrer, field: &str, words: &mut Words) {
     match field {
         "anonymous" => (it.anonymous, it.protected) = (false, true),
         "name" => {
-            words.mend("referrer's name", &mut it.name, 200);
+            words.mend("referrer's name", &mut it.name, widths::NAME);
             if it.name.trim().is_empty() {
                 it.name = NOT_TOLD.to_owned();
             }
         }
-        "organisation" => words.mend("referrer's organisation", &mut it.organisation, 200),
-        "role" => words.mend("referrer's role", &mut it.role, 100),
-        "contact_details" => words.mend("referrer's number", &mut it.contact_details, 200),
+        "organisation" => words.mend("referrer's organisation", &mut it.organisation, widths::NAME),
+        "role" => words.mend("referrer's role", &mut it.role, widths::ROLE),
+        "contact_details" => {
+            words.mend("referrer's number", &mut it.contact_details, widths::CONTACT_DETAILS)
+        }
         "child_index" => it.child_index = None,
         "adult_index" => it.adult_index = None,
         // The source, or a referrer of whom nothing was given.
@@ -159,17 +164,23 @@ fn child(it: &mut pb::Child, field: &str, words: &mut Words) {
         "uprn" => code("UPRN", &mut it.uprn, ""),
         "birth_date" => day(&what("date of birth"), &mut it.birth_date, words),
         "disabilities" => words.keep(&what("disabilities"), &take(&mut it.disabilities).join(", ")),
-        "name" => words.mend("a child's name", &mut it.name, 200),
-        "chosen_name" => words.mend(&what("chosen name"), &mut it.chosen_name, 200),
-        "pronouns" => words.mend(&what("pronouns"), &mut it.pronouns, 50),
-        "address" => words.mend(&what("address"), &mut it.address, 500),
-        "school" => words.mend(&what("school"), &mut it.school, 200),
-        "religion" => words.mend(&what("religion"), &mut it.religion, 100),
-        "first_language" => words.mend(&what("first language"), &mut it.first_language, 100),
-        "communication_needs" => {
-            words.mend(&what("communication needs"), &mut it.communication_needs, 500);
+        "name" => words.mend("a child's name", &mut it.name, widths::NAME),
+        "chosen_name" => words.mend(&what("chosen name"), &mut it.chosen_name, widths::NAME),
+        "pronouns" => words.mend(&what("pronouns"), &mut it.pronouns, widths::PRONOUNS),
+        "address" => words.mend(&what("address"), &mut it.address, widths::ADDRESS),
+        "school" => words.mend(&what("school"), &mut it.school, widths::NAME),
+        "religion" => words.mend(&what("religion"), &mut it.religion, widths::RELIGION),
+        "first_language" => {
+            words.mend(&what("first language"), &mut it.first_language, widths::LANGUAGE)
         }
-        "description" => words.mend(&what("description"), &mut it.description, 1_000),
+        "communication_needs" => {
+            words.mend(
+                &what("communication needs"),
+                &mut it.communication_needs,
+                widths::COMMUNICATION_NEEDS,
+            );
+        }
+        "description" => words.mend(&what("description"), &mut it.description, widths::DESCRIPTION),
         "sealed" => sealed(it.sealed.get_or_insert_default()),
         _ => {}
     }
@@ -177,21 +188,21 @@ fn child(it: &mut pb::Child, field: &str, words: &mut Words) {
 
 fn sealed(it: &mut pb::SealedFields) {
     let mut nowhere = Words::default();
-    nowhere.mend("", &mut it.sexual_orientation, 100);
-    nowhere.mend("", &mut it.gender_identity, 100);
-    nowhere.mend("", &mut it.trans_history, 1_000);
+    nowhere.mend("", &mut it.sexual_orientation, widths::SEALED);
+    nowhere.mend("", &mut it.gender_identity, widths::SEALED);
+    nowhere.mend("", &mut it.trans_history, widths::TRANS_HISTORY);
 }
 
 fn adult(it: &mut pb::Adult, field: &str, words: &mut Words) {
     let who = it.name.clone();
     let what = |what: &str| format!("{who}, {what}");
     match field {
-        "name" => words.mend("an adult's name", &mut it.name, 200),
-        "relationship" => words.mend(&what("relationship"), &mut it.relationship, 100),
+        "name" => words.mend("an adult's name", &mut it.name, widths::NAME),
+        "relationship" => words.mend(&what("relationship"), &mut it.relationship, widths::ROLE),
         "birth_date" => day(&what("date of birth"), &mut it.birth_date, words),
-        "address" => words.mend(&what("address"), &mut it.address, 500),
+        "address" => words.mend(&what("address"), &mut it.address, widths::ADDRESS),
         "postcode" => words.keep(&what("postcode"), &take(&mut it.postcode)),
-        "description" => words.mend(&what("description"), &mut it.description, 1_000),
+        "description" => words.mend(&what("description"), &mut it.description, widths::DESCRIPTION),
         _ => {}
     }
 }
@@ -206,9 +217,9 @@ fn day(what: &str, day: &mut Option<Date>, words: &mut Words) {
 /// them (R2).
 fn consent(it: &mut pb::Consent, field: &str, sealed: bool, words: &mut Words) -> bool {
     match field {
-        "asked_by" if sealed => Words::default().mend("", &mut it.asked_by, 200),
-        "how" => words.mend("how consent was asked for", &mut it.how, 200),
-        "asked_by" => words.mend("who asked for consent", &mut it.asked_by, 200),
+        "asked_by" if sealed => Words::default().mend("", &mut it.asked_by, widths::NAME),
+        "how" => words.mend("how consent was asked for", &mut it.how, widths::HOW_ASKED),
+        "asked_by" => words.mend("who asked for consent", &mut it.asked_by, widths::NAME),
         "asked_at" => it.asked_at = None,
         "given_by" => it.given_by = 0,
         _ => {
@@ -230,10 +241,12 @@ fn subject(it: &mut pb::ContactSubject, field: &str, words: &mut Words) -> bool 
     }
     let Some(pb::contact_subject::Subject::NewSubject(new)) = &mut it.subject else { return false };
     match field {
-        "new_subject.description" => words.mend(&new.name, &mut new.description, 2_000),
-        "new_subject.address" => words.mend(&new.name, &mut new.address, 500),
+        "new_subject.description" => {
+            words.mend(&new.name, &mut new.description, widths::SUBJECT_DESCRIPTION)
+        }
+        "new_subject.address" => words.mend(&new.name, &mut new.address, widths::ADDRESS),
         "new_subject.name" if !new.name.trim().is_empty() => {
-            words.mend("a place or group", &mut new.name, 200);
+            words.mend("a place or group", &mut new.name, widths::NAME);
         }
         _ => {
             words.keep("a place or group", &words_of(new));
@@ -250,19 +263,23 @@ fn words_of(it: &pb::Subject) -> String {
 fn incident(it: &mut pb::Incident, field: &str, words: &mut Words) {
     match field {
         "on" => day("day of the incident", &mut it.on, words),
-        "time_of_day" => words.mend("time of the incident", &mut it.time_of_day, 100),
-        "place" => words.mend("place of the incident", &mut it.place, 500),
+        "time_of_day" => {
+            words.mend("time of the incident", &mut it.time_of_day, widths::TIME_OF_DAY)
+        }
+        "place" => words.mend("place of the incident", &mut it.place, widths::ADDRESS),
         _ => {}
     }
 }
 
 fn groundwork(it: &mut pb::Groundwork, field: &str, words: &mut Words) {
     match field {
-        "needs" => words.mend("needs", &mut it.needs, 2_000),
-        "proposed_service" => words.mend("service proposed", &mut it.proposed_service, 200),
-        "why_not_spoken" => words.mend("why not spoken to", &mut it.why_not_spoken, 2_000),
+        "needs" => words.mend("needs", &mut it.needs, widths::REASON),
+        "proposed_service" => {
+            words.mend("service proposed", &mut it.proposed_service, widths::SERVICE)
+        }
+        "why_not_spoken" => words.mend("why not spoken to", &mut it.why_not_spoken, widths::REASON),
         "why_not_considered" => {
-            words.mend("why not considered", &mut it.why_not_considered, 2_000);
+            words.mend("why not considered", &mut it.why_not_considered, widths::REASON);
         }
         _ => {}
     }

@@ -9,7 +9,7 @@ use runtime::refusal::violations;
 use tonic::Status;
 
 use super::left_out;
-use crate::domain::contact::LONGEST_CONCERN;
+use crate::api::widths;
 
 /// How often it is read again: what is wrong with a field may show only once another is
 /// left out.
@@ -71,7 +71,7 @@ pub fn read<T>(
 pub fn with_words(concern: &str, words: &Words) -> String {
     let first = |text: &str, most| text.chars().take(most).collect::<String>();
     let behind = first(&words.0.join("\n"), ROOM);
-    let room = LONGEST_CONCERN - behind.chars().count() - 1;
+    let room = widths::CONCERN - behind.chars().count() - 1;
     let concern = first(concern.replace('\0', "").trim(), room);
     let concern = if concern.is_empty() { super::parse::NOTHING_KNOWN.to_owned() } else { concern };
     if behind.is_empty() { concern } else { format!("{concern}\n{behind}") }
@@ -86,7 +86,7 @@ mod tests {
         let mut words = Words::default();
         words.keep("school", &"ß".repeat(9_000));
         let concern = with_words(&"ä".repeat(30_000), &words);
-        assert_eq!(concern.chars().count(), LONGEST_CONCERN);
+        assert_eq!(concern.chars().count(), widths::CONCERN);
         assert!(concern.contains("\nschool: ßß") && concern.starts_with("ää"));
         assert_eq!(with_words("a\0b", &Words::default()), "ab");
         assert!(!with_words("\0", &Words::default()).trim().is_empty());

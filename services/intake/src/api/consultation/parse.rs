@@ -3,14 +3,17 @@
 use access::Personal;
 use jiff::Timestamp;
 use proto::{convert::from_date, intake::v1 as pb, terms::v1 as terms};
-use runtime::fields::Fields;
+use runtime::fields::{Fields, optional, unless_empty};
 use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
 use super::lenient;
 use crate::{
-    api::parse,
+    api::{
+        parse::{self, NO_NHS_NUMBER},
+        widths,
+    },
     domain::{
         codes::Codes,
         consultation::{Advice, Beginning, CallerKind, Ending, counts::Months},
@@ -193,24 +196,17 @@ fn advice(fields: &mut Fields, given: &[i32]) -> Option<Vec<Advice>> {
 pub fn look_up(request: pb::LookUpOpenCaseRequest, now: Timestamp) -> Result<Subject, Status> {
     let mut fields = Fields::new();
     let by_number = !request.nhs_number.is_empty();
-    let nhs_number = match request.nhs_number.as_str() {
-        "" => Some(None),
-        given => {
-            let why = "is not an NHS number: ten digits, the last a right check digit";
-            fields.check("nhs_number", "R52", why, nhs_number::parse(given)).map(Some)
-        }
-    };
+    let nhs_number = optional(unless_empty(request.nhs_number), |given| {
+        fields.check("nhs_number", "R52", NO_NHS_NUMBER, nhs_number::parse(&given))
+    });
     let least = usize::from(!by_number);
-    let name = fields.text("name", "R52", request.name, least..=200);
-    let birth_date = match &request.birth_date {
-        None if by_number => Some(None),
-        None => fields.check("birth_date", "R52", "is missing", None),
-        Some(day) => {
-            let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
-            let day = from_date(day).filter(|day| *day <= today).map(Some);
-            fields.check("birth_date", "R52", "is not a day of the past", day)
-        }
-    };
+    let name = fields.text("name", "R52", request.name, least..=widths::NAME);
+    fields.holds("birth_date", "R52", "is missing", by_number || request.birth_date.is_some());
+    let birth_date = optional(request.birth_date, |day| {
+        let today = now.to_zoned(jiff::tz::TimeZone::UTC).date();
+        let day = from_date(&day).filter(|day| *day <= today);
+        fields.check("birth_date", "R52", "is not a day of the past", day)
+    });
     let whole = || {
         Some(Subject {
             name: Personal::new(name?),

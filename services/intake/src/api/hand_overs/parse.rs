@@ -9,19 +9,19 @@ use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    api::page::{Page, Paged},
+    api::{
+        page::{Page, Paged},
+        widths,
+    },
     domain::hand_over::{Content, Direction},
 };
-
-/// The longest words, in characters.
-const LONGEST: usize = 4_000;
 
 /// Reads what the team is asked, of which contact.
 pub fn to_edt(request: pb::HandOverToEdtRequest) -> Asked<(Uuid, Content)> {
     let mut fields = Fields::new();
     let request_id = fields.request_id(&request.request_id);
     let contact = fields.id("contact_id", "R10", &request.contact_id);
-    let asked = fields.text("asked", "R10", request.asked, 1..=LONGEST);
+    let asked = fields.text("asked", "R10", request.asked, 1..=widths::MESSAGE);
     let whole = || Some((request_id?, (contact?, Content::Asked(Personal::new(asked?)))));
     fields.whole(whole())
 }
@@ -32,8 +32,8 @@ pub fn from_edt(request: pb::HandOverFromEdtRequest, now: Timestamp) -> Asked<(U
     let request_id = fields.request_id(&request.request_id);
     let contact = fields.id("contact_id", "R10", &request.contact_id);
     let acted_at = fields.past("acted_at", "R10", request.acted_at.as_ref(), now);
-    let done = fields.text("done", "R10", request.done, 1..=LONGEST);
-    let left_to_do = fields.text("left_to_do", "R10", request.left_to_do, 0..=LONGEST);
+    let done = fields.text("done", "R10", request.done, 1..=widths::MESSAGE);
+    let left_to_do = fields.text("left_to_do", "R10", request.left_to_do, 0..=widths::MESSAGE);
     let whole = || {
         let content = Content::Done {
             acted_at: acted_at?,
@@ -58,7 +58,7 @@ pub fn review(request: pb::ReviewHandOverRequest) -> Asked<((Uuid, i64), Persona
     let mut fields = Fields::new();
     let request_id = fields.request_id(&request.request_id);
     let taken = fields.target("hand_over_id", "R10", (&request.hand_over_id, request.revision));
-    let review = fields.text("review", "R10", request.review, 1..=LONGEST);
+    let review = fields.text("review", "R10", request.review, 1..=widths::MESSAGE);
     let whole = || Some((request_id?, (taken?, Personal::new(review?))));
     fields.whole(whole())
 }

@@ -10,7 +10,7 @@ use proto::{
     intake::v1 as pb,
     terms::v1 as terms,
 };
-use runtime::fields::{Fields, each};
+use runtime::fields::{Fields, each, optional, unless_empty, unless_zero};
 use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
@@ -19,8 +19,8 @@ pub use self::deciding::{answered, refused};
 use crate::{
     api::{
         page::{Page, Paged, Place},
-        parse::received_at,
-        receipt,
+        parse::{NO_NHS_NUMBER, received_at},
+        receipt, widths,
     },
     domain::{
         information_request::{
@@ -37,12 +37,6 @@ type On = (Uuid, i64);
 
 /// The most people that one request is about.
 const MOST_SUBJECTS: usize = 50;
-/// The longest authority, purpose and reason, in characters.
-const LONGEST_REASON: usize = 2_000;
-/// The longest question, in characters.
-const LONGEST_QUESTION: usize = 4_000;
-/// The longest name, in characters.
-const LONGEST_NAME: usize = 200;
 
 /// Reads a request that is received at `now` (R55).
 pub fn received(
@@ -54,24 +48,21 @@ pub fn received(
     let received_at = received_at(&mut fields, request.received_at, now);
     let kind = kind(&mut fields, request.kind);
     let requester = requester(&mut fields, request.requester);
-    let authority = sealed(&mut fields, "authority", request.authority, 1..=LONGEST_REASON);
+    let authority = sealed(&mut fields, "authority", request.authority, 1..=widths::REASON);
     let least = usize::from(!kind.is_some_and(Kind::is_for_governance));
-    let purpose = sealed(&mut fields, "purpose", request.purpose, least..=LONGEST_REASON);
-    let asked_for = sealed(&mut fields, "asked_for", request.asked_for, 1..=LONGEST_QUESTION);
-    let named_basis = match request.named_basis {
-        0 => Some(None),
-        number => basis(&mut fields, "named_basis", number).map(Some),
-    };
+    let purpose = sealed(&mut fields, "purpose", request.purpose, least..=widths::REASON);
+    let asked_for = sealed(&mut fields, "asked_for", request.asked_for, 1..=widths::MESSAGE);
+    let named_basis = optional(unless_zero(request.named_basis), |number| {
+        basis(&mut fields, "named_basis", number)
+    });
     let least = usize::from(kind != Some(Kind::FreedomOfInformation));
     let some = (least..=MOST_SUBJECTS).contains(&request.subjects.len());
     fields.holds("subjects", "R55", "must be 1 to 50", some);
     let subjects = each(request.subjects, |place, about| {
         subject(&mut fields, &format!("subjects[{place}]"), about, now)
     });
-    let verification = match request.verification {
-        0 => Some(None),
-        number => verification(&mut fields, number).map(Some),
-    };
+    let verification =
+        optional(unless_zero(request.verification), |how| verification(&mut fields, how));
     let whole = || {
         let request = NewRequest {
             received_at: received_at?,
@@ -112,7 +103,7 @@ pub fn dated(
     let deadline = request.deadline.as_ref().and_then(from_timestamp);
     let deadline = deadline.filter(|at| *at > now);
     fields.check("deadline", "R55", "is not an instant to come", deadline);
-    let reason = sealed(&mut fields, "reason", request.reason, 1..=LONGEST_REASON);
+    let reason = sealed(&mut fields, "reason", request.reason, 1..=widths::REASON);
     let whole = || Some((request_id?, (on?, deadline?, reason?)));
     fields.whole(whole())
 }
@@ -123,7 +114,7 @@ pub fn passed(request: pb::PassInformationRequestRequest) -> Asked<(On, Option<P
     let request_id = fields.request_id(&request.request_id);
     let on = (&*request.information_request_id, request.revision);
     let on = fields.target("information_request_id", "R55", on);
-    let unit = fields.text("unit", "R54", request.unit, 0..=LONGEST_NAME);
+    let unit = fields.text("unit", "R54", request.unit, 0..=widths::NAME);
     let unit = unit.map(Personal::unless_empty);
     let whole = || Some((request_id?, (on?, unit?)));
     fields.whole(whole())
@@ -175,13 +166,9 @@ pub fn list(request: pb::ListInformationRequestsRequest) -> Result<Stretch, Stat
     });
     let page =
         Page::read(&mut fields, Paged::InformationRequests, request.page_size, &request.page_token);
-    let behind = match page.and_then(|page| page.behind) {
-        None => Some(None),
-        Some(place) => {
-            let why = "is not a token of an answer before";
-            fields.check("page_token", "R55", why, behind(place).map(Some))
-        }
-    };
+    let behind = optional(page.and_then(|page| page.behind), |place| {
+        fields.check("page_token", "R55", "is not a token of an answer before", behind(place))
+    });
     let whole = || Some(Stretch { states: states?, behind: behind?, page: page? });
     fields.whole(whole())
 }
@@ -250,7 +237,7 @@ fn state(fields: &mut Fields, field: &str, number: i32) -> Option<State> {
 fn requester(fields: &mut Fields, requester: Option<pb::Requester>) -> Option<Requester> {
     let requester = fields.check("requester", "R55", "is missing", requester)?;
     let mut named = |field: &str, text, least| {
-        sealed(fields, &format!("requester.{field}"), text, least..=LONGEST_NAME)
+        sealed(fields, &format!("requester.{field}"), text, least..=widths::NAME)
     };
     let name = named("name", requester.name, 1);
     let organisation = named("organisation", requester.organisation, 0);
@@ -278,23 +265,16 @@ fn subject(
     subject: pb::InformationSubject,
     now: Timestamp,
 ) -> Option<Subject> {
-    let name = sealed(fields, &format!("{path}.name"), subject.name, 1..=LONGEST_NAME);
-    let birth_date = match &subject.birth_date {
-        None => Some(None),
-        Some(day) => {
-            let today = now.to_zoned(TimeZone::UTC).date();
-            let day = from_date(day).filter(|day| *day <= today).map(Some);
-            fields.check(&format!("{path}.birth_date"), "R55", "is not a day of the past", day)
-        }
-    };
-    let nhs_number = match subject.nhs_number.as_str() {
-        "" => Some(None),
-        given => {
-            let why = "is not an NHS number: ten digits, the last a right check digit";
-            let number = nhs_number::parse(given).map(Some);
-            fields.check(&format!("{path}.nhs_number"), "R4", why, number)
-        }
-    };
+    let name = sealed(fields, &format!("{path}.name"), subject.name, 1..=widths::NAME);
+    let birth_date = optional(subject.birth_date, |day| {
+        let today = now.to_zoned(TimeZone::UTC).date();
+        let day = from_date(&day).filter(|day| *day <= today);
+        fields.check(&format!("{path}.birth_date"), "R55", "is not a day of the past", day)
+    });
+    let nhs_number = optional(unless_empty(subject.nhs_number), |given| {
+        let number = nhs_number::parse(&given);
+        fields.check(&format!("{path}.nhs_number"), "R4", NO_NHS_NUMBER, number)
+    });
     Some(Subject {
         name: name?,
         birth_date: birth_date?.map(Personal::new),

@@ -3,13 +3,16 @@
 use access::Personal;
 use jiff::Timestamp;
 use proto::intake::v1 as pb;
-use runtime::fields::Fields;
+use runtime::fields::{Fields, optional};
 use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    api::page::{Page, Paged, Place},
+    api::{
+        page::{Page, Paged, Place},
+        widths,
+    },
     domain::{
         codes::{Codes, is_public},
         notice::Priority,
@@ -17,8 +20,6 @@ use crate::{
     store::notices::Behind,
 };
 
-/// The longest reason, in characters.
-const LONGEST_REASON: usize = 2_000;
 /// The most days of the backlog, and those of who does not say.
 const MOST_DAYS: i32 = 31;
 const USUAL_DAYS: i32 = 7;
@@ -57,7 +58,7 @@ pub fn confirmation(request: pb::ConfirmPriorityRequest) -> Asked<Confirmation> 
         Some(pb::NoticePriority::Low) => Some(Priority::Low),
         Some(pb::NoticePriority::Unspecified) | None => None,
     };
-    let reason = fields.text("reason", "R14", request.reason, 0..=LONGEST_REASON);
+    let reason = fields.text("reason", "R14", request.reason, 0..=widths::REASON);
     let reason = reason.map(Personal::unless_empty);
     let whole = || Some((request_id?, (notice?, priority?, reason?)));
     fields.whole(whole())
@@ -67,12 +68,8 @@ pub fn confirmation(request: pb::ConfirmPriorityRequest) -> Asked<Confirmation> 
 pub fn list(request: pb::ListNoticesRequest) -> Result<(Page, Option<Behind>), Status> {
     let mut fields = Fields::new();
     let page = Page::read(&mut fields, Paged::Notices, request.page_size, &request.page_token);
-    let behind = page.and_then(|page| match page.behind {
-        None => Some(None),
-        Some(place) => {
-            let place = behind(place).map(Some);
-            fields.check("page_token", "R14", "is not a token of an answer before", place)
-        }
+    let behind = optional(page.and_then(|page| page.behind), |place| {
+        fields.check("page_token", "R14", "is not a token of an answer before", behind(place))
     });
     fields.whole(page.zip(behind))
 }

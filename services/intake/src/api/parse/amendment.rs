@@ -3,7 +3,7 @@
 use access::Personal;
 use jiff::Timestamp;
 use proto::intake::v1::{self as pb, correction::Part, referrer_correction::Person};
-use runtime::fields::Fields;
+use runtime::fields::{Fields, optional};
 use service::edge::Asked;
 use uuid::Uuid;
 
@@ -12,14 +12,17 @@ use super::{
     concern::{contact_subject, groundwork_of, incident_of},
     factors_of,
     people::{adult_of, child_of},
-    reason,
+    personal, reason,
 };
-use crate::domain::{
-    amendment::{Content, Correction},
-    codes::{Codes, NO_CODE},
-    contact::{LONGEST_CONCERN, MOST_PEOPLE},
-    referrer::{ReferrerCorrection, Said, Who},
-    urgency::Urgency,
+use crate::{
+    api::widths,
+    domain::{
+        amendment::{Content, Correction},
+        codes::{Codes, NO_CODE},
+        contact::MOST_PEOPLE,
+        referrer::{ReferrerCorrection, Said, Who},
+        urgency::Urgency,
+    },
 };
 
 /// Reads a correction that is made at `now`: of which contact and revision, what, why.
@@ -47,7 +50,7 @@ fn correction(
 ) -> Option<Correction> {
     match part {
         Part::Concern(concern) => {
-            let concern = fields.text("correction.concern", "R5", concern, 1..=LONGEST_CONCERN)?;
+            let concern = fields.text("correction.concern", "R5", concern, 1..=widths::CONCERN)?;
             Some(Correction::Content(Content::Concern(Personal::new(concern))))
         }
         Part::Factors(factors) => {
@@ -130,20 +133,15 @@ fn referrer_of(
         let known = codes.is_referral_source(source);
         fields.holds("correction.referrer.source", "R2", NO_CODE, known);
     }
-    let person = match person {
-        None => Some(None),
-        Some(person) => who(fields, person).map(Some),
+    let person = optional(person, |person| who(fields, person));
+    let mut text = |field: &str, rule, words, most| {
+        let field = format!("correction.referrer.{field}");
+        optional(words, |words| personal(fields, field, rule, words, most))
     };
-    let mut text = |field: &str, rule, words: Option<String>, most| match words {
-        None => Some(None),
-        Some(words) => fields
-            .text(&format!("correction.referrer.{field}"), rule, words, 0..=most)
-            .map(|words| Some(Personal::new(words))),
-    };
-    let name = text("name", "R2", name, 200);
-    let organisation = text("organisation", "R2", organisation, 200);
-    let role = text("role", "R2", role, 100);
-    let contact_details = text("contact_details", "R28", contact_details, 200);
+    let name = text("name", "R2", name, widths::NAME);
+    let organisation = text("organisation", "R2", organisation, widths::NAME);
+    let role = text("role", "R2", role, widths::ROLE);
+    let contact_details = text("contact_details", "R28", contact_details, widths::CONTACT_DETAILS);
     let said = Said {
         source,
         name: name?,

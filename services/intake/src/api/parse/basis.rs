@@ -2,18 +2,18 @@
 
 use access::Personal;
 use proto::intake::v1::{self as pb, record_basis_request};
-use runtime::fields::Fields;
+use runtime::fields::{Fields, optional, unless_empty};
 use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
-use crate::domain::{
-    basis::{BasisKind, NewBasis},
-    contact::OverrideGrounds,
+use crate::{
+    api::widths,
+    domain::{
+        basis::{BasisKind, NewBasis},
+        contact::OverrideGrounds,
+    },
 };
-
-/// The longest reasons, in characters.
-const LONGEST_REASONS: usize = 2_000;
 
 /// Reads a basis to record: contact and revision, basis.
 pub fn basis(request: pb::RecordBasisRequest) -> Asked<((Uuid, i64), NewBasis)> {
@@ -22,7 +22,7 @@ pub fn basis(request: pb::RecordBasisRequest) -> Asked<((Uuid, i64), NewBasis)> 
     let contact = fields.target("contact_id", "R38", (&request.contact_id, request.revision));
     let children = fields.ids("child_ids", "R38", &request.child_ids);
     let grounds = basis_words(&mut fields, request.basis);
-    let evidence = fields.text("evidence", "R7", request.evidence, 0..=200);
+    let evidence = fields.text("evidence", "R7", request.evidence, 0..=widths::NAME);
     let whole = || {
         let (kind, reasons, further) = grounds?;
         let evidence = Personal::new(evidence?);
@@ -40,7 +40,7 @@ fn basis_words(
     basis: Option<record_basis_request::Basis>,
 ) -> Option<BasisWords> {
     use record_basis_request::Basis;
-    let length = 1..=LONGEST_REASONS;
+    let length = 1..=widths::REASON;
     match fields.check("basis", "R38", "is missing", basis)? {
         Basis::Override(grounds) => {
             let grounds = grounds_of(fields, "override", grounds)?;
@@ -66,7 +66,7 @@ fn basis_words(
             Some((BasisKind::Section47, Personal::new(reasons), None))
         }
         Basis::CourtOrder(order) => {
-            let order = fields.text("court_order.order", "R38", order.order, 1..=200)?;
+            let order = fields.text("court_order.order", "R38", order.order, 1..=widths::NAME)?;
             Some((BasisKind::CourtOrder, Personal::new(order), None))
         }
     }
@@ -91,10 +91,8 @@ pub fn disclosure(request: pb::GetDisclosureRequest) -> Result<Identity, Status>
     let children = fields.ids("child_ids", "R38", &request.child_ids);
     fields.holds("child_ids", "R38", "is empty", !request.child_ids.is_empty());
     fields.holds("agencies", "R38", "is empty", !request.agencies.is_empty());
-    let basis = match request.basis_id.as_str() {
-        "" => Some(None),
-        named => fields.id("basis_id", "R38", named).map(Some),
-    };
+    let named = unless_empty(request.basis_id);
+    let basis = optional(named, |named| fields.id("basis_id", "R38", &named));
     let whole = || {
         Some(Identity {
             contact: contact?,
@@ -113,7 +111,7 @@ pub fn grounds_of(
     path: &str,
     grounds: pb::OverrideGrounds,
 ) -> Option<OverrideGrounds> {
-    let length = 1..=LONGEST_REASONS;
+    let length = 1..=widths::REASON;
     let urgent = fields.text(
         &format!("{path}.urgent_concerns"),
         "R7",

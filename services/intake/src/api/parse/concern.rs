@@ -1,18 +1,21 @@
 //! What a contact is about besides its people: places, groups and online spaces, an
 //! incident, and what a professional's form asks (R5, R6).
 
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use proto::{convert::from_date, intake::v1 as pb};
-use runtime::fields::Fields;
+use runtime::fields::{Fields, optional};
 
 use super::{
     people::{latest_day, place},
     personal,
 };
-use crate::domain::{
-    contact::Incident,
-    groundwork::Groundwork,
-    subject::{ContactSubject, Named, Subject, SubjectKind},
+use crate::{
+    api::widths,
+    domain::{
+        contact::Incident,
+        groundwork::Groundwork,
+        subject::{ContactSubject, Named, Subject, SubjectKind},
+    },
 };
 
 /// A subject of a contact with so many children (R5).
@@ -53,10 +56,11 @@ pub fn named_once(fields: &mut Fields, subjects: &[ContactSubject]) {
 
 fn subject_of(fields: &mut Fields, path: &str, subject: pb::Subject) -> Option<Subject> {
     let kind = subject_kind(fields, &format!("{path}.kind"), subject.kind);
-    let name = fields.text(&format!("{path}.name"), "R5", subject.name, 1..=200);
-    let description =
-        personal(fields, format!("{path}.description"), "R5", subject.description, 2_000);
-    let address = personal(fields, format!("{path}.address"), "R5", subject.address, 500);
+    let name = fields.text(&format!("{path}.name"), "R5", subject.name, 1..=widths::NAME);
+    let mut text =
+        |field: &str, text, most| personal(fields, format!("{path}.{field}"), "R5", text, most);
+    let description = text("description", subject.description, widths::SUBJECT_DESCRIPTION);
+    let address = text("address", subject.address, widths::ADDRESS);
     Some(Subject {
         kind: kind?,
         name: access::Personal::new(name?),
@@ -82,17 +86,14 @@ pub fn incident_of(
     incident: pb::Incident,
     now: Timestamp,
 ) -> Option<Incident> {
-    let on = match &incident.on {
-        None => Some(None),
-        Some(day) => {
-            let day: Option<Date> = from_date(day).filter(|day| *day <= latest_day(now));
-            let why = "is not a day that exists and has come";
-            fields.check(&format!("{path}.on"), "R5", why, day).map(Some)
-        }
-    };
-    let time_of_day =
-        personal(fields, format!("{path}.time_of_day"), "R5", incident.time_of_day, 100);
-    let place = personal(fields, format!("{path}.place"), "R5", incident.place, 500);
+    let on = optional(incident.on, |day| {
+        let day = from_date(&day).filter(|day| *day <= latest_day(now));
+        fields.check(&format!("{path}.on"), "R5", "is not a day that exists and has come", day)
+    });
+    let mut text =
+        |field: &str, text, most| personal(fields, format!("{path}.{field}"), "R5", text, most);
+    let time_of_day = text("time_of_day", incident.time_of_day, widths::TIME_OF_DAY);
+    let place = text("place", incident.place, widths::ADDRESS);
     Some(Incident { on: on?, time_of_day: time_of_day?, place: place? })
 }
 
@@ -104,10 +105,11 @@ pub fn groundwork_of(
 ) -> Option<Groundwork> {
     let mut text =
         |field: &str, text, most| personal(fields, format!("{path}.{field}"), "R6", text, most);
-    let needs = text("needs", groundwork.needs, 2_000);
-    let proposed_service = text("proposed_service", groundwork.proposed_service, 200);
-    let why_not_spoken = text("why_not_spoken", groundwork.why_not_spoken, 2_000);
-    let why_not_considered = text("why_not_considered", groundwork.why_not_considered, 2_000);
+    let needs = text("needs", groundwork.needs, widths::REASON);
+    let proposed_service = text("proposed_service", groundwork.proposed_service, widths::SERVICE);
+    let why_not_spoken = text("why_not_spoken", groundwork.why_not_spoken, widths::REASON);
+    let why_not_considered =
+        text("why_not_considered", groundwork.why_not_considered, widths::REASON);
     Some(Groundwork {
         spoken_to_family: groundwork.spoken_to_family,
         needs: needs?,

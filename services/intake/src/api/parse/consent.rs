@@ -3,7 +3,7 @@
 use access::Personal;
 use jiff::Timestamp;
 use proto::intake::v1 as pb;
-use runtime::fields::Fields;
+use runtime::fields::{Fields, optional, unless_empty, unless_zero};
 use service::edge::Asked;
 use uuid::Uuid;
 
@@ -11,11 +11,14 @@ use super::{
     people::{Numbers, place},
     personal, reason,
 };
-use crate::domain::{
-    basis::Finding,
-    codes::Codes,
-    consent::{ChildAsked, Consent, ConsentAnswer, ConsentGiver, ConsentPurpose, Giver},
-    contact::MOST_PEOPLE,
+use crate::{
+    api::widths,
+    domain::{
+        basis::Finding,
+        codes::Codes,
+        consent::{ChildAsked, Consent, ConsentAnswer, ConsentGiver, ConsentPurpose, Giver},
+        contact::MOST_PEOPLE,
+    },
 };
 
 /// What was asked of the family of a contact with so many children and adults.
@@ -35,19 +38,18 @@ pub fn consent_of(
     let answer = answer_of(fields, &format!("{path}.answer"), consent.answer);
     let giver = giver_of(fields, path, &consent, numbers);
     let given_by = given_by(fields, path, &consent);
-    let child_asked = match consent.child_asked {
-        None => Some(None),
-        Some(asked) => child_asked_of(fields, &format!("{path}.child_asked"), asked).map(Some),
-    };
-    let asked_at = match consent.asked_at {
-        None => Some(None),
-        at => fields.past(&format!("{path}.asked_at"), "R6", at.as_ref(), now).map(Some),
-    };
+    let child_asked = optional(consent.child_asked, |asked| {
+        child_asked_of(fields, &format!("{path}.child_asked"), asked)
+    });
+    let asked_at = optional(consent.asked_at, |at| {
+        fields.past(&format!("{path}.asked_at"), "R6", Some(&at), now)
+    });
     let why = "is told when it is withdrawn, not before";
     fields.holds(&format!("{path}.withdrawn_at"), "R6", why, consent.withdrawn_at.is_none());
-    let how = personal(fields, format!("{path}.how"), "R6", consent.how, 200);
-    let asked_by = personal(fields, format!("{path}.asked_by"), "R6", consent.asked_by, 200);
-    let agency = Some(consent.agency).filter(|agency| !agency.is_empty());
+    let how = personal(fields, format!("{path}.how"), "R6", consent.how, widths::HOW_ASKED);
+    let asked_by =
+        personal(fields, format!("{path}.asked_by"), "R6", consent.asked_by, widths::NAME);
+    let agency = unless_empty(consent.agency);
     let known = agency.as_deref().is_none_or(|agency| codes.is_agency(agency));
     fields.holds(&format!("{path}.agency"), "R6", "is not the code of an agency", known);
     Some(Consent {
@@ -79,12 +81,9 @@ fn person_of(
     consent: &pb::Consent,
     (children, adults): Numbers,
 ) -> (Option<Option<usize>>, Option<Option<usize>>) {
-    let mut read = |field: &str, index: Option<u32>, number, why: &str| match index {
-        None => Some(None),
-        Some(index) => {
-            let there = place(index, number).map(Some);
-            fields.check(&format!("{path}.{field}"), "R6", why, there)
-        }
+    let mut read = |field: &str, index, number, why: &str| {
+        let field = format!("{path}.{field}");
+        optional(index, |index| fields.check(&field, "R6", why, place(index, number)))
     };
     let child =
         read("child_index", consent.child_index, children, "names no child of this contact");
@@ -138,21 +137,20 @@ fn given_by(
     consent: &pb::Consent,
 ) -> Option<Option<ConsentGiver>> {
     let field = format!("{path}.given_by");
-    let given_by = match consent.given_by {
-        0 => return Some(None),
-        number => match fields.code(&field, "R6", number)? {
+    optional(unless_zero(consent.given_by), |number| {
+        let given_by = match fields.code(&field, "R6", number)? {
             pb::ConsentGiver::Parent => ConsentGiver::Parent,
             pb::ConsentGiver::Child => ConsentGiver::Child,
             pb::ConsentGiver::Adult => ConsentGiver::Adult,
-            pb::ConsentGiver::Unspecified => return Some(None),
-        },
-    };
-    let other = match given_by {
-        ConsentGiver::Child => consent.giver_adult_index.is_some(),
-        ConsentGiver::Parent | ConsentGiver::Adult => consent.giver_child_index.is_some(),
-    };
-    let why = "is not what the giver is who is named";
-    fields.check(&field, "R6", why, (!other).then_some(Some(given_by)))
+            pb::ConsentGiver::Unspecified => return None,
+        };
+        let other = match given_by {
+            ConsentGiver::Child => consent.giver_adult_index.is_some(),
+            ConsentGiver::Parent | ConsentGiver::Adult => consent.giver_child_index.is_some(),
+        };
+        let why = "is not what the giver is who is named";
+        fields.check(&field, "R6", why, (!other).then_some(given_by))
+    })
 }
 
 /// Whether the child was asked (R6).
@@ -174,7 +172,10 @@ fn child_asked_of(fields: &mut Fields, path: &str, asked: pb::ChildAsked) -> Opt
         }
         State::NotAskedBecause(words) => {
             let field = format!("{path}.not_asked_because");
-            fields.text(&field, "R6", words, 1..=500).map(Personal::new).map(ChildAsked::NotAsked)
+            fields
+                .text(&field, "R6", words, 1..=widths::NOT_ASKED)
+                .map(Personal::new)
+                .map(ChildAsked::NotAsked)
         }
     }
 }

@@ -10,7 +10,7 @@ mod seals;
 use access::Personal;
 use jiff::Timestamp;
 use proto::{convert::from_timestamp, intake::v1 as pb, terms::v1 as terms};
-use runtime::fields::{Fields, each};
+use runtime::fields::{Fields, each, optional};
 use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
@@ -19,7 +19,7 @@ pub use self::{
     amendment::amendment,
     basis::{basis, disclosure},
     consent::{consent_later, override_review, withdrawal},
-    people::{EXPECTED_WITHIN, latest_day, number},
+    people::{EXPECTED_WITHIN, NO_NHS_NUMBER, latest_day, number},
     seals::{find_subjects, get_subject, sealed_fields, sealed_referrer},
 };
 use self::{
@@ -28,9 +28,10 @@ use self::{
     consent::consent_of,
     people::{adult_of, child_of, referrer},
 };
+use super::widths;
 use crate::domain::{
     codes::Codes,
-    contact::{Channel, LONGEST_CONCERN, MOST_PEOPLE, NewContact},
+    contact::{Channel, MOST_PEOPLE, NewContact},
     reference::Reference,
     subject::MOST_SUBJECTS,
 };
@@ -59,7 +60,7 @@ pub fn contact(
     let adults = each(request.adults, |place, adult| {
         adult_of(&mut fields, &format!("adults[{place}]"), adult, now)
     });
-    let concern = fields.text("concern", "R5", request.concern, 1..=LONGEST_CONCERN);
+    let concern = fields.text("concern", "R5", request.concern, 1..=widths::CONCERN);
     factors_of(&mut fields, "factors", &request.factors, codes);
     let consents = each(request.consents, |place, consent| {
         let path = format!("consents[{place}]");
@@ -74,9 +75,9 @@ pub fn contact(
     let incident = incident_of(&mut fields, "incident", request.incident.unwrap_or_default(), now);
     let groundwork =
         groundwork_of(&mut fields, "groundwork", request.groundwork.unwrap_or_default());
-    let grounds = request
-        .override_evidence
-        .map(|grounds| grounds_of(&mut fields, "override_evidence", grounds));
+    let grounds = optional(request.override_evidence, |grounds| {
+        grounds_of(&mut fields, "override_evidence", grounds)
+    });
     let whole = || {
         let contact = NewContact {
             channel: channel?,
@@ -89,7 +90,7 @@ pub fn contact(
             significant_harm: request.significant_harm,
             immediate_danger: request.immediate_danger,
             consents: consents?,
-            override_evidence: grounds.map_or(Some(None), |grounds| grounds.map(Some))?,
+            override_evidence: grounds?,
             subjects: subjects?,
             incident: incident?,
             groundwork: groundwork?,
@@ -125,7 +126,7 @@ pub fn get_contact(request: pb::GetContactRequest) -> Result<(Wanted, terms::Pur
 
 /// Why something is done, in a person's own words.
 fn reason(fields: &mut Fields, field: &str, rule: &str, text: String) -> Option<Personal<String>> {
-    fields.text(field, rule, text, 10..=2_000).map(Personal::new)
+    fields.text(field, rule, text, 10..=widths::REASON).map(Personal::new)
 }
 
 fn factors_of(fields: &mut Fields, field: &str, factors: &[String], codes: &Codes) {
@@ -157,12 +158,14 @@ fn channel(fields: &mut Fields, field: &str, number: i32) -> Option<Channel> {
     }
 }
 
+/// When something was received, where that was not just now (R13).
 pub fn received_at(
     fields: &mut Fields,
     at: Option<prost_types::Timestamp>,
     now: Timestamp,
 ) -> Option<Option<Timestamp>> {
-    let Some(at) = at else { return Some(None) };
-    let at = fields.check("received_at", "R13", "is not an instant", from_timestamp(&at))?;
-    fields.check("received_at", "R13", "lies in the future", (at <= now).then_some(Some(at)))
+    optional(at, |at| {
+        let at = fields.check("received_at", "R13", "is not an instant", from_timestamp(&at))?;
+        fields.check("received_at", "R13", "lies in the future", (at <= now).then_some(at))
+    })
 }

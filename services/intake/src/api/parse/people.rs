@@ -3,22 +3,28 @@
 use access::Personal;
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use proto::{convert::from_date, intake::v1 as pb, terms::v1 as terms};
-use runtime::fields::Fields;
+use runtime::fields::{Fields, optional, unless_empty};
 
 use super::personal;
-use crate::domain::{
-    child_codes::{Coded, Fault},
-    codes::{Codes, NO_CODE},
-    contact::{Adult, Child, SealedFields},
-    nhs_number, postcode,
-    referrer::{self, PersonPlace, Referrer, is_anonymous},
-    upn, uprn,
+use crate::{
+    api::widths,
+    domain::{
+        child_codes::{Coded, Fault},
+        codes::{Codes, NO_CODE},
+        contact::{Adult, Child, SealedFields},
+        nhs_number, postcode,
+        referrer::{self, PersonPlace, Referrer, is_anonymous},
+        upn, uprn,
+    },
 };
 
 /// How far ahead a child may be expected.
 pub const EXPECTED_WITHIN: SignedDuration = SignedDuration::from_hours(24 * 305);
 /// How long a child may be overdue, or its birth untold, when a contact is received.
 const OVERDUE_BY: SignedDuration = SignedDuration::from_hours(24 * 42);
+
+/// Why a text is no NHS number.
+pub const NO_NHS_NUMBER: &str = "is not an NHS number: ten digits, the last a right check digit";
 
 /// How many people a contact has: children, adults.
 pub type Numbers = (usize, usize);
@@ -47,10 +53,10 @@ pub fn referrer(
     let mut text = |field: &str, rule, text, most| {
         personal(fields, format!("referrer.{field}"), rule, text, most)
     };
-    let name = text("name", "R2", referrer.name, 200);
-    let organisation = text("organisation", "R2", referrer.organisation, 200);
-    let role = text("role", "R2", referrer.role, 100);
-    let details = text("contact_details", "R28", referrer.contact_details, 200);
+    let name = text("name", "R2", referrer.name, widths::NAME);
+    let organisation = text("organisation", "R2", referrer.organisation, widths::NAME);
+    let role = text("role", "R2", referrer.role, widths::ROLE);
+    let details = text("contact_details", "R28", referrer.contact_details, widths::CONTACT_DETAILS);
     let anonymous = is_anonymous(&referrer.source, referrer.anonymous);
     Some(Referrer {
         source: referrer.source,
@@ -100,11 +106,10 @@ pub fn child_of(
     codes: &Codes,
     (since, now): (Option<Timestamp>, Timestamp),
 ) -> Option<Child> {
-    let birth_date = match child.birth_date {
-        None => Some(None),
-        Some(day) if child.unborn => expected_date(fields, path, &day, (since, now)).map(Some),
-        Some(day) => birth_date(fields, path, &day, now).map(Some),
-    };
+    let birth_date = optional(child.birth_date, |day| match child.unborn {
+        true => expected_date(fields, path, &day, (since, now)),
+        false => birth_date(fields, path, &day, now),
+    });
     let coded = Coded {
         unborn: child.unborn,
         sex: &child.sex,
@@ -122,21 +127,19 @@ pub fn child_of(
     let upn = number(fields, path, "upn", &child.upn, upn::parse);
     let postcode = number(fields, path, "postcode", &child.postcode, postcode::parse);
     let uprn = number(fields, path, "uprn", &child.uprn, uprn::parse);
-    let sealed = match child.sealed {
-        None => Some(None),
-        Some(sealed) => sealed_of(fields, path, sealed).map(Some),
-    };
+    let sealed = optional(child.sealed, |sealed| sealed_of(fields, path, sealed));
     let mut text =
         |field: &str, text, most| personal(fields, format!("{path}.{field}"), "R4", text, most);
-    let name = text("name", child.name, 200);
-    let chosen_name = text("chosen_name", child.chosen_name, 200);
-    let pronouns = text("pronouns", child.pronouns, 50);
-    let address = text("address", child.address, 500);
-    let school = text("school", child.school, 200);
-    let religion = text("religion", child.religion, 100);
-    let first_language = text("first_language", child.first_language, 100);
-    let communication_needs = text("communication_needs", child.communication_needs, 500);
-    let description = text("description", child.description, 1_000);
+    let name = text("name", child.name, widths::NAME);
+    let chosen_name = text("chosen_name", child.chosen_name, widths::NAME);
+    let pronouns = text("pronouns", child.pronouns, widths::PRONOUNS);
+    let address = text("address", child.address, widths::ADDRESS);
+    let school = text("school", child.school, widths::NAME);
+    let religion = text("religion", child.religion, widths::RELIGION);
+    let first_language = text("first_language", child.first_language, widths::LANGUAGE);
+    let communication_needs =
+        text("communication_needs", child.communication_needs, widths::COMMUNICATION_NEEDS);
+    let description = text("description", child.description, widths::DESCRIPTION);
     Some(Child {
         name: name?,
         birth_date: birth_date?.map(Personal::new),
@@ -148,10 +151,10 @@ pub fn child_of(
         school: school?,
         nhs_number: nhs_number?,
         upn: upn?,
-        upn_unknown: given(child.upn_unknown),
+        upn_unknown: unless_empty(child.upn_unknown),
         chosen_name: chosen_name?,
         pronouns: pronouns?,
-        gender: given(child.gender),
+        gender: unless_empty(child.gender),
         religion: religion?,
         first_language: first_language?,
         communication_needs: communication_needs?,
@@ -163,10 +166,6 @@ pub fn child_of(
     })
 }
 
-fn given(code: String) -> Option<String> {
-    Some(code).filter(|code| !code.is_empty())
-}
-
 /// A number or postcode that is empty, or right.
 pub fn number(
     fields: &mut Fields,
@@ -175,26 +174,25 @@ pub fn number(
     text: &str,
     parse: fn(&str) -> Option<String>,
 ) -> Option<Option<Personal<String>>> {
-    if text.is_empty() {
-        return Some(None);
-    }
     let why = match field {
-        "nhs_number" => "is not an NHS number: ten digits, the last a right check digit",
+        "nhs_number" => NO_NHS_NUMBER,
         "upn" => "is not a UPN: thirteen characters, the first a right check letter",
         "postcode" => "is not a postcode",
         _ => "is not a UPRN: one to twelve digits",
     };
-    let parsed = parse(text).map(|number| Some(Personal::new(number)));
-    fields.check(&format!("{path}.{field}"), "R4", why, parsed)
+    optional(unless_empty(text), |text| {
+        let parsed = parse(text).map(Personal::new);
+        fields.check(&format!("{path}.{field}"), "R4", why, parsed)
+    })
 }
 
 fn sealed_of(fields: &mut Fields, path: &str, sealed: pb::SealedFields) -> Option<SealedFields> {
     let mut text = |field: &str, text, most| {
         personal(fields, format!("{path}.sealed.{field}"), "R4", text, most)
     };
-    let sexual_orientation = text("sexual_orientation", sealed.sexual_orientation, 100);
-    let gender_identity = text("gender_identity", sealed.gender_identity, 100);
-    let trans_history = text("trans_history", sealed.trans_history, 1_000);
+    let sexual_orientation = text("sexual_orientation", sealed.sexual_orientation, widths::SEALED);
+    let gender_identity = text("gender_identity", sealed.gender_identity, widths::SEALED);
+    let trans_history = text("trans_history", sealed.trans_history, widths::TRANS_HISTORY);
     Some(SealedFields {
         sexual_orientation: sexual_orientation?,
         gender_identity: gender_identity?,
@@ -244,17 +242,14 @@ pub fn adult_of(
     adult: pb::Adult,
     now: Timestamp,
 ) -> Option<Adult> {
-    let birth_date = match adult.birth_date {
-        None => Some(None),
-        Some(day) => birth_date(fields, path, &day, now).map(Some),
-    };
+    let birth_date = optional(adult.birth_date, |day| birth_date(fields, path, &day, now));
     let postcode = number(fields, path, "postcode", &adult.postcode, postcode::parse);
     let mut text =
         |field: &str, text, most| personal(fields, format!("{path}.{field}"), "R4", text, most);
-    let name = text("name", adult.name, 200);
-    let relationship = text("relationship", adult.relationship, 100);
-    let address = text("address", adult.address, 500);
-    let description = text("description", adult.description, 1_000);
+    let name = text("name", adult.name, widths::NAME);
+    let relationship = text("relationship", adult.relationship, widths::ROLE);
+    let address = text("address", adult.address, widths::ADDRESS);
+    let description = text("description", adult.description, widths::DESCRIPTION);
     Some(Adult {
         name: name?,
         relationship: relationship?,

@@ -2,12 +2,12 @@
 
 use access::Personal;
 use proto::{intake::v1 as pb, terms::v1 as terms};
-use runtime::fields::Fields;
+use runtime::fields::{Fields, optional, unless_zero};
 use tonic::Status;
 use uuid::Uuid;
 
 use super::{concern::subject_kind, reason};
-use crate::domain::subject::SubjectKind;
+use crate::{api::widths, domain::subject::SubjectKind};
 
 /// Reads whose identity is to be opened, and why (R2).
 pub fn sealed_referrer(
@@ -37,11 +37,8 @@ pub type Search = (Personal<String>, Option<SubjectKind>, terms::Purpose);
 /// Reads which subjects are looked for (R5).
 pub fn find_subjects(request: pb::FindSubjectsRequest) -> Result<Search, Status> {
     let mut fields = Fields::new();
-    let words = fields.text("words", "R5", request.words, 2..=200).map(Personal::new);
-    let kind = match request.kind {
-        0 => Some(None),
-        kind => subject_kind(&mut fields, "kind", kind).map(Some),
-    };
+    let words = fields.text("words", "R5", request.words, 2..=widths::NAME).map(Personal::new);
+    let kind = optional(unless_zero(request.kind), |kind| subject_kind(&mut fields, "kind", kind));
     let purpose = fields.code("purpose", "R61", request.purpose);
     let whole = || Some((words?, kind?, purpose?));
     fields.whole(whole())

@@ -3,20 +3,16 @@
 use access::Personal;
 use jiff::Timestamp;
 use proto::{intake::v1 as pb, terms::v1::Purpose};
-use runtime::fields::Fields;
+use runtime::fields::{Fields, unless_empty};
 use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    api::{receipt, remit::parse::secure_way},
+    api::{receipt, remit::parse::secure_way, widths},
     domain::{hand_over::SecureWay, receipt::Receipt, register::Decision},
 };
 
-/// The longest reason or answer, in characters.
-const LONGEST: usize = 2_000;
-/// The longest name of a unit, in characters.
-const LONGEST_NAME: usize = 200;
 /// The shortest answer to what is different, in characters: a word is none.
 const SHORTEST_ANSWER: usize = 10;
 
@@ -87,7 +83,7 @@ pub fn difference(request: pb::AnswerDifferenceRequest) -> Asked<(Two, Personal<
     let request_id = fields.request_id(&request.request_id);
     let contact = fields.id("contact_id", "R8", &request.contact_id);
     let child = fields.id("child_id", "R8", &request.child_id);
-    let answer = fields.text("answer", "R8", request.answer, SHORTEST_ANSWER..=LONGEST);
+    let answer = fields.text("answer", "R8", request.answer, SHORTEST_ANSWER..=widths::REASON);
     let whole = || Some((request_id?, ((contact?, child?), Personal::new(answer?))));
     fields.whole(whole())
 }
@@ -103,9 +99,8 @@ pub fn passing(request: pb::PassToUnitRequest, now: Timestamp) -> Asked<(Revised
     let passed = fields.target("hand_over_id", "R9", passed);
     let at = fields.past("passed_at", "R9", request.passed_at.as_ref(), now);
     let way = secure_way(&mut fields, request.way);
-    let unit = fields.text("unit", "R9", request.unit, 0..=LONGEST_NAME);
-    let named = |unit: String| Some(unit).filter(|unit| !unit.is_empty());
-    let whole = || Some((request_id?, (passed?, (at?, way?, named(unit?)))));
+    let unit = fields.text("unit", "R9", request.unit, 0..=widths::NAME);
+    let whole = || Some((request_id?, (passed?, (at?, way?, unless_empty(unit?)))));
     fields.whole(whole())
 }
 
@@ -130,5 +125,5 @@ fn pair(fields: &mut Fields, one: &str, other: &str) -> Option<Two> {
 }
 
 fn reason(fields: &mut Fields, reason: String) -> Option<Personal<String>> {
-    fields.text("reason", "R8", reason, 1..=LONGEST).map(Personal::new)
+    fields.text("reason", "R8", reason, 1..=widths::REASON).map(Personal::new)
 }

@@ -3,12 +3,18 @@
 use access::Personal;
 use jiff::{Timestamp, civil::Date};
 use proto::{convert::from_date, intake::v1 as pb, terms::v1 as terms};
-use runtime::{fields::Fields, refusal::violations};
+use runtime::{
+    fields::{Fields, optional, unless_empty},
+    refusal::violations,
+};
 use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    api::parse::{EXPECTED_WITHIN, latest_day, number},
+    api::{
+        parse::{EXPECTED_WITHIN, latest_day, number},
+        widths,
+    },
     commands::register::import::Row,
     domain::{
         codes::Codes,
@@ -70,15 +76,15 @@ fn person(
     (codes, now): (&Codes, Timestamp),
 ) -> Option<Entry> {
     let source = reference(fields, "person_ref", "R8", system, &row.person_ref);
-    let name = fields.text("name", "R8", row.name, 1..=200);
+    let name = fields.text("name", "R8", row.name, 1..=widths::NAME);
     let latest = latest_day(now.saturating_add(EXPECTED_WITHIN).unwrap_or(now));
     let why = "lies more than ten months ahead";
     let birth_date = day(fields, "birth_date", "R8", row.birth_date.as_ref(), (latest, why));
     let nhs_number = number(fields, ROW, "nhs_number", &row.nhs_number, nhs_number::parse);
     let upn = number(fields, ROW, "upn", &row.upn, upn::parse);
-    let address = fields.text("address", "R8", row.address, 0..=500);
+    let address = fields.text("address", "R8", row.address, 0..=widths::ADDRESS);
     let postcode = number(fields, ROW, "postcode", &row.postcode, postcode::parse);
-    let school = fields.text("school", "R8", row.school, 0..=200);
+    let school = fields.text("school", "R8", row.school, 0..=widths::NAME);
     let coded = row.sex.is_empty() || codes.is_sex(&row.sex);
     fields.holds("sex", "R8", "is not a national code", coded);
     Some(Entry {
@@ -103,9 +109,9 @@ fn episode(fields: &mut Fields, row: &pb::EpisodeRow, now: Timestamp) -> Option<
         Some(pb::EpisodeKind::Section47) => Some(EpisodeKind::Section47),
         Some(pb::EpisodeKind::Unspecified) | None => None,
     };
-    let given = |text: String| Some(text).filter(|text| !text.is_empty());
-    let unit = fields.text("unit", "R9", row.unit.clone(), 0..=200).map(given);
-    let worker = fields.text("worker", "R9", row.worker.clone(), 0..=200).map(given);
+    let unit = fields.text("unit", "R9", row.unit.clone(), 0..=widths::NAME).map(unless_empty);
+    let worker =
+        fields.text("worker", "R9", row.worker.clone(), 0..=widths::NAME).map(unless_empty);
     let latest = (latest_day(now), "lies in the future");
     let opened = day(fields, "opened_on", "R9", row.opened_on.as_ref(), latest);
     let opened = opened.and_then(|day| fields.check("opened_on", "R9", "is missing", day));
@@ -130,9 +136,10 @@ fn day(
     day: Option<&terms::Date>,
     (latest, why): (Date, &str),
 ) -> Option<Option<Date>> {
-    let Some(day) = day else { return Some(None) };
-    let day = fields.check(field, rule, "is not a day that exists", from_date(day))?;
-    fields.check(field, rule, why, (day <= latest).then_some(Some(day)))
+    optional(day, |day| {
+        let day = fields.check(field, rule, "is not a day that exists", from_date(day))?;
+        fields.check(field, rule, why, (day <= latest).then_some(day))
+    })
 }
 
 /// A reference within its system. It begins with a letter or digit, so that no formula of a

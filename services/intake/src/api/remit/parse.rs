@@ -8,18 +8,13 @@ use service::edge::Asked;
 use uuid::Uuid;
 
 use crate::{
-    api::receipt,
+    api::{receipt, widths},
     domain::{
         authority::{Authority, AuthorityFault},
         hand_over::{Passing, SecureWay},
         receipt::Receipt,
     },
 };
-
-/// The longest words, in characters.
-const LONGEST: usize = 4_000;
-/// The longest name of an authority.
-const LONGEST_NAME: usize = 200;
 
 /// Reads what is passed to another authority than `own`: the contact, what.
 pub fn passing(request: pb::PassToAuthorityRequest, own: &str) -> Asked<(Uuid, Passing)> {
@@ -30,8 +25,8 @@ pub fn passing(request: pb::PassToAuthorityRequest, own: &str) -> Asked<(Uuid, P
     fields.holds("child_ids", "R3", "is empty", !request.child_ids.is_empty());
     let authority = authority(&mut fields, (&request.authority, request.authority_name), own);
     let way = secure_way(&mut fields, request.way);
-    let information = fields.text("information", "R44", request.information, 1..=LONGEST);
-    let acted_first = fields.text("acted_first", "R3", request.acted_first, 0..=LONGEST);
+    let information = fields.text("information", "R44", request.information, 1..=widths::MESSAGE);
+    let acted_first = fields.text("acted_first", "R3", request.acted_first, 0..=widths::MESSAGE);
     let whole = || {
         let passing = Passing {
             children: children?,
@@ -47,7 +42,7 @@ pub fn passing(request: pb::PassToAuthorityRequest, own: &str) -> Asked<(Uuid, P
 
 /// Reads another authority than `own`, by its code and name (R3).
 fn authority(fields: &mut Fields, (code, name): (&str, String), own: &str) -> Option<Authority> {
-    let name = fields.text("authority_name", "R3", name, 0..=LONGEST_NAME)?;
+    let name = fields.text("authority_name", "R3", name, 0..=widths::NAME)?;
     fields.holds("authority", "R3", "is this authority", code != own);
     match Authority::parse(code, Personal::new(name)) {
         Ok(authority) => Some(authority),
@@ -91,7 +86,7 @@ pub fn keeping(request: pb::KeepContactRequest) -> Asked<((Uuid, i64), Personal<
     let request_id = fields.request_id(&request.request_id);
     let question = (&*request.question_id, request.revision);
     let question = fields.target("question_id", "R3", question);
-    let reason = fields.text("reason", "R3", request.reason, 10..=2_000);
+    let reason = fields.text("reason", "R3", request.reason, 10..=widths::REASON);
     let whole = || Some((request_id?, (question?, Personal::new(reason?))));
     fields.whole(whole())
 }

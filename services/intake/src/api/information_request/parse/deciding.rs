@@ -2,14 +2,17 @@
 
 use access::Personal;
 use proto::intake::v1 as pb;
-use runtime::fields::{Fields, each};
+use runtime::fields::{Fields, each, unless_empty};
 use service::edge::Asked;
 
-use super::{LONGEST_NAME, LONGEST_REASON, On, basis, country};
-use crate::domain::{
-    codes::Codes,
-    information_request::disclosure::{
-        Choice, Decision, Disclosed, NotSharing, RefusalReason, Sharing,
+use super::{On, basis, country};
+use crate::{
+    api::widths,
+    domain::{
+        codes::Codes,
+        information_request::disclosure::{
+            Choice, Decision, Disclosed, NotSharing, RefusalReason, Sharing,
+        },
     },
 };
 
@@ -32,13 +35,13 @@ pub fn answered(
     let disclosed = each(request.disclosed, |place, entry| {
         disclosed(&mut fields, &format!("disclosed[{place}]"), entry, codes)
     });
-    let recipient = fields.text("recipient", "R44", request.recipient, 1..=LONGEST_NAME);
+    let recipient = fields.text("recipient", "R44", request.recipient, 1..=widths::NAME);
     let recipient_country = country(&mut fields, "recipient_country", request.recipient_country);
     let basis = basis(&mut fields, "basis", request.basis);
-    let detail = fields.text("basis_detail", "R38", request.basis_detail, 1..=LONGEST_REASON);
+    let detail = fields.text("basis_detail", "R38", request.basis_detail, 1..=widths::REASON);
     let effects = effects(&mut fields, request.effects_weighed);
     let reason =
-        fields.text("open_case_reason", "R54", request.open_case_reason, 0..=LONGEST_REASON);
+        fields.text("open_case_reason", "R54", request.open_case_reason, 0..=widths::REASON);
     let whole = || {
         let sharing = Sharing {
             disclosed: disclosed?,
@@ -70,10 +73,10 @@ pub fn refused(request: pb::RefuseInformationRequestRequest) -> Asked<(On, Decis
         Some(pb::InformationRefusalReason::Withdrawn) => Some(RefusalReason::Withdrawn),
         Some(pb::InformationRefusalReason::Unspecified) | None => None,
     };
-    let words = fields.text("words", "R44", request.words, 1..=LONGEST_REASON);
+    let words = fields.text("words", "R44", request.words, 1..=widths::REASON);
     let effects = effects(&mut fields, request.effects_weighed);
     let in_spite =
-        fields.text("open_case_reason", "R54", request.open_case_reason, 0..=LONGEST_REASON);
+        fields.text("open_case_reason", "R54", request.open_case_reason, 0..=widths::REASON);
     let whole = || {
         let choice = Choice::Refuse(NotSharing {
             reason: reason?,
@@ -86,7 +89,7 @@ pub fn refused(request: pb::RefuseInformationRequestRequest) -> Asked<(On, Decis
 }
 
 fn effects(fields: &mut Fields, text: String) -> Option<Personal<String>> {
-    fields.text("effects_weighed", "R44", text, 1..=LONGEST_REASON).map(Personal::new)
+    fields.text("effects_weighed", "R44", text, 1..=widths::REASON).map(Personal::new)
 }
 
 fn disclosed(
@@ -95,13 +98,13 @@ fn disclosed(
     entry: pb::DisclosedInformation,
     codes: &Codes,
 ) -> Option<Disclosed> {
-    let agency = Some(entry.agency).filter(|agency| !agency.is_empty());
+    let agency = unless_empty(entry.agency);
     let known = agency.as_deref().is_none_or(|agency| codes.is_agency(agency));
     fields.holds(&format!("{path}.agency"), "R36", "is not the code of an agency", known);
     let length = 1..=LONGEST_INFORMATION;
     let information = fields.text(&format!("{path}.information"), "R55", entry.information, length);
     let proportion =
-        fields.text(&format!("{path}.proportion"), "R55", entry.proportion, 1..=LONGEST_REASON);
+        fields.text(&format!("{path}.proportion"), "R55", entry.proportion, 1..=widths::REASON);
     Some(Disclosed {
         agency,
         information: Personal::new(information?),
