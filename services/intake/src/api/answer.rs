@@ -10,10 +10,7 @@ use proto::{
 use uuid::Uuid;
 
 use crate::{
-    commands::{
-        disclose::{Disclosure, Record},
-        remit::in_question,
-    },
+    commands::{disclose::Disclosure, record::Record, remit::in_question},
     domain::{
         amendment::Amendment,
         basis::{Basis, BasisKind, Finding, Review, SharingBasis},

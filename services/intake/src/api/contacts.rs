@@ -21,7 +21,8 @@ use crate::{
     commands::{
         CommandError,
         amend_contact::amend_contact,
-        disclose::{disclose, load},
+        disclose::disclose,
+        record::load,
         record_basis::record_basis,
         submit_contact::{Receipt, submit_contact},
     },

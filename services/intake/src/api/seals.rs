@@ -19,9 +19,9 @@ use super::{
     parse,
 };
 use crate::{
-    commands::{CommandError, disclose::load},
+    commands::open_seal::{OpenedReferrer, Opening, open_fields, open_referrer},
     domain::turn::Turn,
-    store::{consents, people, referrers, seals},
+    store::seals,
     wire,
 };
 
@@ -40,33 +40,13 @@ impl SealService for Api {
         &self,
         request: Request<OpenSealedReferrerRequest>,
     ) -> Result<Response<OpenSealedReferrerResponse>, Status> {
-        let by = (Caller::of(&request)?.actor(), self.log.clock().now());
+        let (by, at) = (Caller::of(&request)?.actor(), self.log.clock().now());
         edge::read(&self.log, request, parse::sealed_referrer, async |db, (contact, reason)| {
-            let record = load(db, contact).await.map_err(Status::from)?.contact;
-            let identity = people::find_sealed_referrer(db, contact).await?;
-            let identity = identity.ok_or(CommandError::NothingSealed).map_err(Status::from)?;
-            let earlier = referrers::earlier(db, contact, &record.child_ids).await?;
-            let askers = consents::sealed_askers(db, contact).await?;
-            seals::note_opening(db, (contact, None), &reason, (&by.0, by.1)).await?;
-            let held = record.content.referrer;
-            let role = (held.source, held.anonymous, held.protected);
-            let referrer = identity.into_referrer(role, &record.child_ids, &record.adult_ids);
-            let askers = askers.into_iter().map(|(consent, asked_by)| SealedAsker {
-                consent_id: consent.to_string(),
-                asked_by: asked_by.into_open(),
-            });
-            let opened = OpenSealedReferrerResponse {
-                referrer: Some(wire::referrer(referrer)),
-                askers: askers.collect(),
-                earlier_contact_details: earlier
-                    .iter()
-                    .filter_map(|(_, before)| before.contact_details.as_ref())
-                    .map(|details| details.open().clone())
-                    .collect(),
-                earlier: earlier.iter().map(|(_, one)| wire::said_before(one)).collect(),
-            };
+            let opening = Opening { reason: &reason, by: &by, at };
+            let opened = open_referrer(db, contact, &opening).await.map_err(Status::from)?;
             let subjects = vec![contact];
-            Ok((opened, Shown { subjects, purpose: PURPOSE, fields: REFERRER_FIELDS }))
+            let shown = Shown { subjects, purpose: PURPOSE, fields: REFERRER_FIELDS };
+            Ok((answer(opened), shown))
         })
         .await
     }
@@ -75,15 +55,14 @@ impl SealService for Api {
         &self,
         request: Request<OpenSealedFieldsRequest>,
     ) -> Result<Response<OpenSealedFieldsResponse>, Status> {
-        let by = (Caller::of(&request)?.actor(), self.log.clock().now());
-        edge::read(&self.log, request, parse::sealed_fields, async |db, asked| {
-            let (contact, child, reason) = asked;
-            let sealed = people::find_sealed_fields(db, contact, child).await?;
-            let sealed = sealed.ok_or(CommandError::NothingSealed).map_err(Status::from)?;
-            seals::note_opening(db, (contact, Some(child)), &reason, (&by.0, by.1)).await?;
+        let (by, at) = (Caller::of(&request)?.actor(), self.log.clock().now());
+        edge::read(&self.log, request, parse::sealed_fields, async |db, (of, reason)| {
+            let opening = Opening { reason: &reason, by: &by, at };
+            let sealed = open_fields(db, of, &opening).await.map_err(Status::from)?;
             let opened = OpenSealedFieldsResponse { sealed: Some(wire::sealed_fields(sealed)) };
-            let subjects = vec![child];
-            Ok((opened, Shown { subjects, purpose: PURPOSE, fields: SEALED_FIELDS }))
+            let (_, child) = of;
+            let shown = Shown { subjects: vec![child], purpose: PURPOSE, fields: SEALED_FIELDS };
+            Ok((opened, shown))
         })
         .await
     }
@@ -113,5 +92,21 @@ impl SealService for Api {
             Ok((ListSealOpeningsResponse { openings, next_page_token }, shown))
         })
         .await
+    }
+}
+
+/// What lay under seal of a referrer, opened.
+fn answer(opened: OpenedReferrer) -> OpenSealedReferrerResponse {
+    let OpenedReferrer { referrer, askers, earlier } = opened;
+    let askers = askers.into_iter().map(|(consent, asked_by)| SealedAsker {
+        consent_id: consent.to_string(),
+        asked_by: asked_by.into_open(),
+    });
+    let details = earlier.iter().filter_map(|before| before.contact_details.as_ref());
+    OpenSealedReferrerResponse {
+        referrer: Some(wire::referrer(referrer)),
+        askers: askers.collect(),
+        earlier_contact_details: details.map(|details| details.open().clone()).collect(),
+        earlier: earlier.iter().map(wire::said_before).collect(),
     }
 }

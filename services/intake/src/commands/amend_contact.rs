@@ -20,8 +20,8 @@ use super::{
     amend_referrer::correct_referrer,
     amend_subjects::{link_subject, unlink_subject},
     become_urgent::become_urgent,
-    disclose::{Record, load},
     keep_consent::tell_corrected,
+    record::{Record, load},
     register::{entries, leave_register::leave_register},
     remit, stand_at,
 };

@@ -4,7 +4,7 @@ use messaging::Tx;
 use proto::intake::v1::{self as pb, correction::Part};
 use uuid::Uuid;
 
-use super::{CommandError, disclose::Record};
+use super::{CommandError, record::Record};
 use crate::{
     domain::{
         codes::is_public,

@@ -4,7 +4,7 @@ use messaging::Tx;
 use proto::intake::v1::{self as pb, contact_subject::Subject, correction::Part};
 use uuid::Uuid;
 
-use super::{CommandError, disclose::Record};
+use super::{CommandError, record::Record};
 use crate::{
     domain::{
         contact::Contact,

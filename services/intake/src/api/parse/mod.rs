@@ -6,6 +6,7 @@ mod concern;
 mod consent;
 mod people;
 mod seals;
+mod subjects;
 
 use access::Personal;
 use jiff::Timestamp;
@@ -20,7 +21,8 @@ pub use self::{
     basis::{basis, disclosure},
     consent::{consent_later, override_review, withdrawal},
     people::{EXPECTED_WITHIN, NO_NHS_NUMBER, latest_day, number},
-    seals::{find_subjects, get_subject, sealed_fields, sealed_referrer},
+    seals::{sealed_fields, sealed_referrer},
+    subjects::{find_subjects, get_subject},
 };
 use self::{
     basis::grounds_of,

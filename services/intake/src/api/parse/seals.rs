@@ -1,13 +1,12 @@
-//! What is to be opened, why; which places, groups and online spaces are to be shown.
+//! What is to be opened, and why (R2, R4).
 
 use access::Personal;
-use proto::{intake::v1 as pb, terms::v1 as terms};
-use runtime::fields::{Fields, optional, unless_zero};
+use proto::intake::v1 as pb;
+use runtime::fields::Fields;
 use tonic::Status;
 use uuid::Uuid;
 
-use super::{concern::subject_kind, reason};
-use crate::{api::widths, domain::subject::SubjectKind};
+use super::reason;
 
 /// Reads whose identity is to be opened, and why (R2).
 pub fn sealed_referrer(
@@ -22,32 +21,11 @@ pub fn sealed_referrer(
 /// Reads which child's fields are to be opened, and why (R4).
 pub fn sealed_fields(
     request: pb::OpenSealedFieldsRequest,
-) -> Result<(Uuid, Uuid, Personal<String>), Status> {
+) -> Result<((Uuid, Uuid), Personal<String>), Status> {
     let mut fields = Fields::new();
     let contact = fields.id("contact_id", "R4", &request.contact_id);
     let child = fields.id("child_id", "R4", &request.child_id);
     let reason = reason(&mut fields, "reason", "R4", request.reason);
-    let whole = || Some((contact?, child?, reason?));
+    let whole = || Some(((contact?, child?), reason?));
     fields.whole(whole())
-}
-
-/// Words that are looked for, of which kind of subject, and why.
-pub type Search = (Personal<String>, Option<SubjectKind>, terms::Purpose);
-
-/// Reads which subjects are looked for (R5).
-pub fn find_subjects(request: pb::FindSubjectsRequest) -> Result<Search, Status> {
-    let mut fields = Fields::new();
-    let words = fields.text("words", "R5", request.words, 2..=widths::NAME).map(Personal::new);
-    let kind = optional(unless_zero(request.kind), |kind| subject_kind(&mut fields, "kind", kind));
-    let purpose = fields.code("purpose", "R61", request.purpose);
-    let whole = || Some((words?, kind?, purpose?));
-    fields.whole(whole())
-}
-
-/// Reads which subject is to be shown, and why (R5, R61).
-pub fn get_subject(request: pb::GetSubjectRequest) -> Result<(Uuid, terms::Purpose), Status> {
-    let mut fields = Fields::new();
-    let subject = fields.id("subject_id", "R5", &request.subject_id);
-    let purpose = fields.code("purpose", "R61", request.purpose);
-    fields.whole(subject.zip(purpose))
 }

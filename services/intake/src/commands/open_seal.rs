@@ -1,0 +1,75 @@
+//! Opening what is sealed (R2, R4). Each opening is kept with its reason in the transaction
+//! that shows it.
+
+use access::Personal;
+use jiff::Timestamp;
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+use super::{CommandError, record::load};
+use crate::{
+    domain::{
+        contact::SealedFields,
+        referrer::{Referrer, Said},
+    },
+    store::{consents, people, referrers, seals},
+};
+
+/// An opening of what is sealed.
+pub struct Opening<'a> {
+    /// Why.
+    pub reason: &'a Personal<String>,
+    /// Who opens it: an opaque id.
+    pub by: &'a str,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What lies under seal of the referrer of a contact.
+pub struct OpenedReferrer {
+    /// Who they are.
+    pub referrer: Referrer,
+    /// Who asked for each consent, as they said it.
+    pub askers: Vec<(Uuid, Personal<String>)>,
+    /// What they had said of themselves before corrections, the latest last.
+    pub earlier: Vec<Said>,
+}
+
+/// Opens who the referrer of a contact is (R2).
+pub async fn open_referrer(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    opening: &Opening<'_>,
+) -> Result<OpenedReferrer, CommandError> {
+    let record = load(connection, contact).await?.contact;
+    let identity = people::find_sealed_referrer(connection, contact).await?;
+    let identity = identity.ok_or(CommandError::NothingSealed)?;
+    let earlier = referrers::earlier(connection, contact, &record.child_ids).await?;
+    let askers = consents::sealed_askers(connection, contact).await?;
+    note(connection, (contact, None), opening).await?;
+    let held = record.content.referrer;
+    let role = (held.source, held.anonymous, held.protected);
+    let referrer = identity.into_referrer(role, &record.child_ids, &record.adult_ids);
+    let earlier = earlier.into_iter().map(|(_, said)| said).collect();
+    Ok(OpenedReferrer { referrer, askers, earlier })
+}
+
+/// Opens the sealed fields of a child on a contact (R4).
+pub async fn open_fields(
+    connection: &mut PgConnection,
+    (contact, child): (Uuid, Uuid),
+    opening: &Opening<'_>,
+) -> Result<SealedFields, CommandError> {
+    let sealed = people::find_sealed_fields(connection, contact, child).await?;
+    let sealed = sealed.ok_or(CommandError::NothingSealed)?;
+    note(connection, (contact, Some(child)), opening).await?;
+    Ok(sealed)
+}
+
+async fn note(
+    connection: &mut PgConnection,
+    of: (Uuid, Option<Uuid>),
+    opening: &Opening<'_>,
+) -> Result<(), sqlx::Error> {
+    seals::note_opening(connection, of, opening.reason, (opening.by, opening.at)).await
+}
