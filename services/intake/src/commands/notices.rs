@@ -17,7 +17,7 @@ use crate::{
         advice::Advice,
         contact::NewContact,
         notice::{
-            Confirmation, Known, Origin, Priority, Signs, earlier_since, needs_reason, propose,
+            Confirmation, KnownFrom, Origin, Priority, Signs, earlier_since, needs_reason, propose,
         },
         reference::Reference,
         urgency::is_made_urgent,
@@ -60,7 +60,7 @@ pub async fn take_notice(
     let numbers = content.children.iter().filter_map(|child| child.nhs_number.as_ref());
     let numbers: Vec<String> = numbers.map(|number| number.open().clone()).collect();
     let mut known = match numbers.as_slice() {
-        [] => Known::default(),
+        [] => KnownFrom::default(),
         numbers => notices::known(tx, numbers, (since, received_at), &origin).await?,
     };
     known.in_batch |= repeats;
@@ -97,7 +97,7 @@ pub async fn propose_anew(
         return Ok(());
     }
     let shown = notice_proposals::shown(tx, &ids, &since).await?;
-    let shown: BTreeMap<Uuid, Known> = shown.into_iter().map(Into::into).collect();
+    let shown: BTreeMap<Uuid, KnownFrom> = shown.into_iter().map(Into::into).collect();
     for of in proposed {
         let Some(known) = shown.get(&of.id) else { continue };
         let (proposal, next) = (of.proposal.now_that(*known), of.revision + 1);
@@ -109,7 +109,7 @@ pub async fn propose_anew(
     Ok(())
 }
 
-fn signs(content: &NewContact, known: Known) -> Signs<'_> {
+fn signs(content: &NewContact, known: KnownFrom) -> Signs<'_> {
     let born = content.children.iter().filter(|child| !child.unborn);
     let births = born.filter_map(|child| child.birth_date.as_ref());
     Signs {

@@ -19,7 +19,7 @@ use crate::{
 
 /// What the register says of somebody.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct LookedUp {
     /// Those in the register of whom the answer tells, each once.
     pub persons: Vec<Uuid>,
     /// They have an open case.
@@ -33,7 +33,7 @@ pub struct Found {
     pub may_be: Vec<Uuid>,
 }
 
-impl Found {
+impl LookedUp {
     /// Whom the answer tells of, for the read log (R61). That nobody was found is told too,
     /// and so stands there: as nobody.
     pub fn shown(&self) -> Vec<Uuid> {
@@ -63,8 +63,8 @@ pub async fn open_cases<'a>(
     connection: &mut PgConnection,
     subjects: impl Iterator<Item = &'a Subject>,
     (on, matcher): (Date, &Matcher),
-) -> Result<Found, sqlx::Error> {
-    let mut all = Found::default();
+) -> Result<LookedUp, sqlx::Error> {
+    let mut all = LookedUp::default();
     for subject in subjects {
         all.add(of_one(connection, &person(subject, matcher), (on, matcher)).await?);
     }
@@ -84,7 +84,7 @@ async fn of_one(
     connection: &mut PgConnection,
     asked: &Person,
     (on, matcher): (Date, &Matcher),
-) -> Result<Found, sqlx::Error> {
+) -> Result<LookedUp, sqlx::Error> {
     let keys: Vec<String> = asked.keys().asked.into_iter().collect();
     // Who is asked about has no entry of their own.
     let nobody = vec![Uuid::nil(); keys.len()];
@@ -100,20 +100,20 @@ async fn of_one(
     let humans = history::humans(connection, &asked_about).await?;
     let everybody: Vec<Uuid> = humans.iter().map(|(_, member)| *member).collect();
     let episodes = history::episodes(connection, &everybody).await?;
-    let mut found = Found::default();
+    let mut found = LookedUp::default();
     for (entry, member) in humans {
         let finding = alike.get(&entry).copied().flatten();
         let own = episodes.iter().filter(|(person, _)| *person == member);
         let open: Vec<_> = own.filter(|(_, episode)| episode.is_open_case_on(on)).collect();
         let units = open.iter().filter_map(|(_, episode)| episode.unit.clone());
-        let anybody = Found { may_be: vec![member], ..Found::default() };
+        let anybody = LookedUp { may_be: vec![member], ..LookedUp::default() };
         found.add(match (finding, open.is_empty()) {
             (Some(Finding::Them), is_shut) => {
                 let units = units.collect();
-                Found { persons: vec![member], open: !is_shut, units, ..anybody }
+                LookedUp { persons: vec![member], open: !is_shut, units, ..anybody }
             }
             (Some(Finding::Perhaps), false) => {
-                Found { persons: vec![member], perhaps: true, ..anybody }
+                LookedUp { persons: vec![member], perhaps: true, ..anybody }
             }
             (Some(Finding::Perhaps), true) | (None, _) => anybody,
         });

@@ -80,7 +80,7 @@ impl Reason {
 /// Whether one of the children is known: by NHS number, or by a match in the register that is
 /// certain or that a person has confirmed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Known {
+pub struct KnownFrom {
     /// From an earlier notice of the same batch.
     pub in_batch: bool,
     /// From a contact that was received before within the protocol's months.
@@ -90,7 +90,7 @@ pub struct Known {
     pub possibly: bool,
 }
 
-impl Known {
+impl KnownFrom {
     /// The reasons that this gives, at most one: whoever is known may not be known besides.
     fn reason(self) -> Option<Reason> {
         if self.in_batch {
@@ -133,7 +133,7 @@ pub struct Signs<'a> {
     /// The youngest of its children who are born, where a birth date is known.
     pub youngest: Option<Date>,
     /// Whether one of them is known.
-    pub known: Known,
+    pub known: KnownFrom,
 }
 
 /// What is proposed for a notice that was received on `day` (R14).
@@ -161,9 +161,9 @@ pub fn propose(signs: Signs<'_>, day: Date, rules: &Notices) -> Proposal {
 impl Proposal {
     /// What is proposed now that the register shows who the children are (R8, R14). What the
     /// notice says by itself stays a reason; so does a repeat, which its sender's numbers told.
-    pub fn now_that(&self, known: Known) -> Self {
+    pub fn now_that(&self, known: KnownFrom) -> Self {
         let repeats = self.reasons.contains(&Reason::RepeatInBatch);
-        let known = Known { in_batch: known.in_batch || repeats, ..known };
+        let known = KnownFrom { in_batch: known.in_batch || repeats, ..known };
         let own = self.reasons.iter().copied().filter(|reason| !reason.is_of_register());
         Self::for_reasons(own.chain(known.reason()).collect())
     }
@@ -314,7 +314,7 @@ pub struct Unconfirmed {
 mod tests {
     use super::*;
 
-    const UNKNOWN: Known = Known { in_batch: false, earlier: false, possibly: false };
+    const UNKNOWN: KnownFrom = KnownFrom { in_batch: false, earlier: false, possibly: false };
     /// Of a child of eleven, of whom nothing is said.
     const SIGNS: Signs<'static> = Signs {
         immediate_danger: false,
@@ -375,15 +375,15 @@ mod tests {
     #[test]
     fn r14_a_repeat_in_the_batch_is_one_reason_and_an_earlier_contact_another() {
         let known = |known| proposed(Signs { known, ..SIGNS });
-        let repeat = Known { in_batch: true, earlier: true, possibly: true };
+        let repeat = KnownFrom { in_batch: true, earlier: true, possibly: true };
         assert_eq!(known(repeat), (Priority::Medium, vec![Reason::RepeatInBatch]));
-        let earlier = Known { earlier: true, possibly: true, ..UNKNOWN };
+        let earlier = KnownFrom { earlier: true, possibly: true, ..UNKNOWN };
         assert_eq!(known(earlier), (Priority::Medium, vec![Reason::EarlierContact]));
     }
 
     #[test]
     fn r14_who_may_be_known_is_a_reason_to_look_and_raises_nothing_with_another_one() {
-        let possibly = Known { possibly: true, ..UNKNOWN };
+        let possibly = KnownFrom { possibly: true, ..UNKNOWN };
         let maybe = (Priority::Medium, vec![Reason::MayBeKnown]);
         assert_eq!(proposed(Signs { known: possibly, ..SIGNS }), maybe);
         let unborn = proposed(Signs { known: possibly, unborn: true, ..SIGNS });
@@ -393,7 +393,7 @@ mod tests {
     #[test]
     fn r14_what_the_register_shows_later_is_put_in_the_stead_of_what_it_showed() {
         let before = |reasons| Proposal::for_reasons(reasons);
-        let earlier = Known { earlier: true, ..UNKNOWN };
+        let earlier = KnownFrom { earlier: true, ..UNKNOWN };
         let now = before(vec![Reason::Unborn, Reason::MayBeKnown]).now_that(earlier);
         assert_eq!(now.priority, Priority::High);
         assert_eq!(now.reasons, [Reason::Unborn, Reason::EarlierContact]);

@@ -94,7 +94,7 @@ pub fn receipt_recorded(
 }
 
 /// A decision on a request, as both its events tell it.
-pub struct Decided {
+pub struct RequestDecision {
     /// The request.
     pub request: Uuid,
     /// The record of the decision.
@@ -107,7 +107,7 @@ pub struct Decided {
 
 /// It was answered.
 pub fn answered(
-    decided: &Decided,
+    decided: &RequestDecision,
     basis: AnswerBasis,
     foreign: bool,
 ) -> pb::InformationRequestAnswered {
@@ -122,7 +122,7 @@ pub fn answered(
 }
 
 /// It was refused.
-pub fn refused(decided: &Decided, reason: RefusalReason) -> pb::InformationRequestRefused {
+pub fn refused(decided: &RequestDecision, reason: RefusalReason) -> pb::InformationRequestRefused {
     let ending = match reason {
         RefusalReason::Withdrawn => Ending::Cancelled,
         RefusalReason::NotVerified

@@ -5,7 +5,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::notice::{Known, Priority, Proposal, Reason};
+use crate::domain::notice::{KnownFrom, Priority, Proposal, Reason};
 
 /// A notice whose priority nobody has confirmed.
 pub struct Proposed {
@@ -58,10 +58,10 @@ pub struct Shown {
     possibly: bool,
 }
 
-impl From<Shown> for (Uuid, Known) {
+impl From<Shown> for (Uuid, KnownFrom) {
     fn from(shown: Shown) -> Self {
         let Shown { id, earlier, in_batch, possibly } = shown;
-        (id, Known { in_batch, earlier, possibly })
+        (id, KnownFrom { in_batch, earlier, possibly })
     }
 }
 

@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::domain::notice::{
-    Confirmation, HourFigures, Known, Listed, Origin, Priority, Proposal, Reason, Unconfirmed,
+    Confirmation, HourFigures, KnownFrom, Listed, Origin, Priority, Proposal, Reason, Unconfirmed,
     Waiting,
 };
 
@@ -24,9 +24,9 @@ pub async fn known(
     nhs_numbers: &[String],
     (since, until): Earlier,
     origin: &Origin,
-) -> Result<Known, sqlx::Error> {
+) -> Result<KnownFrom, sqlx::Error> {
     sqlx::query_as!(
-        Known,
+        KnownFrom,
         r#"
         WITH known AS MATERIALIZED (
             SELECT contact_id FROM intake.child WHERE nhs_number = ANY($1)

@@ -132,7 +132,7 @@ pub async fn find(connection: &mut PgConnection, id: Uuid) -> Result<Option<Subj
 }
 
 /// A subject that was found by its words.
-pub struct Found {
+pub struct FoundSubject {
     /// Its id.
     pub id: Uuid,
     /// As it is on record.
@@ -146,7 +146,7 @@ pub async fn search(
     connection: &mut PgConnection,
     words: &Personal<String>,
     kind: Option<SubjectKind>,
-) -> Result<Vec<Found>, sqlx::Error> {
+) -> Result<Vec<FoundSubject>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
         SELECT id, kind AS "kind: SubjectKind", name, description, address,
@@ -161,7 +161,7 @@ pub async fn search(
     )
     .fetch_all(connection)
     .await?;
-    let found = rows.into_iter().map(|row| Found {
+    let found = rows.into_iter().map(|row| FoundSubject {
         id: row.id,
         subject: Subject {
             kind: row.kind,

@@ -27,7 +27,7 @@ use crate::{
     api::{Api, contacts::submitted},
     commands::{
         consultation::{ConsultationError, begin, begin_in_danger, end},
-        open_case::{Found, open_cases},
+        open_case::{LookedUp, open_cases},
         submit_contact::Receipt,
     },
     domain::{
@@ -107,7 +107,7 @@ impl ConsultationService for Api {
             let subject = std::iter::once(&subject);
             let found = open_cases(db, subject, (today, &self.rules.matcher)).await?;
             let subjects = found.shown();
-            let Found { open, units, perhaps, .. } = found;
+            let LookedUp { open, units, perhaps, .. } = found;
             let purpose = OwnPurpose::Consultation.code();
             let shown = Shown { subjects, purpose, fields: LOOKED_UP };
             Ok((LookUpOpenCaseResponse { open, units, perhaps }, shown))

@@ -8,7 +8,7 @@ use super::{RequestError, load};
 use crate::{
     commands::open_case::open_cases,
     domain::information_request::{
-        Standing,
+        RequestStanding,
         decision::{self, Answering, Decider, Refusing},
         disclosure::{Choice, Decision, RefusalReason, Sharing},
         state::State,
@@ -27,7 +27,7 @@ use crate::{
 
 /// The receipt of a decision.
 #[derive(Clone, Copy, Debug)]
-pub struct Decided {
+pub struct DecisionReceipt {
     /// The record of it.
     pub disclosure: Uuid,
     /// The request's new revision.
@@ -41,7 +41,7 @@ pub async fn decide(
     decision: Decision,
     by: Decider,
     rules: &Rules,
-) -> Result<Decided, RequestError> {
+) -> Result<DecisionReceipt, RequestError> {
     let standing = load(tx, on).await?;
     let concerned = subjects(tx, on.0).await?;
     let today = rules.calendar().local_date(tx.now());
@@ -66,7 +66,7 @@ pub async fn decide(
     let concerned: Vec<Uuid> = concerned.into_iter().map(|(id, _)| id).collect();
     let disclosure = keep(tx, (on.0, &concerned), &decision).await?;
     tell(tx, on, &standing, state, (disclosure, &decision), home).await?;
-    Ok(Decided { disclosure, revision: standing.revision + 1 })
+    Ok(DecisionReceipt { disclosure, revision: standing.revision + 1 })
 }
 
 fn answering(sharing: &Sharing, (open_case, own_contact): (bool, bool), home: &str) -> Answering {
@@ -98,14 +98,15 @@ async fn keep(
 async fn tell(
     tx: &mut Tx,
     on: (Uuid, i64),
-    standing: &Standing,
+    standing: &RequestStanding,
     state: State,
     (disclosure, decision): (Uuid, &Decision),
     home: &str,
 ) -> Result<(), RequestError> {
     let (request, revision) = (on.0, standing.revision + 1);
     acts::decide(tx, (request, revision), state).await?;
-    let decided = events::Decided { request, disclosure, ended: standing.clock, at: tx.now() };
+    let decided =
+        events::RequestDecision { request, disclosure, ended: standing.clock, at: tx.now() };
     match &decision.choice {
         Choice::Share(sharing) => {
             let foreign = standing.is_foreign || sharing.recipient_country != home;

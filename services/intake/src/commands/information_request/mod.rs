@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        information_request::{Standing, decision::Refusal},
+        information_request::{RequestStanding, decision::Refusal},
         receipt::BeforePassing,
     },
     store::information_requests,
@@ -42,7 +42,10 @@ pub enum RequestError {
 }
 
 /// Locks a request that stands at the revision that was read.
-async fn load(tx: &mut Tx, (request, revision): (Uuid, i64)) -> Result<Standing, RequestError> {
+async fn load(
+    tx: &mut Tx,
+    (request, revision): (Uuid, i64),
+) -> Result<RequestStanding, RequestError> {
     let standing = information_requests::lock(tx, request).await?;
     let standing = standing.ok_or(RequestError::NoSuchRequest)?;
     if standing.revision == revision {

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::RequestError;
 use crate::{
-    commands::open_case::{Found, open_cases},
+    commands::open_case::{LookedUp, open_cases},
     domain::{
         information_request::{Subject, disclosure::Kept},
         matching::Matcher,
@@ -26,7 +26,7 @@ pub struct Record {
     /// Those it is about, with their ids.
     pub subjects: Vec<(Uuid, Subject)>,
     /// What the register says of them.
-    pub open: Found,
+    pub open: LookedUp,
     /// What was decided, where it was.
     pub kept: Option<Kept>,
 }

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::RequestError;
 use crate::{
-    commands::open_case::{Found, open_cases},
+    commands::open_case::{LookedUp, open_cases},
     domain::{
         information_request::{Arrived, NewRequest, clock::from_receipt},
         reference::Reference,
@@ -22,7 +22,7 @@ pub async fn receive(
     tx: &mut Tx,
     request: &NewRequest,
     rules: &Rules,
-) -> Result<(Arrived, Found), RequestError> {
+) -> Result<(Arrived, LookedUp), RequestError> {
     let now = tx.now();
     let received_at = request.received_at.unwrap_or(now);
     let on = (rules.calendar().local_date(now), &rules.matcher);

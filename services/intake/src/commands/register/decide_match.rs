@@ -28,7 +28,7 @@ use crate::{
 
 /// How a match stands now.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Standing {
+pub struct MatchStanding {
     /// Its id.
     pub id: Uuid,
     /// Its revision.
@@ -47,7 +47,7 @@ pub async fn decide_match(
     decision: Decision,
     reason: &Personal<String>,
     rules: &Rules,
-) -> Result<Standing, RegisterError> {
+) -> Result<MatchStanding, RegisterError> {
     keys::lock_register(tx).await?;
     let held = matches::lock(tx, id).await?.ok_or(RegisterError::NoSuchMatch)?;
     if held.revision != revision {
@@ -66,7 +66,7 @@ pub async fn join_people(
     read: Option<i64>,
     reason: &Personal<String>,
     rules: &Rules,
-) -> Result<Standing, RegisterError> {
+) -> Result<MatchStanding, RegisterError> {
     keys::lock_register(tx).await?;
     let pair = (one.min(other), one.max(other));
     if people::held(tx, &[one, other]).await?.len() != 2 {
@@ -95,7 +95,7 @@ pub async fn part_people(
     revision: i64,
     reason: &Personal<String>,
     rules: &Rules,
-) -> Result<Standing, RegisterError> {
+) -> Result<MatchStanding, RegisterError> {
     keys::lock_register(tx).await?;
     let pair = (one.min(other), one.max(other));
     let held = matches::lock_pair(tx, pair).await?.ok_or(RegisterError::NoSuchMatch)?;
@@ -134,7 +134,7 @@ async fn move_to(
     state: MatchState,
     reason: &Personal<String>,
     rules: &Rules,
-) -> Result<Standing, RegisterError> {
+) -> Result<MatchStanding, RegisterError> {
     let (by, at) = (tx.actor().to_owned(), tx.now());
     let decided = Decided { state, reason, by: &by, at };
     let now = (held.id, held.revision + 1, state);
@@ -149,7 +149,7 @@ async fn tell(
     pair: (Uuid, Uuid),
     decided: &Decided<'_>,
     rules: &Rules,
-) -> Result<Standing, RegisterError> {
+) -> Result<MatchStanding, RegisterError> {
     matches::keep_decision(tx, (id, revision), decided).await?;
     tx.append(id, revision, &events::match_decided(id, pair, state, decided.at)).await?;
     let (entries, new) = ([pair.0, pair.1], BTreeSet::new());
@@ -159,7 +159,7 @@ async fn tell(
     propose_anew(tx, &humans, rules).await?;
     questions::tell(tx, &entries, &entries).await?;
     let still_joined_by = still_joined_by(tx, pair, state).await?;
-    Ok(Standing { id, revision, state, still_joined_by })
+    Ok(MatchStanding { id, revision, state, still_joined_by })
 }
 
 async fn still_joined_by(

@@ -92,7 +92,7 @@ pub async fn load(
     let on_it = history::on_contact(connection, contact).await?;
     let ids: Vec<Uuid> = on_it.iter().map(|(id, _)| *id).collect();
     let matching_continues = keys::waits(connection, &ids).await?;
-    let found = Found::load(connection, contact, &ids).await?;
+    let found = Gathered::load(connection, contact, &ids).await?;
     let (near, more_live_near) = near(connection, &ids, &found, &rules.matcher).await?;
     let related = found.related(connection, &on_it, near).await?;
     let received_at = row.received_at.to_jiff();
@@ -131,7 +131,7 @@ pub async fn load(
 }
 
 /// What the register holds of the people of a contact.
-struct Found {
+struct Gathered {
     /// Who is one human with whom on the contact.
     humans: Vec<(Uuid, Uuid)>,
     matches: Vec<Match>,
@@ -141,7 +141,7 @@ struct Found {
     hand_overs: Vec<UnitHandOver>,
 }
 
-impl Found {
+impl Gathered {
     async fn load(
         connection: &mut PgConnection,
         contact: Uuid,
@@ -229,7 +229,7 @@ type Near = BTreeMap<Uuid, BTreeSet<RelatedBy>>;
 async fn near(
     connection: &mut PgConnection,
     ids: &[Uuid],
-    found: &Found,
+    found: &Gathered,
     matcher: &Matcher,
 ) -> Result<(BTreeMap<Uuid, Near>, bool), sqlx::Error> {
     let own = people::held(connection, ids).await?;

@@ -132,7 +132,7 @@ impl Part {
 
 /// What the register says of the people and episodes of rows, kept up with what the rows
 /// themselves say.
-struct Known {
+struct OnRecord {
     people: HashMap<Source, (Uuid, Entry)>,
     episodes: HashMap<String, (Uuid, Episode)>,
 }
@@ -145,14 +145,14 @@ async fn take_rows(
     let sound: Vec<&Row> = rows.iter().filter_map(|row| row.row.as_ref()).collect();
     let refused = count(rows.iter()) - i32::try_from(sound.len()).unwrap_or(i32::MAX);
     let mut tally = Tally { refused, ..Tally::default() };
-    let mut known = Known::of(connection, &sound).await?;
+    let mut on_record = OnRecord::of(connection, &sound).await?;
     let told: Vec<Entry> = sound.iter().map(|row| entries::filled(&row.person, matcher)).collect();
-    let ids = known.put(connection, &told, matcher).await?;
+    let ids = on_record.put(connection, &told, matcher).await?;
     let mut news = BTreeSet::new();
     for (row, told) in sound.into_iter().zip(told) {
-        let (person, person_is_news) = known.person(&ids, told);
+        let (person, person_is_news) = on_record.person(&ids, told);
         let told = (person, row.episode.clone());
-        let before = known.episodes.insert(row.reference.clone(), told);
+        let before = on_record.episodes.insert(row.reference.clone(), told);
         match before {
             None => tally.created += 1,
             Some((of, before)) if of == person && before == row.episode => {
@@ -169,14 +169,14 @@ async fn take_rows(
     }
     // Of two rows about one episode the later one counts.
     let news = news.into_iter().filter_map(|reference| {
-        let (person, episode) = known.episodes.get(reference)?;
+        let (person, episode) = on_record.episodes.get(reference)?;
         Some((reference, *person, episode))
     });
     episodes::put(connection, &news.collect::<Vec<_>>()).await?;
     Ok(tally)
 }
 
-impl Known {
+impl OnRecord {
     async fn of(connection: &mut PgConnection, rows: &[&Row]) -> Result<Self, sqlx::Error> {
         let people = rows.iter().filter_map(|row| match &row.person.source {
             Source::CaseSystem(reference) => Some(reference.clone()),

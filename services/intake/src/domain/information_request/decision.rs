@@ -4,7 +4,7 @@
 use thiserror::Error;
 
 use super::{
-    AnswerBasis, Standing,
+    AnswerBasis, RequestStanding,
     state::{Act, NotNow, State, after},
 };
 
@@ -72,7 +72,11 @@ pub struct Answering {
 ///
 /// # Errors
 /// Why not.
-pub fn answer(standing: &Standing, answer: Answering, by: Decider) -> Result<State, Refusal> {
+pub fn answer(
+    standing: &RequestStanding,
+    answer: Answering,
+    by: Decider,
+) -> Result<State, Refusal> {
     let state = after(standing.kind, standing.state, Act::Answer)?;
     if standing.verification.is_none() {
         return Err(Refusal::NotVerified);
@@ -108,7 +112,11 @@ pub struct Refusing {
 ///
 /// # Errors
 /// Why not.
-pub fn refuse(standing: &Standing, refusing: Refusing, by: Decider) -> Result<State, Refusal> {
+pub fn refuse(
+    standing: &RequestStanding,
+    refusing: Refusing,
+    by: Decider,
+) -> Result<State, Refusal> {
     let state = after(standing.kind, standing.state, Act::Refuse)?;
     let without_unit = refusing.open_case && !refusing.withdrawn;
     if without_unit && !refusing.open_case_reason {
@@ -145,8 +153,8 @@ mod tests {
     use super::*;
     use crate::domain::information_request::{Kind, Verification};
 
-    fn standing() -> Standing {
-        Standing {
+    fn standing() -> RequestStanding {
+        RequestStanding {
             revision: 1,
             kind: Kind::Routine,
             state: State::Received,
@@ -173,7 +181,7 @@ mod tests {
 
     #[test]
     fn r55_nothing_is_answered_before_it_is_clear_who_asks() {
-        let unknown = Standing { verification: None, ..standing() };
+        let unknown = RequestStanding { verification: None, ..standing() };
         assert_eq!(answer(&unknown, ON_CONSENT, Decider::Manager), Err(Refusal::NotVerified));
         assert_eq!(answer(&standing(), ON_CONSENT, Decider::Practitioner), Ok(State::Answered));
         assert_eq!(refuse(&unknown, QUIET, Decider::Practitioner), Ok(State::Refused));
@@ -218,7 +226,7 @@ mod tests {
     #[test]
     fn r56_another_country_needs_a_manager() {
         let refusal = Err(Refusal::NeedsManager(WhyManager::Foreign));
-        let foreign = Standing { is_foreign: true, ..standing() };
+        let foreign = RequestStanding { is_foreign: true, ..standing() };
         let abroad = Answering { goes_abroad: true, ..ON_CONSENT };
         assert_eq!(answer(&foreign, ON_CONSENT, Decider::Practitioner), refusal);
         assert_eq!(answer(&standing(), abroad, Decider::Practitioner), refusal);

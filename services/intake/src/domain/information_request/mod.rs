@@ -125,7 +125,7 @@ pub struct NewRequest {
 
 /// Where a request stands: what decisions go by.
 #[derive(Clone, Debug)]
-pub struct Standing {
+pub struct RequestStanding {
     /// How often it has changed.
     pub revision: i64,
     /// Which kind.

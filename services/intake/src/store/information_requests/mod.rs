@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     information_request::{
-        AnswerBasis, Arrived, Kind, NewRequest, Requester, Standing, Subject, Verification,
+        AnswerBasis, Arrived, Kind, NewRequest, RequestStanding, Requester, Subject, Verification,
         state::State,
     },
     receipt::Receipt,
@@ -114,7 +114,7 @@ pub async fn subjects(
 pub async fn lock(
     connection: &mut PgConnection,
     id: Uuid,
-) -> Result<Option<Standing>, sqlx::Error> {
+) -> Result<Option<RequestStanding>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
         SELECT revision, kind AS "kind: Kind", state AS "state: State", is_foreign,
@@ -127,7 +127,7 @@ pub async fn lock(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| Standing {
+    Ok(row.map(|row| RequestStanding {
         revision: row.revision,
         kind: row.kind,
         state: row.state,

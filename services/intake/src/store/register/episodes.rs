@@ -75,12 +75,15 @@ pub async fn people(
     Ok(people.collect())
 }
 
-/// What is known of an episode: its reference, and the entry of its person.
-pub type Known<'a> = (&'a str, Uuid, &'a Episode);
+/// An episode as it is told: its reference, and the entry of its person.
+pub type ToldEpisode<'a> = (&'a str, Uuid, &'a Episode);
 
 /// Adds episodes, or puts them as they are told now in the stead of those of the same
 /// reference. No reference may stand there twice.
-pub async fn put(connection: &mut PgConnection, episodes: &[Known<'_>]) -> Result<(), sqlx::Error> {
+pub async fn put(
+    connection: &mut PgConnection,
+    episodes: &[ToldEpisode<'_>],
+) -> Result<(), sqlx::Error> {
     let ids: Vec<Uuid> = episodes.iter().map(|_| Uuid::now_v7()).collect();
     let people: Vec<Uuid> = episodes.iter().map(|(_, person, _)| *person).collect();
     let references: Vec<&str> = episodes.iter().map(|(reference, ..)| *reference).collect();

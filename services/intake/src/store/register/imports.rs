@@ -103,7 +103,7 @@ pub async fn end(
 }
 
 /// An import as it stands.
-pub struct Standing {
+pub struct ImportOnRecord {
     /// The case system.
     pub system: String,
     /// Number of the last row that was looked at.
@@ -122,7 +122,7 @@ pub struct Standing {
 pub async fn find(
     connection: &mut PgConnection,
     key: &ImportKey,
-) -> Result<Option<Standing>, sqlx::Error> {
+) -> Result<Option<ImportOnRecord>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
         SELECT system, position, created, changed, unchanged, refused, begun_at, advanced_at, ended_at
@@ -134,7 +134,7 @@ pub async fn find(
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| Standing {
+    Ok(row.map(|row| ImportOnRecord {
         system: row.system,
         position: row.position,
         tally: Tally {
