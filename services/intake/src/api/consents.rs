@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     Api,
-    page::{self, Listed, Paged},
+    page::{self, Listed},
     parse,
 };
 use crate::{
@@ -79,10 +79,7 @@ impl ConsentService for Api {
         &self,
         request: Request<ListOverrideReviewsRequest>,
     ) -> Result<Response<ListOverrideReviewsResponse>, Status> {
-        let parse = |asked: ListOverrideReviewsRequest| {
-            page::wanted(Paged::OverrideReview, asked.purpose, (asked.page_size, &asked.page_token))
-        };
-        edge::read(&self.log, request, parse, async |db, (purpose, page)| {
+        edge::read(&self.log, request, page::wanted, async |db, (purpose, page)| {
             let listed = Listed::of(db, List::OverrideReview, page).await?;
             let shown = listed.shown(purpose, REVIEW_FIELDS);
             let due = override_reviews::due(db, &listed.ids()).await?;

@@ -13,11 +13,7 @@ use proto::{
 use service::edge::{self, OwnPurpose, Shown};
 use tonic::{Request, Response, Status};
 
-use super::{
-    Api,
-    page::{self, Paged},
-    parse,
-};
+use super::{Api, page, parse};
 use crate::{
     commands::open_seal::{OpenedReferrer, Opening, open_fields, open_referrer},
     domain::turn::Turn,
@@ -71,10 +67,7 @@ impl SealService for Api {
         &self,
         request: Request<ListSealOpeningsRequest>,
     ) -> Result<Response<ListSealOpeningsResponse>, Status> {
-        let parse = |asked: ListSealOpeningsRequest| {
-            page::wanted(Paged::Openings, asked.purpose, (asked.page_size, &asked.page_token))
-        };
-        edge::read(&self.log, request, parse, async |db, (purpose, page)| {
+        edge::read(&self.log, request, page::wanted, async |db, (purpose, page)| {
             let behind = page.behind.map(Turn::from);
             let mut opened = seals::page(db, behind, page.look_for()).await?;
             let next_page_token = page.cut(&mut opened, |one| one.turn.into());

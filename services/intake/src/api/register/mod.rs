@@ -23,7 +23,7 @@ use uuid::Uuid;
 use crate::{
     api::{
         Api,
-        page::{self, Listed, Paged, Place},
+        page::{self, Listed, Place},
         receipt,
     },
     commands::register::{
@@ -70,10 +70,7 @@ impl RegisterService for Api {
         &self,
         request: Request<ListOpenMatchesRequest>,
     ) -> Result<Response<ListOpenMatchesResponse>, Status> {
-        let parse = |asked: ListOpenMatchesRequest| {
-            page::wanted(Paged::Matches, asked.purpose, (asked.page_size, &asked.page_token))
-        };
-        edge::read(&self.log, request, parse, async |db, (purpose, page)| {
+        edge::read(&self.log, request, page::wanted, async |db, (purpose, page)| {
             let behind = page.behind.map(|place| (place.order, place.id));
             let mut lines = matches::open(db, behind, page.look_for()).await?;
             let place = |order, id| Place { done: false, rank: 0, order, id };
@@ -189,10 +186,7 @@ impl RegisterService for Api {
         &self,
         request: Request<ListUnitHandOversRequest>,
     ) -> Result<Response<ListUnitHandOversResponse>, Status> {
-        let parse = |asked: ListUnitHandOversRequest| {
-            page::wanted(Paged::Unit, asked.purpose, (asked.page_size, &asked.page_token))
-        };
-        edge::read(&self.log, request, parse, async |db, (purpose, page)| {
+        edge::read(&self.log, request, page::wanted, async |db, (purpose, page)| {
             let listed = Listed::of(db, List::Unit, page).await?;
             let shown = listed.shown(purpose, HAND_OVER_FIELDS);
             let hand_overs = unit_hand_overs::with_ids(db, &listed.ids()).await?;

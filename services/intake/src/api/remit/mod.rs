@@ -20,7 +20,7 @@ use tonic::{Code, Request, Response, Status};
 use crate::{
     api::{
         Api,
-        page::{self, Listed, Paged},
+        page::{self, Listed},
         receipt,
     },
     commands::{
@@ -74,10 +74,7 @@ impl RemitService for Api {
         &self,
         request: Request<ListPassedOnRequest>,
     ) -> Result<Response<ListPassedOnResponse>, Status> {
-        let parse = |asked: ListPassedOnRequest| {
-            page::wanted(Paged::Authority, asked.purpose, (asked.page_size, &asked.page_token))
-        };
-        edge::read(&self.log, request, parse, async |db, (purpose, page)| {
+        edge::read(&self.log, request, page::wanted, async |db, (purpose, page)| {
             let listed = Listed::of(db, List::Authority, page).await?;
             let shown = listed.shown(purpose, LISTED_FIELDS);
             let passed_on = passed_on::with_ids(db, &listed.ids()).await?;
@@ -103,10 +100,7 @@ impl RemitService for Api {
         &self,
         request: Request<ListRemitQuestionsRequest>,
     ) -> Result<Response<ListRemitQuestionsResponse>, Status> {
-        let parse = |asked: ListRemitQuestionsRequest| {
-            page::wanted(Paged::Remit, asked.purpose, (asked.page_size, &asked.page_token))
-        };
-        edge::read(&self.log, request, parse, async |db, (purpose, page)| {
+        edge::read(&self.log, request, page::wanted, async |db, (purpose, page)| {
             let listed = Listed::of(db, List::Remit, page).await?;
             let shown = listed.shown(purpose, QUESTION_FIELDS);
             let questions = remit_questions::with_ids(db, &listed.ids()).await?;
