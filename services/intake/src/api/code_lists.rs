@@ -21,13 +21,17 @@ impl CodeListService for Api {
         &self,
         _request: Request<ListCodesRequest>,
     ) -> Result<Response<ListCodesResponse>, Status> {
-        let Rules { codes, intake, protocol, .. } = &*self.rules;
-        let of_contacts = List::ALL.map(|list| named(list.name(), codes.entries(list).to_vec()));
-        let lists = of_contacts.into_iter().chain(of_calls(&intake.consultation));
-        let lists = lists.chain([purposes()]).collect();
-        let protocol_version = protocol.version().to_owned();
-        Ok(Response::new(ListCodesResponse { protocol_version, lists }))
+        Ok(Response::new(ListCodesResponse::clone(&self.code_lists)))
     }
+}
+
+/// Every list under a protocol: they change with its file, and so only with a start.
+pub fn all(rules: &Rules) -> ListCodesResponse {
+    let Rules { codes, intake, protocol, .. } = rules;
+    let of_contacts = List::ALL.map(|list| named(list.name(), codes.entries(list).to_vec()));
+    let lists = of_contacts.into_iter().chain(of_calls(&intake.consultation));
+    let lists = lists.chain([purposes()]).collect();
+    ListCodesResponse { protocol_version: protocol.version().to_owned(), lists }
 }
 
 fn named(name: &str, entries: Vec<Entry>) -> CodeList {

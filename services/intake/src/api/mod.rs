@@ -26,6 +26,7 @@ use std::sync::Arc;
 
 use messaging::{EventLog, store_failure};
 use prometheus::IntCounterVec;
+use proto::intake::v1::ListCodesResponse;
 use runtime::{
     fields::Fields,
     refusal::{not_found, refusal, stale_revision},
@@ -43,13 +44,15 @@ use crate::{
 pub struct Api {
     log: EventLog,
     rules: Arc<Rules>,
+    code_lists: Arc<ListCodesResponse>,
     refused_notices: IntCounterVec,
 }
 
 impl Api {
     /// The API over a log, under a protocol, with the counter of notices that are refused.
     pub fn new(log: EventLog, rules: Arc<Rules>, refused_notices: IntCounterVec) -> Self {
-        Self { log, rules, refused_notices }
+        let code_lists = Arc::new(code_lists::all(&rules));
+        Self { log, rules, code_lists, refused_notices }
     }
 }
 
