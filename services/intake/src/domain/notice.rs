@@ -236,7 +236,8 @@ pub struct Listed {
     pub number: i32,
     /// National referral-source code of the sender.
     pub referral_source: String,
-    /// When it was received.
+    /// When it was received: the contact's, kept beside the notice as well because it orders
+    /// the list, and put right there with every correction of the contact's (R13).
     pub received_at: Timestamp,
     /// What is proposed, and why.
     pub proposal: Proposal,
