@@ -137,13 +137,21 @@ pub async fn of(
     connection: &mut PgConnection,
     contact: Uuid,
 ) -> Result<Vec<UnitHandOver>, sqlx::Error> {
-    let ids = sqlx::query_scalar!(
-        "SELECT id FROM intake.unit_hand_over WHERE contact_id = $1 ORDER BY id",
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
+               receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", passed_unit,
+               received_at, received_by, withdrawn_at
+        FROM intake.unit_hand_over
+        WHERE contact_id = $1
+        ORDER BY id
+        "#,
         contact,
     )
-    .fetch_all(&mut *connection)
+    .fetch_all(connection)
     .await?;
-    with_ids(connection, &ids).await
+    Ok(rows.into_iter().map(UnitHandOver::from).collect())
 }
 
 /// Notes that the unit was told; the record is at `revision` then.

@@ -112,16 +112,24 @@ pub async fn of(
     connection: &mut PgConnection,
     entries: &[Uuid],
 ) -> Result<Vec<Match>, sqlx::Error> {
-    let ids = sqlx::query_scalar!(
-        "SELECT id FROM intake.match WHERE one = ANY ($1) OR other = ANY ($1)",
+    let rows = sqlx::query_as!(
+        Row,
+        r#"
+        SELECT id, revision, one, other, state AS "state: MatchState", certain, bits, reasons, weights,
+               decided_at, decided_by
+        FROM intake.match
+        WHERE one = ANY ($1) OR other = ANY ($1)
+        ORDER BY certain DESC, bits DESC, id
+        "#,
         entries,
     )
-    .fetch_all(&mut *connection)
+    .fetch_all(connection)
     .await?;
-    with_ids(connection, &ids).await
+    Ok(rows.into_iter().map(Match::from).collect())
 }
 
-/// The matches with these ids, those that weigh most first.
+/// The matches with these ids. Whoever locks one reads it here afterwards: what was locked may
+/// be newer than what the statement that locked it saw.
 async fn with_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Match>, sqlx::Error> {
     let rows = sqlx::query_as!(
         Row,
@@ -130,7 +138,6 @@ async fn with_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Mat
                decided_at, decided_by
         FROM intake.match
         WHERE id = ANY ($1)
-        ORDER BY certain DESC, bits DESC, id
         "#,
         ids,
     )
