@@ -1,6 +1,7 @@
 //! The gRPC edge of consent after a contact, and of the second look at an override (R6, R7).
 
 use access::{Caller, Role};
+use messaging::store_failure;
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -9,8 +10,12 @@ use proto::{
         WithdrawConsentRequest, WithdrawConsentResponse, consent_service_server::ConsentService,
     },
 };
+use runtime::{
+    fields::Fields,
+    refusal::{not_found, refusal},
+};
 use service::edge;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
 use super::{
@@ -20,11 +25,11 @@ use super::{
 };
 use crate::{
     commands::{
-        keep_consent::{record_consent, withdraw_consent},
-        review_override::review_override,
+        keep_consent::{ConsentError, record_consent, withdraw_consent},
+        review_override::{ReviewError, review_override},
     },
     domain::{
-        basis::{Adopter, DueReview},
+        basis::{Adopter, DueReview, NotAdopted},
         turn::{InTurn, List},
     },
     store::override_reviews,
@@ -112,5 +117,47 @@ pub fn adopter(caller: &Caller) -> Adopter {
         Adopter::EdtManager
     } else {
         Adopter::Other
+    }
+}
+
+/// An override is not theirs to adopt, or to look at again (R7).
+pub fn not_adopted(why: NotAdopted) -> Status {
+    let ways = "a MASH Manager adopts it; while the hub is closed EDT's duty manager; \
+                Section 47 or the public interest is another basis";
+    let facts = [("rule", "R7".to_owned()), ("ways_forward", ways.to_owned())];
+    refusal(Code::PermissionDenied, "OVERRIDE_IS_A_MANAGERS", &why.to_string(), &facts)
+}
+
+impl From<ConsentError> for Status {
+    fn from(error: ConsentError) -> Self {
+        match &error {
+            ConsentError::Contact(cause) => cause.into(),
+            ConsentError::NotOnContact(field) => {
+                let facts = [("rule", "R6".to_owned()), ("field", (*field).to_owned())];
+                refusal(Code::NotFound, "NOT_FOUND", &error.to_string(), &facts)
+            }
+            ConsentError::NoSuchConsent => not_found("consent on this contact that still holds"),
+            ConsentError::WithdrawnBeforeAsked(why) => {
+                let mut fields = Fields::new();
+                fields.violation("withdrawn_at", "R6", &why.to_string());
+                fields.refuse()
+            }
+            ConsentError::Append(cause) => cause.into(),
+            ConsentError::Store(cause) => store_failure(cause),
+        }
+    }
+}
+
+impl From<ReviewError> for Status {
+    fn from(error: ReviewError) -> Self {
+        match &error {
+            ReviewError::Contact(cause) => cause.into(),
+            ReviewError::NotAdopted(why) => not_adopted(*why),
+            ReviewError::NoReviewDue => {
+                not_found("override on this contact that is to be looked at again")
+            }
+            ReviewError::Append(cause) => cause.into(),
+            ReviewError::Store(cause) => store_failure(cause),
+        }
     }
 }

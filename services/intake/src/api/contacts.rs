@@ -2,6 +2,7 @@
 //! them to be shared (R1–R7, R12, R38).
 
 use access::Caller;
+use messaging::store_failure;
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -10,23 +11,29 @@ use proto::{
         SubmitContactRequest, SubmitContactResponse, intake_service_server::IntakeService,
     },
 };
-use runtime::refusal::internal;
-use service::edge::{self, OwnPurpose, Shown};
+use runtime::refusal::{internal, not_found, refusal};
+use service::edge::{self, OwnPurpose, Shown, Unread};
 use sqlx::PgConnection;
-use tonic::{Request, Response, Status};
+use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
-use super::{Api, advised::advised, answer, consents::adopter, parse, parse::Wanted};
+use super::{
+    Api,
+    advised::advised,
+    answer,
+    consents::{adopter, not_adopted},
+    parse,
+    parse::Wanted,
+};
 use crate::{
     commands::{
-        CommandError,
         amend_contact::amend_contact,
-        disclose::disclose,
+        disclose::{DisclosureError, disclose},
         record::load,
-        record_basis::record_basis,
+        record_basis::{BasisError, record_basis},
         submit_contact::{Receipt, submit_contact},
     },
-    domain::{advice::advice, codes::is_public, reference::Reference},
+    domain::{advice::advice, basis::BasisRefusal, codes::is_public, reference::Reference},
     store::contacts,
     wire,
 };
@@ -64,7 +71,7 @@ impl IntakeService for Api {
                 Wanted::Id(id) => id,
                 Wanted::Reference(reference) => named(db, &reference).await?,
             };
-            let record = load(db, id).await.map_err(Status::from)?;
+            let record = load(db, id).await.map_err(|error| Status::from(&error))?;
             let subjects = record.contact.child_ids.clone();
             let contact = answer::contact(record, &self.rules).map_err(|error| internal(&error))?;
             let shown = Shown { subjects, purpose: purpose.as_str_name(), fields: CONTACT_FIELDS };
@@ -122,9 +129,9 @@ impl IntakeService for Api {
 }
 
 /// The contact with a reference (R11).
-async fn named(db: &mut PgConnection, reference: &Reference) -> Result<Uuid, Status> {
-    let found = contacts::find_id(db, reference).await.map_err(CommandError::from)?;
-    Ok(found.ok_or(CommandError::NoSuchContact)?)
+async fn named(db: &mut PgConnection, reference: &Reference) -> Result<Uuid, Unread> {
+    let found = contacts::find_id(db, reference).await?;
+    Ok(found.ok_or_else(|| not_found("contact"))?)
 }
 
 /// What is told of a contact that was received.
@@ -145,4 +152,45 @@ pub fn submitted(receipt: &Receipt) -> SubmitContactResponse {
         advice: receipt.advice.lines.clone(),
         edt_telephone: receipt.advice.edt_telephone.clone(),
     }
+}
+
+impl From<BasisError> for Status {
+    fn from(error: BasisError) -> Self {
+        match &error {
+            BasisError::Contact(cause) => cause.into(),
+            BasisError::NoSuchChild => not_found("child on this contact"),
+            BasisError::NotAdopted(why) => not_adopted(*why),
+            BasisError::Append(cause) => cause.into(),
+            BasisError::Store(cause) => store_failure(cause),
+        }
+    }
+}
+
+impl From<DisclosureError> for Status {
+    fn from(error: DisclosureError) -> Self {
+        match &error {
+            DisclosureError::NoSuchContact => not_found("contact"),
+            DisclosureError::NoSuchChild => not_found("child on this contact"),
+            DisclosureError::Basis(basis) => basis_refused(basis),
+            DisclosureError::Store(cause) => store_failure(cause),
+        }
+    }
+}
+
+/// Nothing allows a disclosure: what would (R21), and what the record of consent lacks where
+/// somebody says that there is some (R6, R38).
+fn basis_refused(basis: &BasisRefusal) -> Status {
+    let (reason, gaps) = match basis {
+        BasisRefusal::Required(gaps) => ("BASIS_REQUIRED", gaps.as_slice()),
+        BasisRefusal::Unknown => ("BASIS_UNKNOWN", [].as_slice()),
+        BasisRefusal::Ended => ("BASIS_ENDED", [].as_slice()),
+        BasisRefusal::OtherChildren => ("BASIS_DOES_NOT_COVER_CHILD", [].as_slice()),
+    };
+    let ways = "seek consent; record an override; record another basis".to_owned();
+    let mut facts = vec![("rule", "R38".to_owned()), ("ways_forward", ways)];
+    if !gaps.is_empty() {
+        let gaps: Vec<_> = gaps.iter().map(|gap| gap.code()).collect();
+        facts.push(("consent_lacks", gaps.join(",")));
+    }
+    refusal(Code::FailedPrecondition, reason, &basis.to_string(), &facts)
 }

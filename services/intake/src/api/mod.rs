@@ -34,8 +34,8 @@ use runtime::{
 use tonic::{Code, Status};
 
 use crate::{
-    commands::{CommandError, submit_contact::SubmitError},
-    domain::{amendment::NotTakenOff, basis::BasisRefusal, referrer::CannotCorrect},
+    commands::{CommandError, ContactError, submit_contact::SubmitError},
+    domain::{amendment::NotTakenOff, referrer::CannotCorrect},
     protocol::Rules,
 };
 
@@ -54,24 +54,6 @@ impl Api {
         let code_lists = Arc::new(code_lists::all(&rules));
         Self { log, rules, code_lists, refused_notices }
     }
-}
-
-/// Nothing allows a disclosure: what would (R21), and what the record of consent lacks where
-/// somebody says that there is some (R6, R38).
-fn basis_refused(basis: &BasisRefusal) -> Status {
-    let (reason, gaps) = match basis {
-        BasisRefusal::Required(gaps) => ("BASIS_REQUIRED", gaps.as_slice()),
-        BasisRefusal::Unknown => ("BASIS_UNKNOWN", [].as_slice()),
-        BasisRefusal::Ended => ("BASIS_ENDED", [].as_slice()),
-        BasisRefusal::OtherChildren => ("BASIS_DOES_NOT_COVER_CHILD", [].as_slice()),
-    };
-    let ways = "seek consent; record an override; record another basis".to_owned();
-    let mut facts = vec![("rule", "R38".to_owned()), ("ways_forward", ways)];
-    if !gaps.is_empty() {
-        let gaps: Vec<_> = gaps.iter().map(|gap| gap.code()).collect();
-        facts.push(("consent_lacks", gaps.join(",")));
-    }
-    refusal(Code::FailedPrecondition, reason, &basis.to_string(), &facts)
 }
 
 /// A child stays on a contact (R20).
@@ -110,21 +92,26 @@ impl From<SubmitError> for Status {
     }
 }
 
+impl From<&ContactError> for Status {
+    fn from(error: &ContactError) -> Self {
+        match error {
+            ContactError::NoSuchContact => not_found("contact"),
+            ContactError::StaleRevision(current) => stale_revision(*current),
+            ContactError::Store(cause) => store_failure(cause),
+        }
+    }
+}
+
 impl From<CommandError> for Status {
     fn from(error: CommandError) -> Self {
         match &error {
-            CommandError::NoSuchContact => not_found("contact"),
+            CommandError::Contact(cause) => cause.into(),
             CommandError::NoSuchChild => not_found("child on this contact"),
             CommandError::NoSuchAdult => not_found("adult on this contact"),
             CommandError::NotOnContact { field, rule } => {
                 let facts = [("rule", (*rule).to_owned()), ("field", (*field).to_owned())];
                 refusal(Code::NotFound, "NOT_FOUND", &error.to_string(), &facts)
             }
-            CommandError::NoSuchConsent => not_found("consent on this contact that still holds"),
-            CommandError::NoReviewDue => {
-                not_found("override on this contact that is to be looked at again")
-            }
-            CommandError::NothingSealed => not_found("seal on this contact"),
             CommandError::NoSuchSubject => not_found("place, group or online space"),
             CommandError::SubjectLinked => {
                 let mut fields = Fields::new();
@@ -152,23 +139,9 @@ impl From<CommandError> for Status {
                     fields.refuse()
                 }
             },
-            CommandError::WithdrawnBeforeAsked(why) => {
-                let mut fields = Fields::new();
-                fields.violation("withdrawn_at", "R6", &why.to_string());
-                fields.refuse()
-            }
-            CommandError::StaleRevision(current) => stale_revision(*current),
-            CommandError::Basis(basis) => basis_refused(basis),
             CommandError::TooManyPeople => {
                 let facts = [("rule", "R4".to_owned())];
                 refusal(Code::FailedPrecondition, "TOO_MANY_PEOPLE", &error.to_string(), &facts)
-            }
-            CommandError::NotAdopted(why) => {
-                let ways = "a MASH Manager adopts it; while the hub is closed EDT's duty manager; \
-                            Section 47 or the public interest is another basis";
-                let facts = [("rule", "R7".to_owned()), ("ways_forward", ways.to_owned())];
-                let code = Code::PermissionDenied;
-                refusal(code, "OVERRIDE_IS_A_MANAGERS", &why.to_string(), &facts)
             }
             CommandError::Append(cause) => cause.into(),
             CommandError::Store(cause) => store_failure(cause),

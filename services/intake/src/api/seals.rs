@@ -2,6 +2,7 @@
 //! stands in the read log besides, before anything is answered.
 
 use access::Caller;
+use messaging::store_failure;
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -10,12 +11,13 @@ use proto::{
         SealOpening, SealedAsker, seal_service_server::SealService,
     },
 };
+use runtime::refusal::not_found;
 use service::edge::{self, OwnPurpose, Shown};
 use tonic::{Request, Response, Status};
 
 use super::{Api, page, parse};
 use crate::{
-    commands::open_seal::{OpenedReferrer, Opening, open_fields, open_referrer},
+    commands::open_seal::{OpenedReferrer, Opening, SealError, open_fields, open_referrer},
     domain::turn::Turn,
     store::seals,
     wire,
@@ -101,5 +103,15 @@ fn answer(opened: OpenedReferrer) -> OpenSealedReferrerResponse {
         askers: askers.collect(),
         earlier_contact_details: details.map(|details| details.open().clone()).collect(),
         earlier: earlier.iter().map(wire::said_before).collect(),
+    }
+}
+
+impl From<SealError> for Status {
+    fn from(error: SealError) -> Self {
+        match &error {
+            SealError::Contact(cause) => cause.into(),
+            SealError::NothingSealed => not_found("seal on this contact"),
+            SealError::Store(cause) => store_failure(cause),
+        }
     }
 }

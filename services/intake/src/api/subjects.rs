@@ -7,12 +7,13 @@ use proto::{
         GetSubjectResponse, SubjectContact, subject_service_server::SubjectService,
     },
 };
+use runtime::refusal::not_found;
 use service::edge::{self, Shown};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
 use super::{Api, parse};
-use crate::{commands::CommandError, store::subjects, wire};
+use crate::{store::subjects, wire};
 
 /// What a search shows of subjects, for the read log (R61).
 const FOUND_FIELDS: &[&str] = &["subject"];
@@ -45,7 +46,7 @@ impl SubjectService for Api {
     ) -> Result<Response<GetSubjectResponse>, Status> {
         edge::read(&self.log, request, parse::get_subject, async |db, (id, purpose)| {
             let subject = subjects::find(db, id).await?;
-            let subject = subject.ok_or(CommandError::NoSuchSubject).map_err(Status::from)?;
+            let subject = subject.ok_or_else(|| not_found("place, group or online space"))?;
             let about = subjects::contacts(db, id).await?;
             let children = about.iter().flat_map(|about| about.child_ids.iter().copied());
             let subjects: Vec<Uuid> = [id].into_iter().chain(children).collect();

@@ -2,12 +2,12 @@
 //! R45).
 
 use sqlx::PgConnection;
+use thiserror::Error;
 use uuid::Uuid;
 
-use super::CommandError;
 use crate::{
     domain::{
-        basis::{SharingBasis, basis_to_share},
+        basis::{BasisRefusal, SharingBasis, basis_to_share},
         contact::Child,
         shared_number::shared_numbers,
     },
@@ -26,6 +26,23 @@ pub struct Disclosure {
     pub basis: SharingBasis,
 }
 
+/// An identity that is not disclosed.
+#[derive(Debug, Error)]
+pub enum DisclosureError {
+    /// There is no such contact.
+    #[error("there is no such contact")]
+    NoSuchContact,
+    /// A child named is not on the contact.
+    #[error("a child named is not on this contact")]
+    NoSuchChild,
+    /// Nothing allows the disclosure (R38).
+    #[error(transparent)]
+    Basis(#[from] BasisRefusal),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
+
 /// The identity of `asked` that may be disclosed to `agencies`.
 pub async fn disclose(
     connection: &mut PgConnection,
@@ -33,9 +50,10 @@ pub async fn disclose(
     asked: &[Uuid],
     agencies: &[String],
     basis: Option<Uuid>,
-) -> Result<Disclosure, CommandError> {
-    let (reference, revision) =
-        contacts::find_reference(connection, contact).await?.ok_or(CommandError::NoSuchContact)?;
+) -> Result<Disclosure, DisclosureError> {
+    let (reference, revision) = contacts::find_reference(connection, contact)
+        .await?
+        .ok_or(DisclosureError::NoSuchContact)?;
     let held = people::children(connection, contact).await?;
     // A number that two children have is one's at most: with either it would name the other.
     let shared = shared_numbers(held.iter().map(|held| (held.id, &held.child)));
@@ -51,7 +69,7 @@ pub async fn disclose(
         })
         .collect();
     if children.len() != asked.len() {
-        return Err(CommandError::NoSuchChild);
+        return Err(DisclosureError::NoSuchChild);
     }
     let consents = consents::of_contact(connection, contact).await?;
     let consents: Vec<_> = consents.into_iter().map(|held| held.consent).collect();

@@ -2,18 +2,42 @@
 
 use access::Personal;
 use jiff::Timestamp;
-use messaging::Tx;
+use messaging::{Tx, tx::AppendError};
+use thiserror::Error;
 use uuid::Uuid;
 
-use super::{CommandError, stand_at};
+use super::{ContactError, stand_at};
 use crate::{
     domain::{
-        consent::{Consent, Giver, HeldConsent, may_withdraw},
+        consent::{Consent, Giver, HeldConsent, WithdrawnBeforeAsked, may_withdraw},
         referrer::is_named_in,
     },
     events,
     store::{consents, contacts, people},
 };
+
+/// A consent that was not kept, or not taken back.
+#[derive(Debug, Error)]
+pub enum ConsentError {
+    /// The contact is not there, or is not as it was read.
+    #[error(transparent)]
+    Contact(#[from] ContactError),
+    /// A field names nobody on the contact.
+    #[error("{0} names nobody on this contact")]
+    NotOnContact(&'static str),
+    /// The consent is not on the contact, or does not hold any more.
+    #[error("there is no such consent on this contact that still holds")]
+    NoSuchConsent,
+    /// It is taken back before it was asked for (R6).
+    #[error(transparent)]
+    WithdrawnBeforeAsked(#[from] WithdrawnBeforeAsked),
+    /// The event could not be appended.
+    #[error("the event could not be appended")]
+    Append(#[from] AppendError),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
 
 /// Records what was asked of the family of a contact that stands at `revision`. Answers
 /// the consent and the contact's new revision.
@@ -21,7 +45,7 @@ pub async fn record_consent(
     tx: &mut Tx,
     (contact, revision): (Uuid, i64),
     consent: &Consent<usize>,
-) -> Result<(Uuid, i64), CommandError> {
+) -> Result<(Uuid, i64), ConsentError> {
     stand_at(tx, contact, revision).await?;
     let children = people::child_ids(tx, contact).await?;
     let adults = people::adults(tx, contact).await?;
@@ -33,7 +57,7 @@ pub async fn record_consent(
         ("consent.giver_adult_index", giver_adult, adults.len()),
     ] {
         if place.is_some_and(|place| place >= number) {
-            return Err(CommandError::NotOnContact { field, rule: "R6" });
+            return Err(ConsentError::NotOnContact(field));
         }
     }
     let adults: Vec<Uuid> = adults.into_iter().map(|(id, _)| id).collect();
@@ -52,14 +76,14 @@ pub async fn withdraw_consent(
     tx: &mut Tx,
     (contact, revision): (Uuid, i64),
     (consent, at): (Uuid, Timestamp),
-) -> Result<i64, CommandError> {
+) -> Result<i64, ConsentError> {
     stand_at(tx, contact, revision).await?;
     let held = consents::of_contact(tx, contact).await?;
     let withdrawn = held.iter().find(|held| held.id == consent);
-    may_withdraw(&withdrawn.ok_or(CommandError::NoSuchConsent)?.consent, at)?;
+    may_withdraw(&withdrawn.ok_or(ConsentError::NoSuchConsent)?.consent, at)?;
     let by = tx.actor().to_owned();
     if !consents::withdraw(tx, (contact, consent), (&by, at)).await? {
-        return Err(CommandError::NoSuchConsent);
+        return Err(ConsentError::NoSuchConsent);
     }
     tell(tx, (contact, revision), consent).await
 }
@@ -69,12 +93,12 @@ async fn tell(
     tx: &mut Tx,
     (contact, revision): (Uuid, i64),
     consent: Uuid,
-) -> Result<i64, CommandError> {
+) -> Result<i64, ConsentError> {
     let next = revision + 1;
     contacts::set_revision(tx, contact, next).await?;
     let consents = consents::of_contact(tx, contact).await?;
     let changed = consents.iter().find(|held| held.id == consent);
-    let changed = changed.ok_or(CommandError::NoSuchConsent)?;
+    let changed = changed.ok_or(ConsentError::NoSuchConsent)?;
     let children = people::child_ids(tx, contact).await?;
     let event = events::consent_changed((contact, changed), tx.now(), &consents, &children);
     tx.append(contact, next, &event).await?;
@@ -89,7 +113,7 @@ pub async fn tell_corrected(
     tx: &mut Tx,
     (contact, mut revision): (Uuid, i64),
     before: &[HeldConsent],
-) -> Result<i64, CommandError> {
+) -> Result<i64, AppendError> {
     let consents = consents::of_contact(tx, contact).await?;
     let children = people::child_ids(tx, contact).await?;
     for held in &consents {

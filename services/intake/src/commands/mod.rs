@@ -31,19 +31,31 @@ use self::register::RegisterError;
 use crate::{
     domain::{
         amendment::{NotTakenOff, ReceivedAfterRecorded},
-        basis::{BasisRefusal, NotAdopted},
-        consent::WithdrawnBeforeAsked,
         referrer::CannotCorrect,
     },
     store::contacts,
 };
 
-/// A command about a contact on record that was refused, or could not be done.
+/// A contact on record that could not be read, or is not as it was read.
 #[derive(Debug, Error)]
-pub enum CommandError {
+pub enum ContactError {
     /// There is no such contact.
     #[error("there is no such contact")]
     NoSuchContact,
+    /// The contact has changed since it was read; it is at this revision now.
+    #[error("the contact is at revision {0}")]
+    StaleRevision(i64),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
+
+/// A correction of a contact that was refused, or could not be made.
+#[derive(Debug, Error)]
+pub enum CommandError {
+    /// The contact is not there, or is not as it was read.
+    #[error(transparent)]
+    Contact(#[from] ContactError),
     /// A child named is not on the contact.
     #[error("a child named is not on this contact")]
     NoSuchChild,
@@ -58,21 +70,9 @@ pub enum CommandError {
         /// The rule that asks for somebody on the contact.
         rule: &'static str,
     },
-    /// A consent named is not on the contact, or does not hold any more.
-    #[error("there is no such consent on this contact that still holds")]
-    NoSuchConsent,
-    /// There is no such override on the contact, or the family was told already.
-    #[error("there is no such override on this contact that is to be looked at again")]
-    NoReviewDue,
     /// There is no room for another one.
     #[error("a contact has at most 200 children and 200 adults")]
     TooManyPeople,
-    /// An override is not for them to adopt (R7).
-    #[error(transparent)]
-    NotAdopted(#[from] NotAdopted),
-    /// Nothing is sealed there.
-    #[error("nothing is sealed there")]
-    NothingSealed,
     /// There is no such place, group or online space.
     #[error("there is no such subject")]
     NoSuchSubject,
@@ -94,15 +94,6 @@ pub enum CommandError {
     /// The referrer cannot be corrected so (R2).
     #[error(transparent)]
     Referrer(#[from] CannotCorrect),
-    /// A consent is withdrawn before it was asked for (R6).
-    #[error(transparent)]
-    WithdrawnBeforeAsked(#[from] WithdrawnBeforeAsked),
-    /// The contact has changed since it was read; it is at this revision now.
-    #[error("the contact is at revision {0}")]
-    StaleRevision(i64),
-    /// Nothing allows the disclosure (R38).
-    #[error(transparent)]
-    Basis(#[from] BasisRefusal),
     /// The event could not be appended.
     #[error("the event could not be appended")]
     Append(#[from] AppendError),
@@ -112,7 +103,7 @@ pub enum CommandError {
 }
 
 /// Locks a contact that is to change, and refuses one that is not as it was read.
-async fn stand_at(tx: &mut Tx, contact: Uuid, revision: i64) -> Result<(), CommandError> {
-    let current = contacts::lock(tx, contact).await?.ok_or(CommandError::NoSuchContact)?;
-    if current == revision { Ok(()) } else { Err(CommandError::StaleRevision(current)) }
+async fn stand_at(tx: &mut Tx, contact: Uuid, revision: i64) -> Result<(), ContactError> {
+    let current = contacts::lock(tx, contact).await?.ok_or(ContactError::NoSuchContact)?;
+    if current == revision { Ok(()) } else { Err(ContactError::StaleRevision(current)) }
 }

@@ -4,9 +4,10 @@
 use access::Personal;
 use jiff::Timestamp;
 use sqlx::PgConnection;
+use thiserror::Error;
 use uuid::Uuid;
 
-use super::{CommandError, record::load};
+use super::{ContactError, record::load};
 use crate::{
     domain::{
         contact::SealedFields,
@@ -35,15 +36,29 @@ pub struct OpenedReferrer {
     pub earlier: Vec<Said>,
 }
 
+/// What was not opened.
+#[derive(Debug, Error)]
+pub enum SealError {
+    /// The contact is not there.
+    #[error(transparent)]
+    Contact(#[from] ContactError),
+    /// Nothing is sealed there.
+    #[error("nothing is sealed there")]
+    NothingSealed,
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
+
 /// Opens who the referrer of a contact is (R2).
 pub async fn open_referrer(
     connection: &mut PgConnection,
     contact: Uuid,
     opening: &Opening<'_>,
-) -> Result<OpenedReferrer, CommandError> {
+) -> Result<OpenedReferrer, SealError> {
     let record = load(connection, contact).await?.contact;
     let identity = people::find_sealed_referrer(connection, contact).await?;
-    let identity = identity.ok_or(CommandError::NothingSealed)?;
+    let identity = identity.ok_or(SealError::NothingSealed)?;
     let earlier = referrers::earlier(connection, contact, &record.child_ids).await?;
     let askers = consents::sealed_askers(connection, contact).await?;
     note(connection, (contact, None), opening).await?;
@@ -59,9 +74,9 @@ pub async fn open_fields(
     connection: &mut PgConnection,
     (contact, child): (Uuid, Uuid),
     opening: &Opening<'_>,
-) -> Result<SealedFields, CommandError> {
+) -> Result<SealedFields, SealError> {
     let sealed = people::find_sealed_fields(connection, contact, child).await?;
-    let sealed = sealed.ok_or(CommandError::NothingSealed)?;
+    let sealed = sealed.ok_or(SealError::NothingSealed)?;
     note(connection, (contact, Some(child)), opening).await?;
     Ok(sealed)
 }

@@ -3,7 +3,7 @@
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::CommandError;
+use super::ContactError;
 use crate::{
     domain::{
         amendment::Amendment,
@@ -38,8 +38,8 @@ pub struct Record {
 }
 
 /// Loads a contact whole.
-pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, CommandError> {
-    let mut row = contacts::find(connection, id).await?.ok_or(CommandError::NoSuchContact)?;
+pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, ContactError> {
+    let mut row = contacts::find(connection, id).await?.ok_or(ContactError::NoSuchContact)?;
     let (concern, override_evidence) = row.take_words();
     let (incident, groundwork) = (row.take_incident(), row.take_groundwork());
     let reference = row.reference()?;

@@ -1,19 +1,40 @@
 //! Recording what allows information to be shared (R7, R38).
 
-use messaging::Tx;
+use messaging::{Tx, tx::AppendError};
 use proto::terms::v1::ClockKind;
+use thiserror::Error;
 use uuid::Uuid;
 
-use super::{CommandError, become_urgent::become_urgent, review_override::next_review, stand_at};
+use super::{ContactError, become_urgent::become_urgent, review_override::next_review, stand_at};
 use crate::{
     domain::{
-        basis::{Adopter, BasisKind, NewBasis, may_adopt},
+        basis::{Adopter, BasisKind, NewBasis, NotAdopted, may_adopt},
         urgency::is_new_suspicion,
     },
     events::{self, clocks::started},
     protocol::Rules,
     store::{bases, contacts, override_reviews, people},
 };
+
+/// A basis that was not recorded.
+#[derive(Debug, Error)]
+pub enum BasisError {
+    /// The contact is not there, or is not as it was read.
+    #[error(transparent)]
+    Contact(#[from] ContactError),
+    /// A child named is not on the contact.
+    #[error("a child named is not on this contact")]
+    NoSuchChild,
+    /// An override is not for them to adopt (R7).
+    #[error(transparent)]
+    NotAdopted(#[from] NotAdopted),
+    /// The event could not be appended.
+    #[error("the event could not be appended")]
+    Append(#[from] AppendError),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
 
 /// Records a basis on a contact that stands at `revision`; an override is a manager's to
 /// adopt (R7). Reasonable cause to suspect significant harm, of which nothing said so before,
@@ -23,7 +44,7 @@ pub async fn record_basis(
     (contact, revision): (Uuid, i64),
     basis: NewBasis,
     (adopter, rules): (Adopter, &Rules),
-) -> Result<(Uuid, i64), CommandError> {
+) -> Result<(Uuid, i64), BasisError> {
     if basis.kind == BasisKind::Override {
         may_adopt(adopter, rules.calendar().is_open(tx.now()))?;
     }
@@ -31,9 +52,9 @@ pub async fn record_basis(
     let on_contact = people::child_ids(tx, contact).await?;
     let children = if basis.child_ids.is_empty() { &on_contact } else { &basis.child_ids };
     if !children.iter().all(|child| on_contact.contains(child)) {
-        return Err(CommandError::NoSuchChild);
+        return Err(BasisError::NoSuchChild);
     }
-    let row = contacts::find(tx, contact).await?.ok_or(CommandError::NoSuchContact)?;
+    let row = contacts::find(tx, contact).await?.ok_or(ContactError::NoSuchContact)?;
     let earlier = bases::of_contact(tx, contact).await?;
     let became_urgent =
         !row.urgency().is_urgent() && is_new_suspicion(basis.kind, children, &earlier);

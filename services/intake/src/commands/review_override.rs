@@ -2,19 +2,40 @@
 //! and then it is looked at once more; or it was a mistake, and ends.
 
 use jiff::Timestamp;
-use messaging::Tx;
+use messaging::{Tx, tx::AppendError};
+use thiserror::Error;
 use uuid::Uuid;
 
-use super::{CommandError, stand_at};
+use super::{ContactError, stand_at};
 use crate::{
     domain::{
-        basis::{Adopter, Finding, may_adopt},
+        basis::{Adopter, Finding, NotAdopted, may_adopt},
         clock::Clock,
     },
     events,
     protocol::Rules,
     store::{contacts, override_reviews},
 };
+
+/// A look at an override that was not noted.
+#[derive(Debug, Error)]
+pub enum ReviewError {
+    /// The contact is not there, or is not as it was read.
+    #[error(transparent)]
+    Contact(#[from] ContactError),
+    /// It is not for them to look at (R7).
+    #[error(transparent)]
+    NotAdopted(#[from] NotAdopted),
+    /// There is no such override on the contact, or the family was told already.
+    #[error("there is no such override on this contact that is to be looked at again")]
+    NoReviewDue,
+    /// The event could not be appended.
+    #[error("the event could not be appended")]
+    Append(#[from] AppendError),
+    /// The database is away or refuses.
+    #[error("the database failed")]
+    Store(#[from] sqlx::Error),
+}
 
 /// When an override that is recorded or renewed now is to be looked at again (R7).
 pub fn next_review(now: Timestamp, rules: &Rules) -> Clock {
@@ -28,7 +49,7 @@ pub async fn review_override(
     (contact, revision): (Uuid, i64),
     (basis, finding): (Uuid, Finding),
     (adopter, rules): (Adopter, &Rules),
-) -> Result<(i64, Option<Timestamp>), CommandError> {
+) -> Result<(i64, Option<Timestamp>), ReviewError> {
     let (now, by, next) = (tx.now(), tx.actor().to_owned(), revision + 1);
     may_adopt(adopter, rules.calendar().is_open(now))?;
     stand_at(tx, contact, revision).await?;
@@ -46,7 +67,7 @@ pub async fn review_override(
         (Finding::FamilyTold(_) | Finding::Renewed(_), None) => false,
     };
     if !found {
-        return Err(CommandError::NoReviewDue);
+        return Err(ReviewError::NoReviewDue);
     }
     if let Some(due) = &due {
         override_reviews::insert(tx, basis, due.running()).await?;
