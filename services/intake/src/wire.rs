@@ -23,7 +23,7 @@ pub fn referrer(referrer: Referrer) -> pb::Referrer {
     match referrer.person {
         Some(PersonPlace::Child(place)) => child_index = u32::try_from(place).ok(),
         Some(PersonPlace::Adult(place)) => adult_index = u32::try_from(place).ok(),
-        None => {}
+        Some(PersonPlace::TakenOff(_)) | None => {}
     }
     pb::Referrer {
         source: referrer.source,

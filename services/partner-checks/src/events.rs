@@ -108,7 +108,14 @@ pub fn check_consent_withdrawn(check: &Check, at: Timestamp) -> pb::CheckConsent
         contact_id: check.contact.to_string(),
         agency: check.agency.clone(),
         withdrawn_at: Some(to_timestamp(at)),
+        taken_off: false,
     }
+}
+
+/// An agency has a check that tells of a child who was taken off its contact `at` an instant
+/// (R20).
+pub fn check_tells_of_taken_off(check: &Check, at: Timestamp) -> pb::CheckConsentWithdrawn {
+    pb::CheckConsentWithdrawn { taken_off: true, ..check_consent_withdrawn(check, at) }
 }
 
 /// An agency has flagged a risk (R41); `replaced` is the clock in whose place the

@@ -301,7 +301,8 @@ fn answered(event: CheckAnswered, revision: i64) -> Result<Option<Answered>, Han
 fn stopped(event: CheckWithdrawn) -> Result<Withdrawn, HandlerError> {
     Ok(Withdrawn {
         because: match event.because() {
-            WithdrawnBecause::WithUnit | WithdrawnBecause::TakenOff => Because::Needless,
+            WithdrawnBecause::WithUnit => Because::WithUnit,
+            WithdrawnBecause::TakenOff => Because::TakenOff,
             WithdrawnBecause::ConsentWithdrawn => Because::WithoutConsent,
             WithdrawnBecause::Unspecified => return Err(unusable("because")),
         },
@@ -321,6 +322,7 @@ fn without_consent(
         revision,
         agency: event.agency,
         withdrawn_at: instant("withdrawn_at", event.withdrawn_at.as_ref())?,
+        taken_off: event.taken_off,
         decision: None,
     };
     Ok((id("contact_id", &event.contact_id)?, withdrawal))

@@ -31,8 +31,17 @@ use crate::{
 /// Where what stood before a correction cannot be read.
 pub fn contact(record: Record, rules: &Rules) -> Result<pb::Contact, prost::DecodeError> {
     let remit_questions = remit_questions(&record.contact, rules);
-    let Record { contact, sealed, consents, bases, subjects, amendments, remit, earlier_referrer } =
-        record;
+    let Record {
+        contact,
+        sealed,
+        consents,
+        bases,
+        subjects,
+        amendments,
+        remit,
+        earlier_referrer,
+        ..
+    } = record;
     let Contact { child_ids, adult_ids, content, .. } = contact;
     let consents = consents.into_iter().map(|one| wire::consent(one, &child_ids, &adult_ids));
     let consents = consents.collect();

@@ -150,7 +150,13 @@ impl From<ConsentError> for Status {
 
 impl From<ReviewError> for Status {
     fn from(error: ReviewError) -> Self {
-        match &error {
+        Self::from(&error)
+    }
+}
+
+impl From<&ReviewError> for Status {
+    fn from(error: &ReviewError) -> Self {
+        match error {
             ReviewError::Contact(cause) => cause.into(),
             ReviewError::NotAdopted(why) => not_adopted(*why),
             ReviewError::NoReviewDue => {

@@ -72,7 +72,7 @@ impl IntakeService for Api {
                 Wanted::Reference(reference) => named(db, &reference).await?,
             };
             let record = load(db, id).await.map_err(|error| Status::from(&error))?;
-            let subjects = record.contact.child_ids.clone();
+            let subjects = [&*record.contact.child_ids, &*record.taken_off].concat();
             let contact = answer::contact(record, &self.rules).map_err(|error| internal(&error))?;
             let shown = Shown { subjects, purpose: purpose.as_str_name(), fields: CONTACT_FIELDS };
             Ok((GetContactResponse { contact: Some(contact) }, shown))

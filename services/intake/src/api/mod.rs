@@ -125,6 +125,7 @@ impl From<CommandError> for Status {
             }
             CommandError::NotTakenOff(why) => not_taken_off(why),
             CommandError::Register(cause) => cause.into(),
+            CommandError::Review(cause) => cause.into(),
             CommandError::ReceivedAfterRecorded(why) => {
                 let mut fields = Fields::new();
                 fields.violation("correction.received_at", "R13", &why.to_string());

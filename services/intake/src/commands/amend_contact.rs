@@ -23,13 +23,15 @@ use super::{
     keep_consent::tell_corrected,
     record::{Record, load},
     register::{entries, leave_register::leave_register},
-    remit, stand_at,
+    remit,
+    review_override::note_finding,
+    stand_at,
 };
 use crate::{
     domain::{
         advice::advice,
         amendment::{Amendment, Bearing, Content, Correction, may_take_off},
-        basis::Adopter,
+        basis::{Adopter, Basis, BasisKind, Finding},
         codes::Codes,
         contact::{Adult, Child, Contact},
         remit::Standing,
@@ -88,20 +90,25 @@ pub async fn amend_contact(
     let next = revision + 1;
     amendments::insert(tx, (id, next), &amendment).await?;
     contacts::set_revision(tx, id, next).await?;
-    put_into_register(tx, &record.contact, bearing, &amendment.reason, rules).await?;
     let mut event = event(tx, &record, &amendment, (&before, bearing), rules).await?;
     if let Some(child) = added.filter(|_| bearing.children) {
         tell_of_child(tx, &mut event, (child, &record), rules).await?;
     }
     tx.append(id, next, &event).await?;
+    // Behind what is told of the contact: whoever was taken off comes back by no hand-over that is
+    // withdrawn because of it.
+    put_into_register(tx, &record.contact, bearing, &amendment.reason, rules).await?;
     let is_trigger = event.became_urgent || event.added_to_urgent;
     if is_trigger {
         become_urgent(tx, id, rules).await?;
     }
-    let revision = match bearing.givers {
+    let mut revision = match bearing.givers {
         true => tell_corrected(tx, (id, next), &record.consents).await?,
         false => next,
     };
+    if bearing.taken_off.is_some() {
+        revision = end_of_nobody(tx, revision, &record, &amendment.reason, rules).await?;
+    }
     let in_danger = record.contact.content.immediate_danger;
     let told = advice(in_danger, in_hub_hours, &rules.intake.texts);
     let advice = if is_trigger || bearing.danger { told.lines } else { Vec::new() };
@@ -136,6 +143,25 @@ async fn put_into_register(
         leave_register(tx, contact, (person, bearing.children), reason, rules).await?;
     }
     Ok(())
+}
+
+/// Ends the overrides that cover nobody who is on a contact, which stands at `revision`: there is
+/// nobody to tell, and no look at them to do (R7). Answers the contact's revision now.
+async fn end_of_nobody(
+    tx: &mut Tx,
+    mut revision: i64,
+    record: &Record,
+    reason: &Personal<String>,
+    rules: &Rules,
+) -> Result<i64, CommandError> {
+    let Record { contact, bases, .. } = record;
+    let covers = |basis: &Basis| basis.child_ids.iter().any(|it| contact.child_ids.contains(it));
+    let overrides = bases.iter().filter(|basis| basis.kind == BasisKind::Override);
+    for basis in overrides.filter(|basis| !basis.is_ended() && !covers(basis)) {
+        let ended = (basis.id, Finding::Ended(reason.clone()));
+        (revision, _) = note_finding(tx, (contact.id, revision), ended, rules).await?;
+    }
+    Ok(revision)
 }
 
 /// What others are told of a correction, but for who was added.

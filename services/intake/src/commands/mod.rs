@@ -27,7 +27,7 @@ use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
 use uuid::Uuid;
 
-use self::register::RegisterError;
+use self::{register::RegisterError, review_override::ReviewError};
 use crate::{
     domain::{
         amendment::{NotTakenOff, ReceivedAfterRecorded},
@@ -88,6 +88,9 @@ pub enum CommandError {
     /// What the register makes of somebody who is taken off could not be done (R8).
     #[error(transparent)]
     Register(#[from] RegisterError),
+    /// An override that covers nobody any more could not be ended (R7).
+    #[error(transparent)]
+    Review(#[from] ReviewError),
     /// The receipt is put after the recording (R13).
     #[error(transparent)]
     ReceivedAfterRecorded(#[from] ReceivedAfterRecorded),

@@ -23,6 +23,8 @@ pub struct Record {
     pub contact: Contact,
     /// Its children who have something under seal.
     pub sealed: Vec<Uuid>,
+    /// The children who were taken off it, whom its corrections show.
+    pub taken_off: Vec<Uuid>,
     /// Its consents.
     pub consents: Vec<HeldConsent>,
     /// Its bases.
@@ -67,9 +69,10 @@ pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, Con
         incident,
         groundwork,
     };
+    let taken_off = people::children_taken_off(connection, id).await?;
     let earlier_referrer = match content.referrer.is_sealed() {
         true => Vec::new(),
-        false => referrers::earlier(connection, id, &child_ids).await?,
+        false => referrers::earlier(connection, id, &[&*child_ids, &*taken_off].concat()).await?,
     };
     let contact = Contact {
         id,
@@ -84,6 +87,7 @@ pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, Con
     Ok(Record {
         contact,
         sealed,
+        taken_off,
         consents: consents::of_contact(connection, id).await?,
         bases: bases::of_contact(connection, id).await?,
         subjects: subjects::of_contact(connection, id).await?,

@@ -50,9 +50,19 @@ pub async fn review_override(
     (basis, finding): (Uuid, Finding),
     (adopter, rules): (Adopter, &Rules),
 ) -> Result<(i64, Option<Timestamp>), ReviewError> {
-    let (now, by, next) = (tx.now(), tx.actor().to_owned(), revision + 1);
-    may_adopt(adopter, rules.calendar().is_open(now))?;
+    may_adopt(adopter, rules.calendar().is_open(tx.now()))?;
     stand_at(tx, contact, revision).await?;
+    note_finding(tx, (contact, revision), (basis, finding), rules).await
+}
+
+/// The same on a contact that is locked and stands at `revision`, whoever does it.
+pub async fn note_finding(
+    tx: &mut Tx,
+    (contact, revision): (Uuid, i64),
+    (basis, finding): (Uuid, Finding),
+    rules: &Rules,
+) -> Result<(i64, Option<Timestamp>), ReviewError> {
+    let (now, by, next) = (tx.now(), tx.actor().to_owned(), revision + 1);
     let ended = override_reviews::close(tx, (contact, basis), &finding, (&by, now)).await?;
     let due = match &finding {
         Finding::FamilyTold(_) | Finding::Ended(_) => None,

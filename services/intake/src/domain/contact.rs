@@ -229,10 +229,12 @@ impl NewContact {
 
     /// The children whose own contact this is, by place: shown to no parent without a
     /// manager's decision (R2). Somebody raised it about themselves and did not say who they
-    /// are: it may be any child's. Of a referrer under seal nobody can say.
+    /// are, or whoever they were was taken off the contact: it may be any child's. Of a referrer
+    /// under seal nobody can say.
     pub fn own_contact_of(&self) -> Vec<usize> {
         match self.referrer.person {
             Some(PersonPlace::Child(place)) => vec![place],
+            Some(PersonPlace::TakenOff(_)) => (0..self.children.len()).collect(),
             None if self.referrer.source == SELF => (0..self.children.len()).collect(),
             Some(PersonPlace::Adult(_)) | None => Vec::new(),
         }
@@ -265,6 +267,7 @@ impl Contact {
         match person {
             PersonPlace::Child(place) => self.child_ids.get(place).copied(),
             PersonPlace::Adult(place) => self.adult_ids.get(place).copied(),
+            PersonPlace::TakenOff(id) => Some(id),
         }
     }
 }
@@ -364,5 +367,7 @@ mod tests {
         assert_eq!(raised_by("1C", None).own_contact_of(), [0, 1]);
         assert_eq!(raised_by("1A", Some(PersonPlace::Adult(0))).own_contact_of(), [0; 0]);
         assert_eq!(raised_by("2A", None).own_contact_of(), [0; 0]);
+        let gone = Some(PersonPlace::TakenOff(Uuid::from_u128(1)));
+        assert_eq!(raised_by("1D", gone).own_contact_of(), [0, 1]);
     }
 }

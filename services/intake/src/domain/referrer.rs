@@ -38,6 +38,8 @@ pub enum PersonPlace {
     Child(usize),
     /// An adult.
     Adult(usize),
+    /// Who was taken off it since (R20): who on it is meant is not known any more.
+    TakenOff(Uuid),
 }
 
 /// Who of a contact a referrer is, by id.
@@ -139,6 +141,8 @@ impl Referrer {
             Some(PersonPlace::Adult(place)) => {
                 adults.get(place).copied().map_or(Who::Nobody, Who::Adult)
             }
+            // Nearly always a child; the id says who.
+            Some(PersonPlace::TakenOff(id)) => Who::Child(id),
         });
         self.person = person;
         Ok(Said {

@@ -180,7 +180,9 @@ pub struct Plan {
 /// What is to be done, with the hand-overs that stand and all children of the contact (R9).
 /// One with a child who has no open case is withdrawn, whatever the unit has said: else the
 /// child would be with nobody. Its other children begin anew at once, and so does everybody
-/// with an open case who has no hand-over, where the contact is recent.
+/// with an open case who has no hand-over, where the contact is recent. Of one that was told of a
+/// child who is not on the contact any more the others stay where they are (R20); before, they
+/// begin anew, so that nobody is told of a stranger.
 pub fn plan(standing: &[UnitHandOver], children: &[Seen]) -> Plan {
     let unit_of = |child: &Uuid| {
         let seen = children.iter().find(|seen| seen.child == *child)?;
@@ -189,9 +191,13 @@ pub fn plan(standing: &[UnitHandOver], children: &[Seen]) -> Plan {
     let mut plan = Plan::default();
     let mut kept: BTreeSet<Uuid> = BTreeSet::new();
     let mut loose: BTreeMap<Uuid, Option<Timestamp>> = BTreeMap::new();
+    let is_on_contact = |child: &&Uuid| children.iter().any(|seen| seen.child == **child);
     for hand_over in standing {
-        let units: Option<BTreeSet<&str>> = hand_over.children.iter().map(unit_of).collect();
         let told = hand_over.passed.is_some();
+        let left: Vec<&Uuid> = hand_over.children.iter().filter(is_on_contact).collect();
+        let are_all = left.len() == hand_over.children.len();
+        let units: Option<BTreeSet<&str>> = left.iter().map(|child| unit_of(child)).collect();
+        let units = units.filter(|_| are_all || (told && !left.is_empty()));
         match units.map(Vec::from_iter).as_deref() {
             Some(_) if told => kept.extend(&hand_over.children),
             Some([unit]) => {
@@ -298,6 +304,24 @@ mod tests {
 
     fn beginning(children: &[Uuid], since: Option<i64>) -> Beginning {
         Beginning { children: children.to_vec(), is_new: false, since: since.map(at) }
+    }
+
+    #[test]
+    fn r20_whom_the_unit_was_told_of_stay_there_when_a_sibling_is_taken_off() {
+        let left = [seen(BEN, Some("Unit 7"))];
+        let received = UnitHandOver { receipt: Some(receipt(61)), ..of_both(passed()) };
+        for told in [of_both(passed()), received] {
+            assert_eq!(plan(&[told], &left), Plan::default());
+        }
+        let before = plan(&[of_both(found())], &left);
+        assert_eq!(before.withdraw, [Uuid::from_u128(1)]);
+        assert_eq!(before.begin["Unit 7"], beginning(&[BEN], Some(0)));
+        for hand_over in [found(), passed()] {
+            let plan = plan(&[hand_over], &left[..0]);
+            assert!(plan.withdraw == [Uuid::from_u128(1)] && plan.begin.is_empty());
+        }
+        let without_ground = plan(&[of_both(passed())], &[seen(BEN, None)]);
+        assert_eq!(without_ground.withdraw, [Uuid::from_u128(1)]);
     }
 
     #[test]

@@ -76,8 +76,8 @@ pub async fn insert(
 }
 
 /// What was asked of the family of a contact, in order, with what the contact says now of who
-/// answered. What was asked about somebody who was taken off is none of it, and whoever was taken
-/// off gave nothing.
+/// answered. What was asked about somebody who was taken off, or of a child who was, is none of
+/// it, and an adult who was taken off gave nothing.
 pub async fn of_contact(
     connection: &mut PgConnection,
     contact: Uuid,
@@ -87,18 +87,17 @@ pub async fn of_contact(
         SELECT consent.id, consent.child_id, consent.adult_id, agency, purpose AS "purpose: ConsentPurpose",
                answer AS "answer: ConsentAnswer", asked_at, how, asked_by,
                given_by AS "given_by: ConsentGiver", family_told, withdrawn_at, withdrawn_by,
-               giver_child.id AS "giver_child_id?", giver_adult.id AS "giver_adult_id?", claimed,
+               giver_child_id, giver_adult.id AS "giver_adult_id?", claimed,
                asker_sealed, child_asked AS "child_asked: Asked",
                child_answer AS "child_answer: ConsentAnswer", child_not_asked_why, with_contact,
                giver_adult.parental_responsibility AS "parental_responsibility?"
         FROM intake.consent
-        LEFT JOIN intake.child AS giver_child
-            ON giver_child.id = giver_child_id AND giver_child.contact_id IS NOT NULL
         LEFT JOIN intake.adult AS giver_adult
             ON giver_adult.id = giver_adult_id AND giver_adult.contact_id IS NOT NULL
         WHERE consent.contact_id = $1
-          AND NOT EXISTS (SELECT FROM intake.child WHERE id = consent.child_id AND contact_id IS NULL)
-          AND NOT EXISTS (SELECT FROM intake.adult WHERE id = consent.adult_id AND contact_id IS NULL)
+          AND NOT EXISTS (
+              SELECT FROM intake.child WHERE id IN (consent.child_id, giver_child_id) AND child.contact_id IS NULL)
+          AND NOT EXISTS (SELECT FROM intake.adult WHERE id = consent.adult_id AND adult.contact_id IS NULL)
         ORDER BY consent.place
         "#,
         contact

@@ -245,7 +245,8 @@ pub async fn find_id(
 }
 
 /// Whether a contact about one of these may be the child's own (R2): they raised it, or
-/// somebody about themselves who did not say who they are, or somebody under seal.
+/// somebody about themselves who did not say who they are, or who was taken off since, or
+/// somebody under seal.
 pub async fn may_be_own(
     connection: &mut PgConnection,
     children: &[Uuid],
@@ -258,7 +259,9 @@ pub async fn may_be_own(
             LEFT JOIN intake.referrer ON referrer.contact_id = contact.id
             WHERE child.id = ANY($1)
               AND (referrer.contact_id IS NULL OR referrer.person_id = child.id
-                   OR (referral_source = '1C' AND person_id IS NULL))
+                   OR (referral_source = '1C' AND person_id IS NULL)
+                   OR EXISTS (SELECT FROM intake.child AS off WHERE off.id = person_id AND off.contact_id IS NULL)
+                   OR EXISTS (SELECT FROM intake.adult AS off WHERE off.id = person_id AND off.contact_id IS NULL))
         ) AS "own!"
         "#,
         children,

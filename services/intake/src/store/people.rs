@@ -106,11 +106,13 @@ impl Identity {
     ) -> Referrer {
         let place = |people: &[Uuid]| people.iter().position(|id| Some(*id) == self.person_id);
         let child = place(children).map(PersonPlace::Child);
+        let adult = || place(adults).map(PersonPlace::Adult);
+        let taken_off = || self.person_id.map(PersonPlace::TakenOff);
         Referrer {
             source: self.source.unwrap_or(source),
             anonymous,
             protected,
-            person: child.or_else(|| place(adults).map(PersonPlace::Adult)),
+            person: child.or_else(adult).or_else(taken_off),
             name: Personal::new(self.name),
             organisation: Personal::new(self.organisation),
             role: Personal::new(self.role),
@@ -333,6 +335,19 @@ pub async fn next_places(
     .fetch_one(connection)
     .await?;
     Ok((row.child, row.adult))
+}
+
+/// The ids of the children who were taken off a contact.
+pub async fn children_taken_off(
+    connection: &mut PgConnection,
+    contact: Uuid,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "SELECT id FROM intake.child WHERE taken_off_contact_id = $1 ORDER BY id",
+        contact
+    )
+    .fetch_all(connection)
+    .await
 }
 
 /// The ids of a contact's children in their order.

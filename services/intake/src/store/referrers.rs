@@ -94,8 +94,8 @@ pub async fn keep_before(
     Ok(())
 }
 
-/// What the referrer of a contact, on which are these children, had said of themselves before
-/// corrections, the latest last.
+/// What the referrer of a contact, on which these children are or were, had said of themselves
+/// before corrections, the latest last.
 pub async fn earlier(
     connection: &mut PgConnection,
     contact: Uuid,

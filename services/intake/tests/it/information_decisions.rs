@@ -14,6 +14,7 @@ use tonic::Code;
 use tonic_types::StatusExt;
 
 use crate::{
+    corrections::amend,
     information_requests::{client, event, get, new_id, open_case, question, received},
     stage::{Intake, MORNING, child, referral},
 };
@@ -363,6 +364,32 @@ async fn r2_what_a_child_told_the_hub_is_answered_by_a_manager_only() {
         let mut manager = client(&intake, "mash_manager").await;
         manager.answer_information_request(answer(&id)).await.unwrap();
     }
+}
+
+#[tokio::test]
+async fn r2_a_contact_whose_child_raised_it_and_was_taken_off_is_answered_by_a_manager() {
+    let intake = Intake::start(*MORNING).await;
+    let mut given = referral();
+    given.consents.clear();
+    given.children[0].nhs_number = "9434765919".to_owned();
+    given.referrer = Some(pb::Referrer {
+        source: "1D".to_owned(),
+        name: "Ọlá Okafor".to_owned(),
+        child_index: Some(1),
+        ..pb::Referrer::default()
+    });
+    let contact = intake.submit(given).await;
+    let off = pb::RecordedChild {
+        child_id: contact.child_ids[1].clone(),
+        ..pb::RecordedChild::default()
+    };
+    let off = amend(&contact.contact_id, 1, pb::correction::Part::TakenOffChild(off));
+    intake.as_person("mash_manager").await.amend_contact(off).await.unwrap();
+    let mut practitioner = client(&intake, "screening_practitioner").await;
+    let id = received(&mut practitioner, question()).await.information_request_id;
+    let refused = practitioner.answer_information_request(answer(&id)).await.err().unwrap();
+    let facts = (reason_of(&refused), fact_of(&refused, "rule"));
+    assert_eq!(facts, ("MANAGER_REQUIRED".to_owned(), "R2".to_owned()));
 }
 
 #[tokio::test]

@@ -2,8 +2,9 @@
 
 use harness::{fact_of, reason_of};
 use jiff::{SignedDuration, Timestamp};
-use prost::Message;
+use prost::{Message, Name};
 use proto::{
+    convert::to_timestamp,
     intake::v1::{self as pb, ConsentGap, ConsentPurpose, correction::Part},
     terms::v1::ClockEnding,
 };
@@ -253,20 +254,22 @@ async fn r8_questions_about_who_was_taken_off_are_open_no_more() {
     assert_eq!(told, 1, "the sibling's");
 }
 
+/// A contact whose children both have an open case at one unit, and its hand-over.
+async fn both_open(intake: &Intake) -> (pb::SubmitContactResponse, pb::UnitHandOver) {
+    for (name, number) in ["Chidera Okafor", "Ọlá Okafor"].into_iter().zip(NHS) {
+        let case = known(intake, name, number).await;
+        episode(intake, case, "section_17", None).await;
+    }
+    let contact = intake.submit(siblings()).await;
+    let [both] = hand_overs(intake).await.try_into().unwrap_or_else(|_| panic!("one hand-over"));
+    assert_eq!(both.child_ids, contact.child_ids);
+    (contact, both)
+}
+
 #[tokio::test]
 async fn r9_a_hand_over_of_who_was_taken_off_is_withdrawn_and_a_siblings_begins_anew() {
     let intake = Intake::start(*MORNING).await;
-    for (name, number) in ["Chidera Okafor", "Ọlá Okafor"].into_iter().zip(NHS) {
-        let case = known(&intake, name, number).await;
-        episode(&intake, case, "section_17", None).await;
-    }
-    let contact = intake.submit(siblings()).await;
-    let [both] = hand_overs(&intake).await.try_into().unwrap_or_else(|_| panic!("one hand-over"));
-    assert_eq!(both.child_ids, contact.child_ids);
-    let mut worker = register(&intake, "screening_practitioner").await;
-    let passed = worker.pass_to_unit(passing(&both)).await.unwrap().into_inner();
-    worker.record_unit_receipt(unit_receipt(&both, passed.revision)).await.unwrap();
-
+    let (contact, both) = both_open(&intake).await;
     take_off(&intake, &contact.contact_id, 1, child_off(&contact.child_ids[0])).await;
     let told: Vec<pb::UnitHandOverWithdrawn> = intake.told(&both.hand_over_id).await;
     assert_eq!(told[0].child_ids, contact.child_ids);
@@ -274,6 +277,126 @@ async fn r9_a_hand_over_of_who_was_taken_off_is_withdrawn_and_a_siblings_begins_
     let standing: Vec<_> = all.iter().filter(|one| one.withdrawn_at.is_none()).collect();
     let [anew] = standing.as_slice() else { panic!("the sibling's alone") };
     assert_eq!(anew.child_ids, contact.child_ids[1..]);
+    // Whoever hears of the withdrawal has heard before that the child is not on the contact.
+    let order: Vec<String> = sqlx::query_scalar(
+        "SELECT type FROM messaging.event WHERE type IN ($1, $2) ORDER BY number",
+    )
+    .bind(pb::ContactAmended::full_name())
+    .bind(pb::UnitHandOverWithdrawn::full_name())
+    .fetch_all(&intake.database)
+    .await
+    .unwrap();
+    assert_eq!(order, [pb::ContactAmended::full_name(), pb::UnitHandOverWithdrawn::full_name()]);
+}
+
+#[tokio::test]
+async fn r9_a_sibling_whom_the_unit_has_stays_there_and_who_was_taken_off_alone_does_not() {
+    let intake = Intake::start(*MORNING).await;
+    let (contact, both) = both_open(&intake).await;
+    let mut worker = register(&intake, "screening_practitioner").await;
+    let passed = worker.pass_to_unit(passing(&both)).await.unwrap().into_inner();
+    worker.record_unit_receipt(unit_receipt(&both, passed.revision)).await.unwrap();
+    take_off(&intake, &contact.contact_id, 1, child_off(&contact.child_ids[0])).await;
+    let [stays] = hand_overs(&intake).await.try_into().unwrap_or_else(|_| panic!("one hand-over"));
+    assert!(stays.withdrawn_at.is_none() && stays.hand_over_id == both.hand_over_id);
+    let mut manager = intake.as_person("mash_manager").await;
+    let meant = Part::NewChild(child("Tobi Okafor", 2022));
+    manager.amend_contact(amend(&contact.contact_id, 2, meant)).await.unwrap();
+    take_off(&intake, &contact.contact_id, 3, child_off(&contact.child_ids[1])).await;
+    let [gone] = hand_overs(&intake).await.try_into().unwrap_or_else(|_| panic!("one hand-over"));
+    assert!(gone.withdrawn_at.is_some());
+}
+
+#[tokio::test]
+async fn r7_an_override_that_covers_nobody_any_more_is_ended() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(referral()).await;
+    let contact = &receipt.contact_id;
+    let mut manager = intake.as_person("mash_manager").await;
+    let grounds = pb::OverrideGrounds {
+        urgent_concerns: "He was locked out for two nights.".to_owned(),
+        risk_of_telling: "His father said that he would send him away.".to_owned(),
+    };
+    let mut adopted = Vec::new();
+    for (revision, children) in [(1, &receipt.child_ids[..1]), (2, &receipt.child_ids[..])] {
+        let basis = pb::RecordBasisRequest {
+            request_id: Uuid::new_v4().to_string(),
+            contact_id: contact.clone(),
+            revision,
+            child_ids: children.to_vec(),
+            basis: Some(pb::record_basis_request::Basis::Override(grounds.clone())),
+            evidence: String::new(),
+        };
+        adopted.push(manager.record_basis(basis).await.unwrap().into_inner().basis_id);
+    }
+    let revision = take_off(&intake, contact, 3, child_off(&receipt.child_ids[0])).await;
+    let [told] = &intake.told::<pb::OverrideReviewed>(contact).await[..] else {
+        panic!("one is ended")
+    };
+    assert!(told.ended && told.basis_id == adopted[0] && told.clocks_ended.len() == 1);
+    let shown = intake.read(contact).await;
+    assert_eq!(shown.revision, revision);
+    let ended: Vec<_> = shown.bases.iter().map(|basis| basis.is_ended).collect();
+    assert_eq!(ended, [true, false]);
+}
+
+#[tokio::test]
+async fn r61_who_was_taken_off_is_read_with_the_contact_whose_correction_shows_them() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = intake.submit(referral()).await;
+    let wrong = &receipt.child_ids[1];
+    take_off(&intake, &receipt.contact_id, 1, child_off(wrong)).await;
+    let before = intake.reads_of(wrong).await.len();
+    intake.read(&receipt.contact_id).await;
+    assert_eq!(intake.reads_of(wrong).await.len(), before + 1);
+}
+
+#[tokio::test]
+async fn r8_two_who_were_one_by_way_of_who_is_taken_off_are_matched_again() {
+    let intake = Intake::start(*MORNING).await;
+    let mut first = siblings();
+    first.children.truncate(1);
+    let first = intake.submit(first).await;
+    intake.clock.advance(SignedDuration::from_hours(1));
+    let second = intake.submit(siblings()).await;
+    intake.clock.advance(SignedDuration::from_hours(1));
+    let third = intake.submit(siblings()).await;
+    let linked = async || {
+        let people = history(&intake, &third.contact_id).await;
+        people[0].earlier_contacts.iter().map(|it| it.contact_id.clone()).collect::<Vec<_>>()
+    };
+    let both = [second.contact_id.clone(), first.contact_id.clone()];
+    assert_eq!(linked().await, both);
+    // The link of the first with the third is the machine's no more: it has only the chain.
+    sqlx::query("DELETE FROM intake.match WHERE $1 IN (one, other) AND $2 IN (one, other)")
+        .bind(first.child_ids[0].parse::<Uuid>().unwrap())
+        .bind(third.child_ids[0].parse::<Uuid>().unwrap())
+        .execute(&intake.database)
+        .await
+        .unwrap();
+    assert_eq!(linked().await, both);
+    take_off(&intake, &second.contact_id, 1, child_off(&second.child_ids[0])).await;
+    assert_eq!(linked().await, [first.contact_id.clone()]);
+}
+
+#[tokio::test]
+async fn r6_a_refusal_of_a_child_who_was_taken_off_is_not_its_siblings() {
+    let intake = Intake::start(*MORNING).await;
+    let mut given = referral();
+    given.consents.push(pb::Consent {
+        answer: pb::ConsentAnswer::Refused.into(),
+        given_by: pb::ConsentGiver::Child.into(),
+        giver_adult_index: None,
+        giver_child_index: Some(1),
+        asked_at: Some(to_timestamp(*MORNING)),
+        ..agreed(ConsentPurpose::ShareInformation)
+    });
+    let receipt = intake.submit(given).await;
+    let contact = &receipt.contact_id;
+    take_off(&intake, contact, 1, child_off(&receipt.child_ids[1])).await;
+    assert_eq!(intake.read(contact).await.consents.len(), 1);
+    let mut checks = intake.as_checks_for("mash_manager").await;
+    checks.get_disclosure(disclosure(contact, &receipt.child_ids[..1])).await.unwrap();
 }
 
 #[tokio::test]

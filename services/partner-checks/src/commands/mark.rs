@@ -5,7 +5,11 @@ use messaging::Tx;
 use uuid::Uuid;
 
 use super::{CommandError, lock, tell};
-use crate::{domain::check::Check, events, store::door};
+use crate::{
+    domain::check::Check,
+    events,
+    store::{door, taken_off},
+};
 
 /// The agency's system has the check.
 pub async fn mark_delivered(tx: &mut Tx, agency: &str, check: Uuid) -> Result<(), CommandError> {
@@ -35,8 +39,9 @@ pub(super) async fn seen(tx: &mut Tx, check: &mut Check) -> Result<(), CommandEr
     Ok(())
 }
 
-/// An agency may turn out to have what was stopped for want of consent: it had taken it a
-/// moment before. A manager decides on that too (R6).
+/// An agency may turn out to have what was stopped for want of consent (R6), or because it is about
+/// nobody but a child who was taken off (R20): it had taken it a moment before. A manager decides
+/// on that too.
 async fn delivered(tx: &mut Tx, check: &mut Check) -> Result<(), CommandError> {
     let now = tx.now();
     if !check.deliver(now) {
@@ -46,6 +51,12 @@ async fn delivered(tx: &mut Tx, check: &mut Check) -> Result<(), CommandError> {
     tell(tx, check, &event).await?;
     if let Some(at) = check.consent_withdrawn_at {
         let event = events::check_consent_withdrawn(check, at);
+        tell(tx, check, &event).await?;
+    }
+    if let Some(at) = check.withdrawn_at
+        && taken_off::is_in(tx, check.id).await?
+    {
+        let event = events::check_tells_of_taken_off(check, at);
         tell(tx, check, &event).await?;
     }
     Ok(())

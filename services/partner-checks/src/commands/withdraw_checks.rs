@@ -24,14 +24,14 @@ pub async fn needless(
     (received_at, told_at): (Timestamp, Timestamp),
 ) -> Result<(), CommandError> {
     with_unit::insert(tx, contact, children, received_at).await?;
-    let checks = with_unit::lock_needless(tx, contact, told_at).await?;
+    let checks = with_unit::lock_needless(tx, contact, Some(told_at)).await?;
     withdraw(tx, checks, (WithdrawnBecause::WithUnit, received_at)).await
 }
 
 /// Notes that these children of a contact were put on it by mistake, and withdraws every check of
 /// it that is about nobody who is still the hub's (R20). One that is about others too goes on, and
-/// tells its agency of those alone, unless it has it already: then the agency has been asked about
-/// both, which the disclosure shows, and it is for the hub to speak to it.
+/// tells its agency of those alone. Where an agency has it already, it has been told of a stranger:
+/// a manager decides what becomes of that, as of a check without consent.
 pub async fn taken_off(
     tx: &mut Tx,
     contact: Uuid,
@@ -40,9 +40,14 @@ pub async fn taken_off(
     // Whoever asks about them now waits, or is seen here.
     consent::lock_withdrawn(tx, contact).await?;
     taken_off::insert(tx, contact, children).await?;
-    let now = tx.now();
-    let checks = with_unit::lock_needless(tx, contact, now).await?;
-    withdraw(tx, checks, (WithdrawnBecause::TakenOff, at)).await
+    let checks = with_unit::lock_needless(tx, contact, None).await?;
+    withdraw(tx, checks, (WithdrawnBecause::TakenOff, at)).await?;
+    for mut check in taken_off::lock_delivered(tx, contact, children).await? {
+        let event = events::check_tells_of_taken_off(&check, at);
+        tell(tx, &mut check, &event).await?;
+        door::save(tx, &check.agency, &check).await?;
+    }
+    Ok(())
 }
 
 /// Consent of a contact to share with an agency, or with every one, was taken back or refused

@@ -135,11 +135,12 @@ impl Check {
     }
 
     /// Withdraws it, and answers whether that ends its clock (R9). What was answered stays
-    /// so, and its agency may answer later all the same (R40).
+    /// so, and its agency may answer later all the same (R40). Whoever asked may have a clock that
+    /// is ahead: nothing is withdrawn before it was asked.
     pub fn withdraw(&mut self, now: Timestamp) -> bool {
         let ends = self.is_open();
         if ends {
-            self.withdrawn_at = Some(now);
+            self.withdrawn_at = Some(now.max(self.requested_at));
         }
         ends
     }

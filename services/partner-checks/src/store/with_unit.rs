@@ -41,12 +41,12 @@ pub async fn remove(connection: &mut PgConnection, children: &[Uuid]) -> Result<
     Ok(())
 }
 
-/// Locks the checks of a contact that were requested until an instant, are neither answered
+/// Locks the checks of a contact that were requested until an instant, where one is given, are neither answered
 /// nor withdrawn, and all of whose children are with their units or were taken off the contact.
 pub async fn lock_needless(
     connection: &mut PgConnection,
     contact: Uuid,
-    until: Timestamp,
+    until: Option<Timestamp>,
 ) -> Result<Vec<Check>, sqlx::Error> {
     let rows = sqlx::query_as!(
         CheckRow,
@@ -55,7 +55,7 @@ pub async fn lock_needless(
                deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at,
                consent_withdrawn_at, paged_at
         FROM partner_checks.requested_check
-        WHERE contact_id = $1 AND answered_at IS NULL AND withdrawn_at IS NULL AND requested_at <= $2
+        WHERE contact_id = $1 AND answered_at IS NULL AND withdrawn_at IS NULL AND ($2::timestamptz IS NULL OR requested_at <= $2)
           AND NOT EXISTS (
               SELECT FROM partner_checks.checked_child AS child
               WHERE child.check_id = requested_check.id
@@ -67,7 +67,7 @@ pub async fn lock_needless(
         FOR UPDATE
         "#,
         contact,
-        until.to_sqlx() as _,
+        until.map(|at| at.to_sqlx()) as _,
     )
     .fetch_all(connection)
     .await?;

@@ -97,6 +97,47 @@ async fn r20_a_check_about_a_sibling_too_goes_on_and_tells_its_agency_of_the_sib
 }
 
 #[tokio::test]
+async fn r20_what_an_agency_has_of_who_was_taken_off_is_told_for_a_manager() {
+    let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
+    let (contact, children) = two();
+    let (alone, both) =
+        (asked(&hub, contact, &children[..1]).await, asked(&hub, contact, &children).await);
+    let (late, other) =
+        (asked(&hub, contact, &children[..1]).await, asked(&hub, contact, &children[1..]).await);
+    let deliver = async |hub: &PartnerChecks, check: &String| {
+        let delivered = pb::MarkDeliveredRequest { check_id: check.clone() };
+        hub.as_adapter("police").await.mark_delivered(delivered).await.unwrap();
+    };
+    for check in [&alone, &both, &other] {
+        deliver(&hub, check).await;
+    }
+    let intake = follow(&mut hub, "intake", &tasks).await;
+    take_off(&hub, &intake, contact, &children[..1]).await;
+    // The agency had taken it a moment before it was withdrawn.
+    deliver(&hub, &late).await;
+    for (check, withdrawn, told) in [(alone, 1, 1), (both, 0, 1), (late, 1, 1), (other, 0, 0)] {
+        assert_eq!(hub.events::<pb::CheckWithdrawn>(&check).await.len(), withdrawn);
+        let tells = hub.events::<pb::CheckConsentWithdrawn>(&check).await;
+        assert!(tells.len() == told && tells.iter().all(|it| it.taken_off));
+    }
+    tasks.stop();
+}
+
+#[tokio::test]
+async fn r20_a_check_that_was_asked_for_after_the_follower_began_is_withdrawn_too() {
+    let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
+    let (contact, children) = two();
+    hub.clock.advance(SignedDuration::from_hours(1));
+    let check = asked(&hub, contact, &children[..1]).await;
+    // Another replica's clock may be behind.
+    hub.clock.advance(-SignedDuration::from_hours(1));
+    let intake = follow(&mut hub, "intake", &tasks).await;
+    take_off(&hub, &intake, contact, &children[..1]).await;
+    assert_eq!(hub.events::<pb::CheckWithdrawn>(&check).await.len(), 1);
+    tasks.stop();
+}
+
+#[tokio::test]
 async fn r20_who_was_taken_off_since_intake_was_asked_is_asked_about_nowhere() {
     let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
     let (contact, children) = two();

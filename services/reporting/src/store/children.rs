@@ -29,8 +29,8 @@ pub async fn keep(
     Ok(())
 }
 
-/// Keeps that children were put on a contact by mistake; they count as if they had never been
-/// there, and the event says why.
+/// Keeps that children were put on a contact by mistake; they count in no figure of children, and
+/// the event says why. What was timed for them ends as not needed.
 pub async fn keep_taken_off(
     connection: &mut PgConnection,
     event: Uuid,

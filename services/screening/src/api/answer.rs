@@ -155,6 +155,7 @@ fn check_without_consent(check: &Undecided) -> pb::CheckWithoutConsent {
         check_id: check.check_id.to_string(),
         agency: check.agency.clone(),
         withdrawn: check.withdrawn,
+        taken_off: check.taken_off,
     }
 }
 
@@ -232,6 +233,7 @@ fn withdrawal(withdrawal: ConsentWithdrawal) -> pb::ConsentWithdrawal {
         agency: withdrawal.agency,
         withdrawn_at: Some(to_timestamp(withdrawal.withdrawn_at)),
         revision: withdrawal.revision,
+        taken_off: withdrawal.taken_off,
         decision: withdrawal.decision.map(Personal::into_open).unwrap_or_default(),
     }
 }

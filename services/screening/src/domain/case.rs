@@ -136,10 +136,12 @@ impl Case {
     }
 
     /// Significant harm is indicated, or a manager has recorded reasonable cause to suspect
-    /// it: anyone's mark counts (R18).
+    /// it: anyone's mark counts (R18), unless it is of nobody but who was taken off (R20).
     pub fn is_section_47(&self) -> bool {
+        let taken_off = |id: &Uuid| self.children.iter().any(|it| it.id == *id && it.taken_off);
+        let suspected = self.bases.iter().filter(|basis| basis.kind == BasisKind::Section47);
         self.urgency.significant_harm
-            || self.bases.iter().any(|basis| basis.kind == BasisKind::Section47)
+            || suspected.filter(|basis| !basis.children.iter().all(taken_off)).count() > 0
     }
 
     /// Section 47 or immediate danger (R18).
@@ -418,6 +420,11 @@ pub(super) mod tests {
         with_unit.children[1].unit = Some(Step::Received);
         assert_eq!(with_unit.children_to_decide(&[]), Err(CaseRefusal::WithUnit(vec![BEN])));
         assert_eq!(with_unit.with_unit().collect::<Vec<_>>(), [BEN]);
+        let suspected = |children| {
+            let bases = vec![KnownBasis { kind: BasisKind::Section47, children }];
+            Case { bases, ..without_anna(NONE, NONE) }.is_section_47()
+        };
+        assert!(!suspected(vec![ANNA]) && suspected(vec![ANNA, BEN]) && suspected(vec![BEN]));
     }
 
     fn with_annas(step: Step, mut case: Case) -> Case {

@@ -43,9 +43,10 @@ pub struct KnownCheck {
 /// Why a check was withdrawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Because {
-    /// It is about children whom their units have (R9), or who are not on the contact any more
-    /// (R20).
-    Needless,
+    /// It is about children whom their units have (R9).
+    WithUnit,
+    /// It is about nobody who is on the contact any more (R20).
+    TakenOff,
     /// Consent was taken back before its agency had it (R6).
     WithoutConsent,
 }
@@ -62,7 +63,8 @@ pub struct KnownFlag {
     pub acknowledged: bool,
 }
 
-/// Consent was taken back that a check rests on which its agency has (R6).
+/// Consent was taken back that a check rests on which its agency has (R6), or the check tells of a
+/// child who was put on the contact by mistake (R20).
 pub struct ConsentWithdrawal {
     /// The check.
     pub check: Uuid,
@@ -72,6 +74,8 @@ pub struct ConsentWithdrawal {
     pub agency: String,
     /// When.
     pub withdrawn_at: Timestamp,
+    /// Not consent: a child it tells of was put on the contact by mistake (R20).
+    pub taken_off: bool,
     /// What a MASH Manager has decided on it.
     pub decision: Option<Personal<String>>,
 }

@@ -67,8 +67,11 @@ pub fn pass(gate: &Gate, checks: &[KnownCheck], urgent: bool) -> Result<(), Gate
     let covered = urgent && gate.covering_reason.is_some();
     let accounted_for = |check: &&KnownCheck| {
         let marked = gate.marks.iter().find(|marked| marked.check == check.id);
-        let with_unit = check.withdrawn == Some(Because::Needless);
-        let needless = with_unit && check.answered_at.is_none();
+        let of_nobody = match check.withdrawn {
+            Some(Because::WithUnit | Because::TakenOff) => true,
+            Some(Because::WithoutConsent) | None => false,
+        };
+        let needless = of_nobody && check.answered_at.is_none();
         marked.map_or(covered || needless, |marked| match marked.mark {
             Mark::Considered => check.answered_at.is_some() && marked.seen == check.answer_revision,
             Mark::Outstanding => check.answered_at.is_none(),
@@ -107,7 +110,7 @@ mod tests {
 
     #[test]
     fn r9_a_check_that_was_withdrawn_needs_no_mark_unless_it_is_answered() {
-        let because = Some(Because::Needless);
+        let because = Some(Because::WithUnit);
         let withdrawn = |answer| KnownCheck { withdrawn: because, ..known_check(OPEN, answer) };
         assert_eq!(pass(&gate(&[], false), &[withdrawn(None)], false), Ok(()));
         let answered = pass(&gate(&[], false), &[withdrawn(Some(ANSWER))], false);

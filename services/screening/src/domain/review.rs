@@ -172,6 +172,7 @@ mod tests {
             revision: 5,
             agency: "police".to_owned(),
             withdrawn_at: Timestamp::UNIX_EPOCH,
+            taken_off: false,
             decision: None,
         };
         let case = Case { consent_withdrawals: vec![withdrawal], ..heard(None) };

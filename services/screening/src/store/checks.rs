@@ -64,22 +64,24 @@ pub async fn upsert_answered(
     Ok(())
 }
 
-/// A check was withdrawn (R6, R9).
+/// A check was withdrawn (R6, R9, R20).
 pub async fn upsert_withdrawn(
     connection: &mut PgConnection,
     check: &Withdrawn,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        INSERT INTO screening.partner_check (id, contact_id, agency, rag, withdrawn, without_consent)
-        VALUES ($1, $2, $3, $4, true, $5)
-        ON CONFLICT (id) DO UPDATE SET withdrawn = true, without_consent = EXCLUDED.without_consent
+        INSERT INTO screening.partner_check (id, contact_id, agency, rag, withdrawn, without_consent, taken_off)
+        VALUES ($1, $2, $3, $4, true, $5, $6)
+        ON CONFLICT (id) DO UPDATE
+            SET withdrawn = true, without_consent = EXCLUDED.without_consent, taken_off = EXCLUDED.taken_off
         "#,
         check.check,
         check.contact,
         check.agency,
         check.rag as Rag,
         check.because == Because::WithoutConsent,
+        check.because == Because::TakenOff,
     )
     .execute(connection)
     .await?;
@@ -96,7 +98,7 @@ pub async fn set_needed_again(
     sqlx::query!(
         r#"
         UPDATE screening.partner_check SET withdrawn = false
-        WHERE contact_id = $1 AND answered_at IS NULL AND NOT without_consent
+        WHERE contact_id = $1 AND answered_at IS NULL AND NOT without_consent AND NOT taken_off
         "#,
         contact,
     )
@@ -135,7 +137,7 @@ pub async fn of_contact(
 ) -> Result<Vec<KnownCheck>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, agency, rag AS "rag: Rag", deadline, answered_at, withdrawn, without_consent, mark AS "mark: Mark",
+        SELECT id, agency, rag AS "rag: Rag", deadline, answered_at, withdrawn, without_consent, taken_off, mark AS "mark: Mark",
                answer_revision, answer_unread
         FROM screening.partner_check
         WHERE contact_id = $1
@@ -152,9 +154,10 @@ pub async fn of_contact(
         rag: row.rag,
         deadline: instant(row.deadline),
         answered_at: instant(row.answered_at),
-        withdrawn: row.withdrawn.then_some(match row.without_consent {
-            true => Because::WithoutConsent,
-            false => Because::Needless,
+        withdrawn: row.withdrawn.then_some(match (row.without_consent, row.taken_off) {
+            (true, _) => Because::WithoutConsent,
+            (false, true) => Because::TakenOff,
+            (false, false) => Because::WithUnit,
         }),
         mark: row.mark,
         answer_revision: row.answer_revision,

@@ -17,8 +17,8 @@ pub async fn insert(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        INSERT INTO screening.consent_withdrawal (check_id, revision, contact_id, agency, withdrawn_at)
-        VALUES ($1, $2, $3, $4, $5)
+        INSERT INTO screening.consent_withdrawal (check_id, revision, contact_id, agency, withdrawn_at, taken_off)
+        VALUES ($1, $2, $3, $4, $5, $6)
         ON CONFLICT DO NOTHING
         "#,
         withdrawal.check,
@@ -26,6 +26,7 @@ pub async fn insert(
         contact,
         withdrawal.agency,
         withdrawal.withdrawn_at.to_sqlx() as _,
+        withdrawal.taken_off,
     )
     .execute(connection)
     .await?;
@@ -39,7 +40,8 @@ pub async fn of_contact(
 ) -> Result<Vec<ConsentWithdrawal>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT check_id, revision, agency, withdrawn_at AS "withdrawn_at: jiff_sqlx::Timestamp", decision
+        SELECT check_id, revision, agency, withdrawn_at AS "withdrawn_at: jiff_sqlx::Timestamp", taken_off,
+               decision
         FROM screening.consent_withdrawal
         WHERE contact_id = $1
         ORDER BY check_id, revision
@@ -53,6 +55,7 @@ pub async fn of_contact(
         revision: row.revision,
         agency: row.agency,
         withdrawn_at: row.withdrawn_at.to_jiff(),
+        taken_off: row.taken_off,
         decision: row.decision.map(Personal::new),
     });
     Ok(withdrawals.collect())
@@ -68,6 +71,8 @@ pub struct Undecided {
     pub agency: String,
     /// It was withdrawn before its agency turned out to have it.
     pub withdrawn: bool,
+    /// A child it tells of was put on the contact by mistake (R20).
+    pub taken_off: bool,
 }
 
 /// The checks of these contacts on which a manager is still to decide, each once.
@@ -78,11 +83,12 @@ pub async fn undecided_of(
     sqlx::query_as!(
         Undecided,
         r#"
-        SELECT DISTINCT contact_id, check_id, agency,
+        SELECT contact_id, check_id, agency, bool_or(taken_off) AS "taken_off!",
                EXISTS (SELECT FROM screening.partner_check AS held WHERE held.id = check_id AND held.withdrawn)
                    AS "withdrawn!"
         FROM screening.consent_withdrawal
         WHERE contact_id = ANY($1) AND decided_at IS NULL
+        GROUP BY contact_id, check_id, agency
         ORDER BY check_id
         "#,
         contacts,

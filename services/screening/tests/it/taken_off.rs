@@ -185,3 +185,31 @@ async fn r27_a_check_that_was_withdrawn_with_its_child_needs_no_mark() {
     let request_id = Uuid::new_v4().to_string();
     manager.decide_outcome(pb::DecideOutcomeRequest { request_id, ..decision }).await.unwrap();
 }
+
+#[tokio::test]
+async fn r27_a_check_about_who_was_taken_off_is_needed_by_nobody_who_comes_back() {
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(*MORNING)).await;
+    let sibling = HandOver::of(&opened.id, &opened.children[1..]);
+    let checks = [
+        (screening.asked(&opened.id, Rag::Red).await, WithdrawnBecause::TakenOff),
+        (screening.asked(&opened.id, Rag::Red).await, WithdrawnBecause::WithUnit),
+    ];
+    take_off(&screening, &opened, 2, &opened.children[..1]).await;
+    sibling.received(&screening, 1).await;
+    for (check, because) in &checks {
+        let withdrawn = CheckWithdrawn {
+            check_id: check.clone(),
+            contact_id: opened.id.clone(),
+            agency: "police".to_owned(),
+            rag: Rag::Red.into(),
+            withdrawn_at: Some(to_timestamp(*MORNING)),
+            because: (*because).into(),
+            ..CheckWithdrawn::default()
+        };
+        screening.hears_of_check(check, 2, &withdrawn).await;
+    }
+    sibling.withdrawn(&screening, 2).await;
+    let line = screening.line(&opened.id).await.unwrap();
+    assert_eq!(line.open_red_checks, 1, "the sibling's alone");
+}

@@ -22,6 +22,7 @@ fn withdrawn(contact: &str, check: &str) -> CheckConsentWithdrawn {
         contact_id: contact.to_owned(),
         agency: "police".to_owned(),
         withdrawn_at: Some(to_timestamp(*MORNING)),
+        taken_off: false,
     }
 }
 
@@ -53,7 +54,7 @@ async fn r6_a_check_without_consent_is_listed_until_a_mash_manager_has_decided()
         screening.hears_of_check(&check, revision, &withdrawn(&opened.id, &check)).await;
     }
     let (check_id, agency) = (check.clone(), "police".to_owned());
-    let listed = pb::CheckWithoutConsent { check_id, agency, withdrawn: false };
+    let listed = pb::CheckWithoutConsent { check_id, agency, withdrawn: false, taken_off: false };
     assert!(without_consent(&screening, &opened.id).await == [listed.clone()]);
     // It goes on: nobody is spared its deadline.
     assert_eq!(screening.line(&opened.id).await.unwrap().open_red_checks, 1);
@@ -134,4 +135,20 @@ async fn r6_a_withdrawal_that_is_heard_of_before_the_contact_waits_for_it() {
     assert!(screening.line(&given.contact_id).await.is_none());
     let opened = screening.opened(given).await;
     assert_eq!(without_consent(&screening, &opened.id).await.len(), 1);
+}
+
+#[tokio::test]
+async fn r20_a_check_that_tells_of_who_was_taken_off_is_a_managers_too() {
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(*MORNING)).await;
+    let check = screening.asked(&opened.id, Rag::Red).await;
+    let tells = CheckConsentWithdrawn { taken_off: true, ..withdrawn(&opened.id, &check) };
+    screening.hears_of_check(&check, 2, &tells).await;
+    let [listed] = &without_consent(&screening, &opened.id).await[..] else { panic!("one") };
+    assert!(listed.taken_off && !listed.withdrawn);
+    let shown = screening.case(&opened.id).await.unwrap().consent_withdrawals;
+    assert!(shown[0].taken_off && shown[0].decision.is_empty());
+    let mut manager = screening.as_person("mash_manager").await;
+    manager.review_answer(deciding(&opened, &check, 2)).await.unwrap();
+    assert!(without_consent(&screening, &opened.id).await.is_empty());
 }

@@ -116,7 +116,9 @@ pub async fn let_go(
     reason: &Personal<String>,
     rules: &Rules,
 ) -> Result<(), RegisterError> {
-    for held in matches::of(tx, &[entry]).await? {
+    let all = matches::of(tx, &[entry]).await?;
+    let others: Vec<Uuid> = all.iter().map(|held| held.beside(entry)).collect();
+    for held in all {
         let decision = match held.state {
             MatchState::Proposed => Decision::Reject,
             MatchState::Linked => Decision::Undo,
@@ -125,7 +127,8 @@ pub async fn let_go(
         let state = held.state.after(decision)?;
         move_to(tx, &held, state, reason, rules).await?;
     }
-    Ok(())
+    // Two who were one human by way of the entry alone may be one by themselves.
+    Ok(matches::match_again(tx, &others).await?)
 }
 
 async fn move_to(

@@ -207,6 +207,23 @@ pub async fn lock_pair(
     Ok(with_ids(connection, &Vec::from_iter(id)).await?.pop())
 }
 
+/// Has these entries matched again.
+pub async fn match_again(
+    connection: &mut PgConnection,
+    entries: &[Uuid],
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.unmatched (person_id, of_contact, is_new)
+        SELECT id, source_ref IS NULL, false FROM intake.person WHERE id = ANY ($1)
+        "#,
+        entries,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// What a person decided, and when.
 pub struct Decided<'a> {
     /// How the match stands with it.
