@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::consent::{Consent, ConsentGap, allows_sharing, gaps_to_share};
 
-/// What is recorded as the basis, by a manager, or at night by EDT (R38).
+/// What is recorded as the basis, by a manager or by EDT (R38).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
 #[sqlx(type_name = "intake.basis_kind", rename_all = "snake_case")]
 pub enum BasisKind {
