@@ -8,25 +8,36 @@ use proto::{
 use super::{call::Row, story::Story};
 use crate::{register_import::IMPORT, register_stage::NHS};
 
+const SCREENING: &str = "PURPOSE_SCREENING";
+const REASON: &str = "A threat was made against her.";
+
+fn purpose() -> i32 {
+    Purpose::Screening.into()
+}
+
 /// Every RPC that reads.
 pub fn rows(story: &Story) -> Vec<Row> {
-    let Story { contact, basis, case, alike, request, of_notice } = story;
-    let pb::SubmitContactResponse { contact_id, child_ids, subject_ids, .. } = contact;
-    let (contact_id, child_ids) = (contact_id.clone(), child_ids.clone());
+    [contacts(story), seals_and_subjects(story), register(story), nobody()]
+        .into_iter()
+        .flatten()
+        .collect()
+}
+
+/// Contacts, and what allows them to be shared.
+fn contacts(story: &Story) -> Vec<Row> {
+    let Story { contact, basis, alike, of_notice, .. } = story;
+    let pb::SubmitContactResponse { contact_id, child_ids, .. } = contact;
     let [first, second] = [&*child_ids[0], &*child_ids[1]];
-    let (page_size, page_token, purpose) = (0, String::new(), Purpose::Screening.into());
-    let reason = || "A threat was made against her.".to_owned();
-    let screening = Purpose::Screening.as_str_name();
     vec![
         Row::of(
             "IntakeService.GetContact",
             "mash_manager",
             &pb::GetContactRequest {
                 contact_id: contact_id.clone(),
-                purpose,
+                purpose: purpose(),
                 ..Default::default()
             },
-            (&[first, second], screening),
+            (&[first, second], SCREENING),
         ),
         Row::of(
             "IntakeService.GetDisclosure",
@@ -42,14 +53,54 @@ pub fn rows(story: &Story) -> Vec<Row> {
         Row::of(
             "ConsentService.ListOverrideReviews",
             "mash_manager",
-            &pb::ListOverrideReviewsRequest { purpose, page_size, page_token: page_token.clone() },
-            (&[first, second], screening),
+            &pb::ListOverrideReviewsRequest { purpose: purpose(), ..Default::default() },
+            (&[first, second], SCREENING),
         ),
+        Row::of(
+            "HandOverService.ListHandOvers",
+            "mash_manager",
+            &pb::ListHandOversRequest {
+                direction: pb::HandOverDirection::ToEdt.into(),
+                purpose: purpose(),
+                ..Default::default()
+            },
+            (&[first, second], SCREENING),
+        ),
+        Row::of(
+            "RemitService.ListPassedOn",
+            "mash_manager",
+            &pb::ListPassedOnRequest { purpose: purpose(), ..Default::default() },
+            (&[first], SCREENING),
+        ),
+        Row::of(
+            "RemitService.ListRemitQuestions",
+            "mash_manager",
+            &pb::ListRemitQuestionsRequest { purpose: purpose(), ..Default::default() },
+            (&[alike], SCREENING),
+        ),
+        Row::of(
+            "NoticeService.ListNotices",
+            "mash_manager",
+            &pb::ListNoticesRequest::default(),
+            (&[of_notice], "WORKLIST"),
+        ),
+    ]
+}
+
+/// What is sealed; places, groups and online spaces.
+fn seals_and_subjects(story: &Story) -> Vec<Row> {
+    let Story { contact, .. } = story;
+    let pb::SubmitContactResponse { contact_id, child_ids, subject_ids, .. } = contact;
+    let [first, second] = [&*child_ids[0], &*child_ids[1]];
+    vec![
         Row::of(
             "SealService.OpenSealedReferrer",
             "mash_manager",
-            &pb::OpenSealedReferrerRequest { contact_id: contact_id.clone(), reason: reason() },
-            (&[&*contact_id], "SEAL_OPENED"),
+            &pb::OpenSealedReferrerRequest {
+                contact_id: contact_id.clone(),
+                reason: REASON.to_owned(),
+            },
+            (&[contact_id], "SEAL_OPENED"),
         ),
         Row::of(
             "SealService.OpenSealedFields",
@@ -57,27 +108,54 @@ pub fn rows(story: &Story) -> Vec<Row> {
             &pb::OpenSealedFieldsRequest {
                 contact_id: contact_id.clone(),
                 child_id: second.to_owned(),
-                reason: reason(),
+                reason: REASON.to_owned(),
             },
             (&[second], "SEAL_OPENED"),
         ),
         Row::of(
             "SealService.ListSealOpenings",
             "auditor",
-            &pb::ListSealOpeningsRequest { purpose, page_size, page_token: page_token.clone() },
-            (&[&*contact_id], screening),
+            &pb::ListSealOpeningsRequest { purpose: purpose(), ..Default::default() },
+            (&[contact_id], SCREENING),
         ),
         Row::of(
             "SubjectService.FindSubjects",
             "mash_manager",
-            &pb::FindSubjectsRequest { words: "clapton".to_owned(), kind: 0, purpose },
-            (&[&*subject_ids[0]], screening),
+            &pb::FindSubjectsRequest { words: "clapton".to_owned(), kind: 0, purpose: purpose() },
+            (&[&*subject_ids[0]], SCREENING),
         ),
         Row::of(
             "SubjectService.GetSubject",
             "mash_manager",
-            &pb::GetSubjectRequest { subject_id: subject_ids[0].clone(), purpose },
-            (&[&*subject_ids[0], first], screening),
+            &pb::GetSubjectRequest { subject_id: subject_ids[0].clone(), purpose: purpose() },
+            (&[&*subject_ids[0], first], SCREENING),
+        ),
+    ]
+}
+
+/// The register, and who is asked about.
+fn register(story: &Story) -> Vec<Row> {
+    let Story { contact, case, alike, request, .. } = story;
+    let pb::SubmitContactResponse { contact_id, child_ids, .. } = contact;
+    let [first, second] = [&*child_ids[0], &*child_ids[1]];
+    vec![
+        Row::of(
+            "RegisterService.GetHistory",
+            "mash_manager",
+            &pb::GetHistoryRequest { contact_id: contact_id.clone(), purpose: purpose() },
+            (&[first, second, case], SCREENING),
+        ),
+        Row::of(
+            "RegisterService.ListOpenMatches",
+            "mash_manager",
+            &pb::ListOpenMatchesRequest { purpose: purpose(), ..Default::default() },
+            (&[alike], SCREENING),
+        ),
+        Row::of(
+            "RegisterService.ListUnitHandOvers",
+            "mash_manager",
+            &pb::ListUnitHandOversRequest { purpose: purpose(), ..Default::default() },
+            (&[first], SCREENING),
         ),
         Row::of(
             "ConsultationService.LookUpOpenCase",
@@ -92,8 +170,11 @@ pub fn rows(story: &Story) -> Vec<Row> {
         Row::of(
             "InformationRequestService.GetInformationRequest",
             "mash_manager",
-            &pb::GetInformationRequestRequest { information_request_id: request.clone(), purpose },
-            (&[request, case], screening),
+            &pb::GetInformationRequestRequest {
+                information_request_id: request.clone(),
+                purpose: purpose(),
+            },
+            (&[request, case], SCREENING),
         ),
         Row::of(
             "InformationRequestService.ListInformationRequests",
@@ -101,53 +182,12 @@ pub fn rows(story: &Story) -> Vec<Row> {
             &pb::ListInformationRequestsRequest::default(),
             (&[request], "WORKLIST"),
         ),
-        Row::of(
-            "NoticeService.ListNotices",
-            "mash_manager",
-            &pb::ListNoticesRequest::default(),
-            (&[of_notice], "WORKLIST"),
-        ),
-        Row::of(
-            "HandOverService.ListHandOvers",
-            "mash_manager",
-            &pb::ListHandOversRequest {
-                direction: pb::HandOverDirection::ToEdt.into(),
-                purpose,
-                ..Default::default()
-            },
-            (&[first, second], screening),
-        ),
-        Row::of(
-            "RegisterService.GetHistory",
-            "mash_manager",
-            &pb::GetHistoryRequest { contact_id: contact_id.clone(), purpose },
-            (&[first, second, case], screening),
-        ),
-        Row::of(
-            "RegisterService.ListOpenMatches",
-            "mash_manager",
-            &pb::ListOpenMatchesRequest { purpose, page_size, page_token: page_token.clone() },
-            (&[alike], screening),
-        ),
-        Row::of(
-            "RegisterService.ListUnitHandOvers",
-            "mash_manager",
-            &pb::ListUnitHandOversRequest { purpose, page_size, page_token: page_token.clone() },
-            (&[first], screening),
-        ),
-        Row::of(
-            "RemitService.ListPassedOn",
-            "mash_manager",
-            &pb::ListPassedOnRequest { purpose, page_size, page_token: page_token.clone() },
-            (&[first], screening),
-        ),
-        Row::of(
-            "RemitService.ListRemitQuestions",
-            "mash_manager",
-            &pb::ListRemitQuestionsRequest { purpose, page_size, page_token },
-            (&[alike], screening),
-        ),
-        // Figures, codes, and how far an import is.
+    ]
+}
+
+/// Figures, codes, and how far an import is.
+fn nobody() -> Vec<Row> {
+    vec![
         Row::of(
             "ConsultationService.CountConsultations",
             "mash_manager",
