@@ -286,19 +286,6 @@ async fn r3_outside_the_remit_is_recorded_and_shown_to_a_manager() {
 }
 
 #[tokio::test]
-async fn r61_nobody_reads_a_contact_without_a_purpose() {
-    let intake = Intake::start(*MORNING).await;
-    let receipt = intake.submit(referral()).await;
-    let mut manager = intake.as_person("mash_manager").await;
-    manager.get_contact(reading(&receipt.contact_id)).await.unwrap();
-    let refused = manager
-        .get_contact(pb::GetContactRequest { purpose: 0, ..reading(&receipt.contact_id) })
-        .await;
-    assert_eq!(refused.err().unwrap().code(), Code::InvalidArgument);
-    assert_eq!(intake.reads_of(&receipt.child_ids[0]).await.len(), 1);
-}
-
-#[tokio::test]
 async fn r38_a_basis_is_recorded_by_a_manager_on_the_revision_that_was_read() {
     let intake = Intake::start(*MORNING).await;
     let receipt =

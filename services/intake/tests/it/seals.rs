@@ -5,9 +5,8 @@ use prost::Message;
 use proto::{
     intake::v1::{
         self as pb, consent_service_client::ConsentServiceClient,
-        hand_over_service_client::HandOverServiceClient,
-        notice_service_client::NoticeServiceClient, remit_service_client::RemitServiceClient,
-        seal_service_client::SealServiceClient, subject_service_client::SubjectServiceClient,
+        hand_over_service_client::HandOverServiceClient, remit_service_client::RemitServiceClient,
+        seal_service_client::SealServiceClient,
     },
     terms::v1::Purpose,
 };
@@ -15,8 +14,7 @@ use tonic::{Code, service::interceptor::InterceptedService, transport::Channel};
 use uuid::Uuid;
 
 use crate::{
-    notices,
-    register_stage::{matched, register, unnumbered},
+    register_stage::register,
     stage::{Intake, MORNING, child, referral, violations},
 };
 
@@ -248,66 +246,6 @@ async fn r2_nothing_of_what_is_sealed_reaches_an_answer_an_event_or_a_kept_reply
     let opened = edt.open_sealed_referrer(open).await.unwrap().into_inner();
     assert!(opened.referrer == sealed().referrer);
     assert_eq!(opened.askers[0].asked_by, "Nurse Yılmaz");
-}
-
-/// Every list and look at other records in which a sealed referrer's contact shows, as bytes.
-async fn every_list(intake: &Intake, place: &str) -> Vec<(&'static str, Vec<u8>)> {
-    let (purpose, size) = (Purpose::Screening.into(), 200);
-    let mut told = Vec::new();
-    let list = pb::ListOpenMatchesRequest { purpose, page_size: size, page_token: String::new() };
-    let mut register = register(intake, "mash_manager").await;
-    let listed = register.list_open_matches(list).await.unwrap().into_inner();
-    assert!(!listed.matches.is_empty());
-    told.push(("ListOpenMatches", listed.encode_to_vec()));
-    let list =
-        pb::ListRemitQuestionsRequest { purpose, page_size: size, page_token: String::new() };
-    let mut remit = intake.connect("mash_manager", RemitServiceClient::with_interceptor).await;
-    let listed = remit.list_remit_questions(list).await.unwrap().into_inner();
-    assert_eq!(listed.questions.len(), 1);
-    told.push(("ListRemitQuestions", listed.encode_to_vec()));
-    let get = pb::GetSubjectRequest { subject_id: place.to_owned(), purpose };
-    let mut subjects = intake.connect("mash_manager", SubjectServiceClient::with_interceptor).await;
-    let found = subjects.get_subject(get).await.unwrap().into_inner();
-    assert_eq!(found.contacts.len(), 1);
-    told.push(("GetSubject", found.encode_to_vec()));
-    let list = pb::ListNoticesRequest { page_size: size, page_token: String::new() };
-    let mut notices = intake.connect("mash_manager", NoticeServiceClient::with_interceptor).await;
-    let listed = notices.list_notices(list).await.unwrap().into_inner();
-    assert_eq!(listed.notices.len(), 1);
-    told.push(("ListNotices", listed.encode_to_vec()));
-    told
-}
-
-#[tokio::test]
-async fn r2_no_list_in_which_a_sealed_referrers_contact_shows_tells_who_they_are() {
-    let intake = Intake::start(*MORNING).await;
-    intake.submit(unnumbered()).await;
-    let mut given = sealed();
-    given.children = unnumbered().children;
-    given.children[0].outside_area = true;
-    given.children[0].sealed = sealed().children.remove(0).sealed;
-    given.subjects = vec![pb::ContactSubject {
-        subject: Some(pb::contact_subject::Subject::NewSubject(pb::Subject {
-            kind: pb::SubjectKind::Place.into(),
-            name: "Clapton Square, by the fountain".to_owned(),
-            ..pb::Subject::default()
-        })),
-        child_indexes: vec![0],
-    }];
-    let place = intake.submit(given).await.subject_ids.remove(0);
-    let mut notice = sealed();
-    (notice.request_id, notice.channel) = (String::new(), 0);
-    notice.referrer.as_mut().unwrap().source.clear();
-    let answers = notices::send_one(&intake, notice).await;
-    matched(&intake).await;
-    for (name, bytes) in every_list(&intake, &place).await {
-        for word in SEALED {
-            assert!(!holds(&bytes, word), "{name} tells {word}");
-        }
-    }
-    for word in SEALED {
-        assert!(!holds(&answers, word), "SubmitNotices tells {word}");
-    }
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use prost::{
     bytes::{Buf, BufMut},
 };
 use tonic::{
-    Request, Status,
+    Request, Response, Status,
     client::Grpc,
     codec::{Codec, DecodeBuf, Decoder, EncodeBuf, Encoder},
     service::interceptor::InterceptedService,
@@ -36,7 +36,13 @@ impl Row {
         Self { rpc, role, asked: asked.encode_to_vec(), shown, purpose }
     }
 
-    pub async fn call(&self, intake: &Intake) -> Result<(), Status> {
+    /// The same with fields behind it, each of which counts over its like before it.
+    pub fn and(&self, fields: &[u8]) -> Self {
+        Self { asked: [&self.asked, fields].concat(), shown: self.shown.clone(), ..*self }
+    }
+
+    /// What it answers, as bytes.
+    pub async fn call(&self, intake: &Intake) -> Result<Vec<u8>, Status> {
         let (stage, address) = (Stage::shared(), &intake.place.address);
         let channel = match self.rpc {
             // A service asks for it, on behalf of a person.
@@ -49,7 +55,7 @@ impl Row {
         let mut grpc = Grpc::new(InterceptedService::new(channel, bearer));
         grpc.ready().await.unwrap();
         let path = format!("/mash.intake.v1.{}", self.rpc.replace('.', "/")).parse().unwrap();
-        grpc.unary(Request::new(self.asked.clone()), path, Raw).await.map(|_| ())
+        grpc.unary(Request::new(self.asked.clone()), path, Raw).await.map(Response::into_inner)
     }
 }
 

@@ -15,6 +15,11 @@ use crate::{
     stage::{Intake, child, referral},
 };
 
+/// What a referrer says of themselves under seal.
+pub const SEALED_REFERRER: [&str; 4] = ["Aksoy", "Thornbury", "named nurse", "0733"];
+/// What is sealed of a child.
+pub const SEALED_CHILD: &str = "Told to her teacher only.";
+
 /// Everything of which intake has something to show.
 pub struct Story {
     /// Its first child has an open case and lives elsewhere, the second has sealed fields. Its
@@ -28,6 +33,8 @@ pub struct Story {
     /// A request for information, and a child of a notice.
     pub request: String,
     pub of_notice: String,
+    /// What the system was answered that sent the notice, whose referrer is sealed too.
+    pub notice_taken: Vec<u8>,
 }
 
 impl Story {
@@ -39,7 +46,7 @@ impl Story {
         let alike = intake.submit(outside).await.child_ids.remove(0);
         intake.submit(unnumbered()).await;
         let contact = intake.submit(told()).await;
-        notices::send_one(intake, noticed()).await;
+        let notice_taken = notices::send_one(intake, noticed()).await;
         let of_notice: Uuid = sqlx::query_scalar(
             "SELECT child.id FROM intake.child JOIN intake.notice USING (contact_id)",
         )
@@ -52,15 +59,28 @@ impl Story {
         let basis = decided(intake, &contact).await;
         matched(intake).await;
         let (case, of_notice) = (case.to_string(), of_notice.to_string());
-        Self { contact, basis, case, alike, request, of_notice }
+        Self { contact, basis, case, alike, request, of_notice, notice_taken }
+    }
+}
+
+fn nurse() -> pb::Referrer {
+    pb::Referrer {
+        source: "3C".to_owned(),
+        name: "Sibel Aksoy".to_owned(),
+        organisation: "Thornbury Nurses".to_owned(),
+        role: "named nurse".to_owned(),
+        contact_details: "020 7946 0733".to_owned(),
+        protected: true,
+        ..pb::Referrer::default()
     }
 }
 
 fn told() -> pb::SubmitContactRequest {
     let mut given = siblings();
-    given.referrer.as_mut().unwrap().protected = true;
+    given.referrer = Some(nurse());
+    given.consents[0].asked_by = "Nurse Aksoy".to_owned();
     given.children[0].outside_area = true;
-    let trans_history = "Told to her teacher only.".to_owned();
+    let trans_history = SEALED_CHILD.to_owned();
     given.children[1].sealed =
         Some(pb::SealedFields { trans_history, ..pb::SealedFields::default() });
     let park = pb::Subject {
@@ -77,7 +97,7 @@ fn noticed() -> pb::SubmitContactRequest {
     let children = vec![child("Bola Adeyemi", 2014)];
     let mut given =
         pb::SubmitContactRequest { request_id: String::new(), channel: 0, children, ..referral() };
-    given.referrer.as_mut().unwrap().source.clear();
+    given.referrer = Some(pb::Referrer { source: String::new(), ..nurse() });
     given
 }
 
