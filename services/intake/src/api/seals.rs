@@ -17,7 +17,7 @@ use tonic::{Request, Response, Status};
 
 use super::{Api, page, parse};
 use crate::{
-    commands::open_seal::{OpenedReferrer, Opening, SealError, open_fields, open_referrer},
+    commands::open_seal::{OpenedReferrer, SealError, Unsealing, open_fields, open_referrer},
     domain::turn::Turn,
     store::seals,
     wire,
@@ -40,7 +40,7 @@ impl SealService for Api {
     ) -> Result<Response<OpenSealedReferrerResponse>, Status> {
         let (by, at) = (Caller::of(&request)?.actor(), self.log.clock().now());
         edge::read(&self.log, request, parse::sealed_referrer, async |db, (contact, reason)| {
-            let opening = Opening { reason: &reason, by: &by, at };
+            let opening = Unsealing { reason: &reason, by: &by, at };
             let opened = open_referrer(db, contact, &opening).await.map_err(Status::from)?;
             let subjects = vec![contact];
             let shown = Shown { subjects, purpose: PURPOSE, fields: REFERRER_FIELDS };
@@ -55,7 +55,7 @@ impl SealService for Api {
     ) -> Result<Response<OpenSealedFieldsResponse>, Status> {
         let (by, at) = (Caller::of(&request)?.actor(), self.log.clock().now());
         edge::read(&self.log, request, parse::sealed_fields, async |db, (of, reason)| {
-            let opening = Opening { reason: &reason, by: &by, at };
+            let opening = Unsealing { reason: &reason, by: &by, at };
             let sealed = open_fields(db, of, &opening).await.map_err(Status::from)?;
             let opened = OpenSealedFieldsResponse { sealed: Some(wire::sealed_fields(sealed)) };
             let (_, child) = of;

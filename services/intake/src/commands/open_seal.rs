@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// An opening of what is sealed.
-pub struct Opening<'a> {
+pub struct Unsealing<'a> {
     /// Why.
     pub reason: &'a Personal<String>,
     /// Who opens it: an opaque id.
@@ -54,7 +54,7 @@ pub enum SealError {
 pub async fn open_referrer(
     connection: &mut PgConnection,
     contact: Uuid,
-    opening: &Opening<'_>,
+    opening: &Unsealing<'_>,
 ) -> Result<OpenedReferrer, SealError> {
     let record = load(connection, contact).await?.contact;
     let identity = people::find_sealed_referrer(connection, contact).await?;
@@ -73,7 +73,7 @@ pub async fn open_referrer(
 pub async fn open_fields(
     connection: &mut PgConnection,
     (contact, child): (Uuid, Uuid),
-    opening: &Opening<'_>,
+    opening: &Unsealing<'_>,
 ) -> Result<SealedFields, SealError> {
     let sealed = people::find_sealed_fields(connection, contact, child).await?;
     let sealed = sealed.ok_or(SealError::NothingSealed)?;
@@ -84,7 +84,7 @@ pub async fn open_fields(
 async fn note(
     connection: &mut PgConnection,
     of: (Uuid, Option<Uuid>),
-    opening: &Opening<'_>,
+    opening: &Unsealing<'_>,
 ) -> Result<(), sqlx::Error> {
     seals::note_opening(connection, of, opening.reason, (opening.by, opening.at)).await
 }
