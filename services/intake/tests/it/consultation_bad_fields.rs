@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use crate::{
     consultation::{adviser, concern_of, in_danger},
+    contract::{fields_at, is_within},
     stage::{Intake, MORNING, referral},
 };
 
@@ -281,6 +282,39 @@ async fn nobody_is_lost(cases: &[Case]) {
             assert!(shown.concern.contains(kept), "{path}: {}", shown.concern);
             assert!(!shown.concern.contains("secret"), "{path}: {}", shown.concern);
         }
+    }
+}
+
+/// What a contact in danger holds.
+const HOLDS: [(&str, &str); 12] = [
+    ("", "SubmitContactRequest"),
+    ("referrer", "Referrer"),
+    ("children[0]", "Child"),
+    ("children[0].sealed", "SealedFields"),
+    ("adults[0]", "Adult"),
+    ("consents[0]", "Consent"),
+    ("consents[0].child_asked", "ChildAsked"),
+    ("subjects[0]", "ContactSubject"),
+    ("subjects[0].new_subject", "Subject"),
+    ("incident", "Incident"),
+    ("groundwork", "Groundwork"),
+    ("override_evidence", "OverrideGrounds"),
+];
+
+#[test]
+fn r51_every_field_that_can_be_bad_is_left_out_in_a_test() {
+    let tried = [REFERRER, CHILDREN, SEALED, ADULTS, CONSENTS, REST].concat();
+    // The call's own; and what the hub says of a consent, which nobody reads here.
+    let other = [
+        "request_id",
+        "channel",
+        "consents[0].consent_id",
+        "consents[0].gaps",
+        "consents[0].withdrawn_by",
+    ];
+    for field in fields_at(&HOLDS) {
+        let tried = tried.iter().any(|(path, ..)| is_within(path, &field));
+        assert!(tried || other.contains(&&*field), "no case for {field}");
     }
 }
 

@@ -15,6 +15,7 @@ mod consultation;
 mod consultation_bad_fields;
 mod consultation_log;
 mod contacts;
+mod contract;
 mod corrections;
 mod corrections_refused;
 mod hand_overs;
