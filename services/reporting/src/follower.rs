@@ -69,8 +69,8 @@ fn contact(event: ContactReceived) -> Result<Vec<Fact>, HandlerError> {
 }
 
 /// Children who were missed count as if they had been there, those who were put there by mistake
-/// as if they had not (R20), and figures run on the receipt
-/// (R13), the channel (R1) and the source (R2) as they were corrected.
+/// in no figure of children (R20), and figures run on the receipt (R13), the channel (R1) and the
+/// source (R2) as they were corrected.
 fn amendment(event: &ContactAmended) -> Result<Vec<Fact>, HandlerError> {
     let (contact, children) =
         (id("contact_id", &event.contact_id)?, ids("added_child_ids", &event.added_child_ids)?);

@@ -170,6 +170,22 @@ fn every_bad_field(a_child: &str, an_adult: &str) -> Vec<Bad> {
         ("link_subject.subject_id", "R5", link(Some(Subject::SubjectId("1".to_owned())), 0)),
         ("unlink_subject", "R5", Part::UnlinkSubject("1".to_owned())),
         (
+            "taken_off_child.child_id",
+            "R20",
+            Part::TakenOffChild(pb::RecordedChild {
+                child_id: "1".to_owned(),
+                ..pb::RecordedChild::default()
+            }),
+        ),
+        (
+            "taken_off_adult.adult_id",
+            "R4",
+            Part::TakenOffAdult(pb::RecordedAdult {
+                adult_id: "1".to_owned(),
+                ..pb::RecordedAdult::default()
+            }),
+        ),
+        (
             "received_at",
             "R13",
             Part::ReceivedAt(to_timestamp(*MORNING + jiff::SignedDuration::from_hours(1))),
