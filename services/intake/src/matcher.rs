@@ -2,6 +2,11 @@
 //! it was committed (R8).
 //!
 //! Any number of replicas may do it, one at a time: the register is locked for a batch.
+//!
+//! Before anybody is matched, the keys of whoever is held under such as were made in an earlier
+//! way are made anew, in batches, by all replicas at once. Contacts are taken meanwhile: what
+//! waits is only who is already known, and the look-up of open cases says that a person must
+//! look. A replica of before that runs still leaves the matching to the new ones.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +15,7 @@ use runtime::tasks::Tasks;
 
 use crate::{
     commands::register::{
-        RegisterError,
+        RegisterError, entries,
         match_entries::{match_number, match_waiting},
     },
     protocol::Rules,
@@ -19,6 +24,8 @@ use crate::{
 
 /// How many entries are matched in one transaction.
 const BATCH: i64 = 50;
+/// The keys of so many entries are made anew in one transaction.
+const KEYED: i64 = 200;
 /// How often the queue is looked at while it is empty.
 const LOOK: Duration = Duration::from_millis(100);
 /// How long it waits where an entry could not be matched.
@@ -54,7 +61,7 @@ async fn run(log: &EventLog, rules: &Rules) {
 
 /// What became of a round.
 struct Round {
-    /// How many entries were matched.
+    /// How many entries were matched, or keyed anew.
     matched: usize,
     /// Why one was not.
     failed: Option<RegisterError>,
@@ -65,6 +72,11 @@ struct Round {
 /// could not be matched once is tried again in every round, however many rows an import has
 /// brought (R9).
 async fn round(log: &EventLog, rules: &Rules) -> Round {
+    match unless_gone(key_anew(log, rules)).await {
+        Ok(0) => {}
+        Ok(keyed) => return Round { matched: keyed, failed: None },
+        Err(error) => return Round { matched: 0, failed: Some(error) },
+    }
     let mut round = Round { matched: 0, failed: None };
     let failed = match batch(log, rules).await {
         Ok(matched) => {
@@ -91,6 +103,13 @@ impl Round {
             Err(error) => self.failed = Some(error),
         }
     }
+}
+
+async fn key_anew(log: &EventLog, rules: &Rules) -> Result<usize, RegisterError> {
+    let mut tx = log.begin().await?;
+    let keyed = entries::key_anew(&mut tx, KEYED, &rules.matcher).await?;
+    tx.commit().await?;
+    Ok(keyed)
 }
 
 async fn batch(log: &EventLog, rules: &Rules) -> Result<usize, RegisterError> {

@@ -1,7 +1,7 @@
 //! A register of many people, as an import or years of contacts leave it: the families of
 //! [`crate::families`], each child under the keys by which they are looked for.
 
-use intake::matching::{Matcher, stored};
+use intake::matching::{KEYS_VERSION, Matcher};
 use jiff_sqlx::ToSqlx;
 use sqlx::PgPool;
 use uuid::Uuid;
@@ -78,8 +78,8 @@ impl Register {
         let born: Vec<Option<jiff_sqlx::Date>> =
             records.iter().map(|record| record.born.map(|day| day.to_sqlx())).collect();
         sqlx::query(
-            "INSERT INTO intake.person (id, name, birth_date, nhs_number, address, postcode, school, sex, source_ref) \
-             SELECT id, name, birth_date, nullif(nhs, ''), address, nullif(postcode, ''), school, sex, id::text \
+            "INSERT INTO intake.person (id, name, birth_date, nhs_number, address, postcode, school, sex, source_ref, keyed_as) \
+             SELECT id, name, birth_date, nullif(nhs, ''), address, nullif(postcode, ''), school, sex, id::text, $9 \
              FROM unnest($1::uuid[], $2::text[], $3::date[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) \
                  AS person (id, name, birth_date, nhs, address, postcode, school, sex)",
         )
@@ -91,11 +91,12 @@ impl Register {
         .bind(text(|record| &record.postcode))
         .bind(text(|record| &record.school))
         .bind(text(|record| &record.sex))
+        .bind(KEYS_VERSION)
         .execute(database)
         .await?;
         let held = ids.iter().zip(records).flat_map(|(id, record)| {
             let keys = record.person(&self.matcher).keys().held;
-            keys.into_iter().map(move |key| (stored(&key), *id))
+            keys.into_iter().map(move |key| (key.number, *id))
         });
         let (keys, people): (Vec<i64>, Vec<Uuid>) = held.unzip();
         sqlx::query(

@@ -2,6 +2,7 @@
 //! executes. They are those of `services/intake/src/store`, `services/deadlines/src/store`
 //! and `services/lib/messaging/src/store.rs`, on the same tables and with rows as large.
 
+use intake::matching::KEYS_VERSION;
 use serde::{Deserialize, Serialize};
 use sqlx::{AssertSqlSafe, PgConnection};
 use uuid::Uuid;
@@ -73,9 +74,9 @@ fn child(id: &str, place: u8, name: &str) -> String {
 fn entry(id: &str, name: &str, (child, adult): (&str, &str), keys: u8) -> String {
     format!(
         "WITH put AS (INSERT INTO intake.person (id, name, birth_date, nhs_number, upn, address, postcode, school, \
-             sex, household, source_ref, child_id, adult_id, chosen_name, household_folded) \
+             sex, household, source_ref, child_id, adult_id, chosen_name, household_folded, keyed_as) \
          VALUES ({id}, '{name}', '2016-05-17', '9434765919', NULL, '12 Example Road, London', 'E8 1EA', \
-             'Clapton Park Primary', 'F', '{{Ngozi Okafor}}', NULL, {child}, {adult}, NULL, ARRAY['ngozi okafor ' || :number::bigint::text]) \
+             'Clapton Park Primary', 'F', '{{Ngozi Okafor}}', NULL, {child}, {adult}, NULL, ARRAY['ngozi okafor ' || :number::bigint::text], {KEYS_VERSION}) \
          ON CONFLICT (id) DO UPDATE SET name = excluded.name RETURNING id, xmax = 0 AS is_new), \
          dropped AS (DELETE FROM intake.person_key USING put WHERE person_id = put.id AND key <> ALL ('{{}}'::bigint[])), \
          kept AS (INSERT INTO intake.person_key (key, person_id) \

@@ -12,9 +12,9 @@ use crate::{
     domain::{
         information_request::Subject,
         look_up::{Finding, finding, may_be},
-        matching::{Matcher, Person, Written},
+        matching::{Key, Matcher, Person, Written},
     },
-    store::register::{history, keys, people},
+    store::register::{history, keyed, keys, people},
 };
 
 /// What the register says of somebody.
@@ -31,6 +31,8 @@ pub struct LookedUp {
     /// Everybody who is or may be one of them, whether or not anything is told of them: what
     /// may show a child's own contact is a manager's to answer (R2), also in doubt.
     pub may_be: Vec<Uuid>,
+    /// Somebody may be missing: their keys are being made anew (R8).
+    pub in_part: bool,
 }
 
 impl LookedUp {
@@ -45,6 +47,7 @@ impl LookedUp {
         self.may_be.extend(other.may_be);
         self.open |= other.open;
         self.perhaps |= other.perhaps;
+        self.in_part |= other.in_part;
         self.units.extend(other.units);
         self.persons.sort_unstable();
         self.persons.dedup();
@@ -58,13 +61,15 @@ impl LookedUp {
 /// What the register says of `subjects` on a day. They are known as everybody is (R8): who
 /// is certainly or likely one of them counts, with everybody who is linked with them; an
 /// open case that is missed leaves its unit unaware. Who only may be one of them is told as
-/// that, without the unit.
+/// that, without the unit. While keys are being made anew anybody may have one: a person must
+/// look, and nobody is told that there is none.
 pub async fn open_cases<'a>(
     connection: &mut PgConnection,
     subjects: impl Iterator<Item = &'a Subject>,
     (on, matcher): (Date, &Matcher),
 ) -> Result<LookedUp, sqlx::Error> {
-    let mut all = LookedUp::default();
+    let in_part = keyed::are_some_otherwise(connection).await?;
+    let mut all = LookedUp { in_part, perhaps: in_part, ..LookedUp::default() };
     for subject in subjects {
         all.add(of_one(connection, &person(subject, matcher), (on, matcher)).await?);
     }
@@ -85,7 +90,7 @@ async fn of_one(
     asked: &Person,
     (on, matcher): (Date, &Matcher),
 ) -> Result<LookedUp, sqlx::Error> {
-    let keys: Vec<String> = asked.keys().asked.into_iter().collect();
+    let keys: Vec<Key> = asked.keys().asked.into_iter().collect();
     // Who is asked about has no entry of their own.
     let nobody = vec![Uuid::nil(); keys.len()];
     let candidates = keys::candidates(connection, (&nobody, &keys)).await?;

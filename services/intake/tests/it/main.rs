@@ -33,6 +33,7 @@ mod register;
 mod register_apart;
 mod register_hand_overs;
 mod register_import;
+mod register_keyed;
 mod register_names;
 mod register_near;
 mod register_often;

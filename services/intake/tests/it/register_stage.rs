@@ -117,17 +117,19 @@ pub fn joining(one: &str, other: &str) -> pb::JoinPeopleRequest {
 pub async fn known(intake: &Intake, name: &str, nhs_number: &str) -> Uuid {
     let person = Uuid::new_v4();
     sqlx::query(
-        "INSERT INTO intake.person (id, name, nhs_number, source_ref) VALUES ($1, $2, $3, $4)",
+        "INSERT INTO intake.person (id, name, nhs_number, source_ref, keyed_as) \
+         VALUES ($1, $2, $3, $4, $5)",
     )
     .bind(person)
     .bind(name)
     .bind(nhs_number)
     .bind(person.to_string())
+    .bind(intake::matching::KEYS_VERSION)
     .execute(&intake.database)
     .await
     .unwrap();
     sqlx::query("INSERT INTO intake.person_key (key, person_id) VALUES ($1, $2)")
-        .bind(intake::matching::stored(&format!("nhs:{nhs_number}")))
+        .bind(intake::matching::Key::nhs(nhs_number).number)
         .bind(person)
         .execute(&intake.database)
         .await

@@ -48,10 +48,25 @@ impl Intake {
 
     /// Intake on a database that holds nothing yet.
     pub async fn start_without_tables(now: Timestamp) -> Self {
-        runtime::tls::install_provider();
         let url = Servers::shared().database("intake").to_string();
+        Self::on(url, Clock::standing_at(now)).await
+    }
+
+    /// Another replica on the same database.
+    pub async fn replica(&self) -> Self {
+        Self::on(self.url.clone(), self.clock.clone()).await
+    }
+
+    /// Stops this one, and starts another in its stead.
+    pub async fn started_again(self) -> Self {
+        self.tasks.stop();
+        self.replica().await
+    }
+
+    async fn on(url: String, clock: Clock) -> Self {
+        runtime::tls::install_provider();
         let place = Stage::shared().place(intake::NAME, &url);
-        let (clock, tasks) = (Clock::standing_at(now), Tasks::new());
+        let tasks = Tasks::new();
         let config = intake::config::read(Settings::given(place.vars.clone())).unwrap();
         let running = intake::run(config, clock.clone(), tasks.clone());
         tasks.spawn_detached(async move { running.await.expect("intake runs") });
@@ -128,19 +143,20 @@ impl Intake {
 
 /// Puts somebody of a case system into the register, under the keys by which they are found.
 pub async fn in_register(hub: &Intake, name: &str, born: Option<&str>, nhs_number: &str) -> Uuid {
-    use intake::matching::{Matcher, Written, stored};
+    use intake::matching::{KEYS_VERSION, Matcher, Written};
     let born: Option<jiff::civil::Date> = born.map(|day| day.parse().unwrap());
     let written = Written { name, birth_date: born, nhs_number, ..Written::default() };
     let held = Matcher::embedded().unwrap().person(&written).keys().held;
     let person = Uuid::new_v4();
     sqlx::query(
-        "INSERT INTO intake.person (id, name, birth_date, nhs_number)
-         VALUES ($1, NULLIF($2, ''), $3::text::date, NULLIF($4, ''))",
+        "INSERT INTO intake.person (id, name, birth_date, nhs_number, keyed_as)
+         VALUES ($1, NULLIF($2, ''), $3::text::date, NULLIF($4, ''), $5)",
     )
     .bind(person)
     .bind(name)
     .bind(born.map(|day| day.to_string()))
     .bind(nhs_number)
+    .bind(KEYS_VERSION)
     .execute(&hub.database)
     .await
     .unwrap();
@@ -148,7 +164,7 @@ pub async fn in_register(hub: &Intake, name: &str, born: Option<&str>, nhs_numbe
         "INSERT INTO intake.person_key (key, person_id) SELECT key, $1 FROM unnest($2) AS key",
     )
     .bind(person)
-    .bind(held.iter().map(|key| stored(key)).collect::<Vec<_>>())
+    .bind(held.iter().map(|key| key.number).collect::<Vec<_>>())
     .execute(&hub.database)
     .await
     .unwrap();

@@ -10,8 +10,9 @@ use bench::{
     register::Register,
 };
 use clap::Parser;
+use intake::matching::Key;
 use serde::Serialize;
-use sqlx::PgPool;
+use sqlx::{PgConnection, PgPool};
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -84,12 +85,12 @@ async fn measure(ground: &mut Ground, arguments: &Arguments) -> anyhow::Result<R
 /// Asks about so many children, one after the other.
 async fn ask(database: &PgPool, register: &Register, asked: u64) -> anyhow::Result<Figure> {
     let mut connection = database.acquire().await?;
+    plan_as_intake(&mut connection).await?;
     let (mut times, mut numbers): (Vec<Duration>, Vec<f64>) = Default::default();
     for number in 0..asked {
         // Spread over all who are registered, and as many again who are not.
         let record = register.asked(number.wrapping_mul(7_919));
-        let keys: Vec<String> =
-            record.person(register.matcher()).keys().asked.into_iter().collect();
+        let keys: Vec<Key> = record.person(register.matcher()).keys().asked.into_iter().collect();
         let entries = vec![Uuid::nil(); keys.len()];
         let began = Instant::now();
         let found = intake::candidates(&mut connection, (&entries, &keys)).await?;
@@ -104,4 +105,11 @@ async fn ask(database: &PgPool, register: &Register, asked: u64) -> anyhow::Resu
         p50_ms: percentile(&times, 0.5),
         p99_ms: percentile(&times, 0.99),
     })
+}
+
+/// Intake plans anew each time while it holds the register's lock, and here nobody else asks.
+#[expect(clippy::disallowed_methods, reason = "a setting, not rows")]
+async fn plan_as_intake(connection: &mut PgConnection) -> anyhow::Result<()> {
+    sqlx::query("SET plan_cache_mode = force_custom_plan").execute(connection).await?;
+    Ok(())
 }

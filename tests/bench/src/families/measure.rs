@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use intake::matching::{Band, Matcher, Number, Person, Score, What, candidates, read_of};
+use intake::matching::{Band, Key, Matcher, Number, Person, Score, What, candidates, read_of};
 
 use super::{
     dice::Dice,
@@ -121,10 +121,9 @@ impl Borough {
         let contacts = self.contacts(peoples);
         let people: Vec<Person> =
             contacts.iter().map(|(contact, _)| contact.record.person(matcher)).collect();
-        let asked: Vec<BTreeSet<String>> =
-            people.iter().map(|person| person.keys().asked).collect();
-        let mut sharing: HashMap<&str, Vec<u64>> =
-            asked.iter().flatten().map(|key| (key.as_str(), Vec::new())).collect();
+        let asked: Vec<BTreeSet<Key>> = people.iter().map(|person| person.keys().asked).collect();
+        let mut sharing: HashMap<Key, Vec<u64>> =
+            asked.iter().flatten().map(|key| (*key, Vec::new())).collect();
         let (mut registered, mut held, mut register) = (0, 0, Vec::new());
         for number in 0..self.families {
             let family = Family::new(peoples, self.seed, number);
@@ -134,7 +133,7 @@ impl Borough {
                 registered += 1;
                 held += keys.len();
                 for key in &keys {
-                    if let Some(people) = sharing.get_mut(key.as_str()) {
+                    if let Some(people) = sharing.get_mut(key) {
                         people.push(child.id);
                     }
                 }
@@ -145,9 +144,9 @@ impl Borough {
         }
         let mut pairs = Vec::new();
         for (contact, (about, own)) in contacts.iter().enumerate() {
-            let read = |key: &String| {
-                let most = read_of(key);
-                (most, sharing[key.as_str()].iter().rev().take(most).copied().collect())
+            let read = |key: &Key| {
+                let most = read_of(*key);
+                (most, sharing[key].iter().rev().take(most).copied().collect())
             };
             let read: Vec<(usize, Vec<u64>)> = asked[contact].iter().map(read).collect();
             for child in candidates(&read) {

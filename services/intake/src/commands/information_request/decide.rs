@@ -50,7 +50,7 @@ pub async fn decide(
     let home = &rules.intake.information_requests.country;
     let state = match &decision.choice {
         Choice::Share(sharing) => {
-            let own_contact = contacts::may_be_own(tx, &found.may_be).await?;
+            let own_contact = found.in_part || contacts::may_be_own(tx, &found.may_be).await?;
             let answering = answering(sharing, (found.open, own_contact), home);
             decision::answer(&standing, answering, by).map_err(RequestError::Refused)?
         }

@@ -1,6 +1,8 @@
 //! Entries of the register for the people of a contact (R8). Everybody has one, unknown and
 //! unborn children too: somebody may learn later who they are.
 
+use std::collections::BTreeSet;
+
 use access::Personal;
 use sqlx::PgConnection;
 use uuid::Uuid;
@@ -8,9 +10,12 @@ use uuid::Uuid;
 use crate::{
     domain::{
         contact::{Adult, Child, Contact},
-        matching::{Matcher, Person, Written},
+        matching::{Key, Matcher, Person, Written},
     },
-    store::register::people::{self, Entry, Source},
+    store::register::{
+        keyed,
+        people::{self, Entry, Source},
+    },
 };
 
 /// Puts an entry for everybody on a contact.
@@ -36,10 +41,31 @@ pub async fn put(
     matcher: &Matcher,
 ) -> Result<Uuid, sqlx::Error> {
     let persons = readings(matcher, entry);
-    let keys = persons.iter().flat_map(|person| person.keys().held).collect();
-    let household = persons.first().map(Person::household_folded).unwrap_or_default();
     let postcode = persons.first().and_then(Person::postcode);
+    let (keys, household) = held_under(&persons);
     people::put(connection, &with_postcode(entry, postcode), (&keys, &household)).await
+}
+
+/// Makes the keys of at most `limit` entries anew that were made in an earlier way, from what
+/// stands in the register (R8); answers how many. Each call commits for itself: what ends in
+/// the middle is gone on with, and of two that do it at once each takes what the other has not.
+pub async fn key_anew(
+    connection: &mut PgConnection,
+    limit: i64,
+    matcher: &Matcher,
+) -> Result<usize, sqlx::Error> {
+    let taken = keyed::take_earlier(connection, limit).await?;
+    for held in people::held(connection, &taken).await? {
+        let (keys, household) = held_under(&readings(matcher, &held.entry));
+        keyed::put(connection, held.id, (&keys, &household)).await?;
+    }
+    Ok(taken.len())
+}
+
+/// Under which keys an entry is held, and its household as it is looked for.
+fn held_under(persons: &[Person]) -> (BTreeSet<Key>, Vec<String>) {
+    let keys = persons.iter().flat_map(|person| person.keys().held).collect();
+    (keys, persons.first().map(Person::household_folded).unwrap_or_default())
 }
 
 /// An entry with the postcode that stands in its address, where it is not given apart: whoever

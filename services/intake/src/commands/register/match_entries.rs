@@ -20,12 +20,12 @@ use crate::{
     commands::notices::propose_anew,
     domain::{
         human::Humans,
-        matching::{Band, Matcher, Person, Score},
+        matching::{Band, Key, Matcher, Person, Score},
         register::{Match, MatchState},
     },
     protocol::Rules,
     store::register::{
-        history,
+        history, keyed,
         keys::{self, Unmatched},
         matches,
         people::{self, Held, Source},
@@ -36,9 +36,15 @@ use crate::{
 /// A person is shown at most so many proposals of one entry, those that weigh most.
 const PROPOSALS: usize = 20;
 
-/// Matches at most `limit` entries that wait for it; answers how many.
+/// Matches at most `limit` entries that wait for it; answers how many. None while somebody is
+/// held under keys that are made in another way than those which are asked (R8): they would be
+/// missed without a word. Whoever was told of waits for the few minutes, and is shown as not
+/// matched yet.
 pub async fn match_waiting(tx: &mut Tx, limit: i64, rules: &Rules) -> Result<usize, RegisterError> {
     keys::lock_register(tx).await?;
+    if keyed::are_some_otherwise(tx).await? {
+        return Ok(0);
+    }
     let taken = keys::take_unmatched(tx, limit).await?;
     match_taken(tx, taken, rules).await
 }
@@ -46,6 +52,9 @@ pub async fn match_waiting(tx: &mut Tx, limit: i64, rules: &Rules) -> Result<usi
 /// Matches the entry with this number in the queue, if it waits still; answers how many.
 pub async fn match_number(tx: &mut Tx, number: i64, rules: &Rules) -> Result<usize, RegisterError> {
     keys::lock_register(tx).await?;
+    if keyed::are_some_otherwise(tx).await? {
+        return Ok(0);
+    }
     let taken = keys::take_number(tx, number).await?;
     match_taken(tx, taken, rules).await
 }
@@ -160,7 +169,7 @@ fn known(held: Vec<Held>, matcher: &Matcher) -> BTreeMap<Uuid, Known> {
 }
 
 /// Who asks under which key.
-fn asked(known: &BTreeMap<Uuid, Known>) -> (Vec<Uuid>, Vec<String>) {
+fn asked(known: &BTreeMap<Uuid, Known>) -> (Vec<Uuid>, Vec<Key>) {
     let asked = |(id, known): (&Uuid, &Known)| {
         let id = *id;
         let keys = known.persons.iter().flat_map(|person| person.keys().asked);

@@ -33,7 +33,7 @@ pub use self::{
     birth::BirthDate,
     candidates::{candidates, read_of},
     evidence::{Agreement, Home, Names, Number, Spelling, What},
-    keys::{Keys, stored},
+    keys::{KEYS_VERSION, Key, Keys, Kind},
     person::{Person, Written},
     score::{Band, Reason, Score},
     sound::words,

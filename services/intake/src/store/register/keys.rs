@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::matching;
+use crate::domain::matching::{self, Key};
 
 /// An entry that waits to be matched.
 pub struct Unmatched {
@@ -132,39 +132,48 @@ pub async fn waits(connection: &mut PgConnection, ids: &[Uuid]) -> Result<bool, 
 }
 
 /// Pairs of an entry and one that may be the same human, each once: they share a key under
-/// which the first asks and the other is held. `asked` are pairs of an entry and a key.
+/// which the first asks and the other is held. `entries` and `keys` are pairs, the keys of an
+/// entry in the order of their numbers, so that those which lie together are read together.
 pub async fn candidates(
     connection: &mut PgConnection,
-    (entries, keys): (&[Uuid], &[String]),
+    (entries, keys): (&[Uuid], &[Key]),
 ) -> Result<BTreeSet<(Uuid, Uuid)>, sqlx::Error> {
-    let most: Vec<i64> = keys.iter().map(|key| matching::read_of(key) as i64).collect();
-    let keys: Vec<i64> = keys.iter().map(|key| matching::stored(key)).collect();
-    // Who shares a key comes as one row of it: sorting them here is quicker than there. Ids of
-    // contacts begin with their time and those of the case system with anything, nearly always
-    // more: so its entries come first, which know of an open case (R9), then the latest.
-    let rows = sqlx::query!(
+    let most: Vec<i64> = keys.iter().map(|key| matching::read_of(*key) as i64).collect();
+    let numbers: Vec<i64> = keys.iter().map(|key| key.number).collect();
+    // All comes as one row of pairs: grouping them here is quicker than there. Ids of contacts
+    // begin with their time and those of the case system with anything, nearly always more: so
+    // its entries come first, which know of an open case (R9), then the latest.
+    let row = sqlx::query!(
         r#"
-        SELECT entry AS "entry!", most AS "most!", people AS "people!"
-        FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) AS asked (entry, key, most)
+        SELECT array_agg(place) AS places, array_agg(person_id) AS people
+        FROM unnest($1::uuid[], $2::bigint[], $3::bigint[]) WITH ORDINALITY
+            AS asked (entry, key, most, place)
         CROSS JOIN LATERAL (
-            SELECT array_agg(person_id) AS people FROM (
-                SELECT person_id FROM intake.person_key
-                WHERE person_key.key = asked.key AND person_id <> asked.entry
-                ORDER BY person_id DESC
-                LIMIT asked.most
-            ) AS sharing
+            SELECT person_id FROM intake.person_key
+            WHERE person_key.key = asked.key AND person_id <> asked.entry
+            ORDER BY person_id DESC
+            LIMIT asked.most
         ) AS held
-        WHERE people IS NOT NULL
         "#,
         entries,
-        &keys,
+        &numbers,
         &most,
     )
-    .fetch_all(connection)
+    .fetch_one(connection)
     .await?;
+    let mut held: Vec<Vec<Uuid>> = vec![Vec::new(); keys.len()];
+    let (places, people) = (row.places.unwrap_or_default(), row.people.unwrap_or_default());
+    for (place, person) in places.into_iter().zip(people) {
+        // PostgreSQL counts from one.
+        if let Some(people) = held.get_mut(place as usize - 1) {
+            people.push(person);
+        }
+    }
     let mut sharing: BTreeMap<Uuid, Vec<(usize, Vec<Uuid>)>> = BTreeMap::new();
-    for row in rows {
-        sharing.entry(row.entry).or_default().push((row.most as usize, row.people));
+    for ((entry, key), people) in entries.iter().zip(keys).zip(held) {
+        if !people.is_empty() {
+            sharing.entry(*entry).or_default().push((matching::read_of(*key), people));
+        }
     }
     let pairs = sharing.into_iter().flat_map(|(entry, sharing)| {
         matching::candidates(&sharing).into_iter().map(move |person| (entry, person))

@@ -4,6 +4,7 @@ pub mod differences;
 pub mod episodes;
 pub mod history;
 pub mod imports;
+pub mod keyed;
 pub mod keys;
 pub mod matches;
 pub mod people;

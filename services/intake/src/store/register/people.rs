@@ -8,7 +8,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use crate::domain::matching;
+use crate::domain::matching::{KEYS_VERSION, Key};
 
 /// Where an entry is taken from. Each has one entry.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -55,7 +55,7 @@ pub struct Entry {
 pub async fn put(
     connection: &mut PgConnection,
     entry: &Entry,
-    (keys, household_folded): (&BTreeSet<String>, &[String]),
+    (keys, household_folded): (&BTreeSet<Key>, &[String]),
 ) -> Result<Uuid, sqlx::Error> {
     let (source_ref, child, adult) = match &entry.source {
         Source::CaseSystem(reference) => (Some(reference.as_str()), None, None),
@@ -64,21 +64,22 @@ pub async fn put(
     };
     let known = |text: &Personal<String>| Some(text.open().clone()).filter(|text| !text.is_empty());
     let household: Vec<&str> = entry.household.iter().map(|name| name.open().as_str()).collect();
-    let keys: Vec<i64> = keys.iter().map(|key| matching::stored(key)).collect();
+    let keys: Vec<i64> = keys.iter().map(|key| key.number).collect();
     // The id is made from the source, so that two who put one entry at once cannot make two.
     sqlx::query_scalar!(
         r#"
         WITH put AS (
             INSERT INTO intake.person
                 (id, name, birth_date, nhs_number, upn, address, postcode, school, sex, household,
-                 source_ref, child_id, adult_id, chosen_name, household_folded)
+                 source_ref, child_id, adult_id, chosen_name, household_folded, keyed_as)
             VALUES (COALESCE($12, $13, md5('case system ' || $11)::uuid), $1, $2, $3, $4, $5, $6, $7, $8, $9,
-                    $11, $12, $13, $14, $15)
+                    $11, $12, $13, $14, $15, $16)
             ON CONFLICT (id) DO UPDATE SET
                 name = excluded.name, birth_date = excluded.birth_date, nhs_number = excluded.nhs_number,
                 upn = excluded.upn, address = excluded.address, postcode = excluded.postcode,
                 school = excluded.school, sex = excluded.sex, household = excluded.household,
-                chosen_name = excluded.chosen_name, household_folded = excluded.household_folded
+                chosen_name = excluded.chosen_name, household_folded = excluded.household_folded,
+                keyed_as = excluded.keyed_as
             RETURNING id, xmax = 0 AS is_new
         ),
         dropped AS (
@@ -110,6 +111,7 @@ pub async fn put(
         adult,
         known(&entry.chosen_name),
         household_folded,
+        KEYS_VERSION,
     )
     .fetch_one(connection)
     .await

@@ -167,7 +167,7 @@ async fn r9_another_import_brings_people_and_episodes_up_to_date() {
     assert_eq!(count(&intake, open).await, 4);
     let renamed = "SELECT count(*) FROM intake.person JOIN intake.person_key ON person_id = id \
         WHERE name = 'Chidera Okafor-Reid' AND key = $1";
-    let key = intake::matching::stored("nhs:9434765919");
+    let key = intake::matching::Key::nhs("9434765919").number;
     let renamed: Result<i64, _> =
         sqlx::query_scalar(renamed).bind(key).fetch_one(&intake.database).await;
     assert_eq!(renamed.unwrap(), 1);
