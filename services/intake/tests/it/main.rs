@@ -31,6 +31,7 @@ mod record;
 mod referrer_corrections;
 mod register;
 mod register_apart;
+mod register_crowds;
 mod register_hand_overs;
 mod register_import;
 mod register_keyed;

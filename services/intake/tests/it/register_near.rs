@@ -4,7 +4,7 @@ use proto::{intake::v1 as pb, terms::v1::Purpose};
 use uuid::Uuid;
 
 use crate::{
-    register_stage::{history, joining, matched, register},
+    register_stage::{decision, history, joining, matched, register},
     stage::{Intake, MORNING, child, referral},
 };
 
@@ -28,11 +28,6 @@ async fn r8_who_lives_there_and_who_shares_an_adult_is_shown() {
     };
     let this = intake.submit(at_home(referral(), "Chidera Okafor")).await;
     let people = history(&intake, &this.contact_id).await;
-    let how = |person: &pb::PersonHistory, other: &str| {
-        let shown = |it: &&pb::RelatedPerson| it.person.as_ref().unwrap().person_id == other;
-        let found = person.related.iter().find(shown);
-        found.map(|it| it.related_by().collect::<Vec<_>>()).unwrap_or_default()
-    };
     let both = [pb::RelatedBy::Address, pb::RelatedBy::Household];
     assert_eq!(how(&people[0], &cousin.child_ids[0]), both);
     assert_eq!(how(&people[0], &elsewhere.child_ids[0]), [pb::RelatedBy::Household]);
@@ -44,6 +39,63 @@ async fn r8_who_lives_there_and_who_shares_an_adult_is_shown() {
     let shared = [pb::RelatedBy::Household, pb::RelatedBy::Adult];
     assert_eq!(how(&people[0], &elsewhere.child_ids[0]), shared);
     assert!(intake.reads_of(&elsewhere.child_ids[0]).await.len() > 1);
+}
+
+/// How somebody else is linked with a person.
+fn how(person: &pb::PersonHistory, other: &str) -> Vec<pb::RelatedBy> {
+    let shown = |it: &&pb::RelatedPerson| it.person.as_ref().unwrap().person_id == other;
+    let found = person.related.iter().find(shown);
+    found.map(|it| it.related_by().collect()).unwrap_or_default()
+}
+
+#[tokio::test]
+async fn r8_who_lives_elsewhere_is_no_household_and_links_children_once_a_person_says_so() {
+    let intake = Intake::start(*MORNING).await;
+    let adult = |name: &str, address: &str, postcode: &str| pb::Adult {
+        name: name.to_owned(),
+        address: address.to_owned(),
+        postcode: postcode.to_owned(),
+        ..pb::Adult::default()
+    };
+    let about = |name: &str, address: &str, postcode: &str, mother: &str| {
+        let mut given = referral();
+        given.children = vec![pb::Child {
+            nhs_number: String::new(),
+            address: address.to_owned(),
+            postcode: postcode.to_owned(),
+            ..child(name, 2016)
+        }];
+        given.adults[0].name = mother.to_owned();
+        given.adults.push(adult("Helen Headley", "Clapton Park Primary, 1 School Lane", "E5 0XX"));
+        given.adults.push(adult("Kosisochukwu Abara", "4 Far Street", "N1 9GU"));
+        given
+    };
+    let other =
+        intake.submit(about("Zofia Nowak", "9 Other Lane, London", "N16 5XY", "Ewa Nowak")).await;
+    let home = ("12 Example Road, London", "E8 3AB");
+    let this = intake.submit(about("Chidera Okafor", home.0, home.1, "Ngozi Okafor")).await;
+    let people = history(&intake, &this.contact_id).await;
+    assert!(how(&people[0], &other.child_ids[0]).is_empty(), "they share a head teacher");
+    assert!(people[0].matches.is_empty());
+    // The man is shown as himself, to be confirmed, and then with the children around him.
+    let man = people.last().unwrap();
+    let waits = &man.matches[0];
+    assert_eq!(waits.other.as_ref().unwrap().contact_id, other.contact_id);
+    let mut worker = register(&intake, "screening_practitioner").await;
+    worker.decide_match(decision(waits, pb::MatchDecision::Confirm)).await.unwrap();
+    let people = history(&intake, &this.contact_id).await;
+    assert_eq!(how(&people[0], &other.child_ids[0]), [pb::RelatedBy::Adult]);
+
+    // Whoever lives at the child's home is household, and so is who may.
+    let mut perhaps = about("Ada Obi", "9 Third Lane, London", "N4 2AA", "Grace Obi");
+    perhaps.adults.push(adult("Emeka Eze", "", ""));
+    let perhaps = intake.submit(perhaps).await;
+    let mut there = about("Tobi Bello", home.0, home.1, "Lola Bello");
+    there.adults.push(adult("Emeka Eze", "Flat 2, 12 Example Rd", "E8 3AB"));
+    let there = intake.submit(there).await;
+    let people = history(&intake, &there.contact_id).await;
+    assert_eq!(how(&people[0], &perhaps.child_ids[0]), [pb::RelatedBy::Household]);
+    assert_eq!(how(&people[0], &this.child_ids[0]), [pb::RelatedBy::Address]);
 }
 
 #[tokio::test]

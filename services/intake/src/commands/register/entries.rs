@@ -10,7 +10,7 @@ use uuid::Uuid;
 use crate::{
     domain::{
         contact::{Adult, Child, Contact},
-        matching::{Key, Matcher, Person, Written},
+        matching::{Dweller, Key, Matcher, Person, Written},
     },
     store::register::{
         keyed,
@@ -18,15 +18,26 @@ use crate::{
     },
 };
 
-/// Puts an entry for everybody on a contact.
+/// Puts an entry for everybody on a contact, each child's with the adults who may live with them
+/// ([`Dweller::household`]).
 pub async fn put_contact(
     connection: &mut PgConnection,
     contact: &Contact,
     matcher: &Matcher,
 ) -> Result<(), sqlx::Error> {
     let content = &contact.content;
+    // Of an adult without a name nothing is compared.
+    let named = content.adults.iter().filter(|adult| !adult.name.open().is_empty());
+    let named: Vec<&Adult> = named.collect();
+    let dwellers: Vec<Dweller> = named
+        .iter()
+        .map(|adult| dweller(matcher, &adult.name, (&adult.address, &adult.postcode)))
+        .collect();
     for (id, child) in contact.child_ids.iter().zip(&content.children) {
-        put(connection, &of_child(*id, child, &content.adults), matcher).await?;
+        let living = dweller(matcher, &child.name, (&child.address, &child.postcode));
+        let household = living.household(&dwellers);
+        let household = household.iter().map(|place| named[*place].name.clone()).collect();
+        put(connection, &of_child(*id, child, household), matcher).await?;
     }
     for (id, adult) in contact.adult_ids.iter().zip(&content.adults) {
         put(connection, &of_adult(*id, adult), matcher).await?;
@@ -82,8 +93,20 @@ fn with_postcode(entry: &Entry, written: Option<&str>) -> Entry {
     Entry { postcode: entry.postcode.clone().or(written), ..entry.clone() }
 }
 
-fn of_child(id: Uuid, child: &Child, adults: &[Adult]) -> Entry {
-    let named = adults.iter().filter(|adult| !adult.name.open().is_empty());
+fn dweller(
+    matcher: &Matcher,
+    name: &Personal<String>,
+    (address, postcode): (&Personal<String>, &Option<Personal<String>>),
+) -> Dweller {
+    matcher.dweller(name.open(), &whole_address(address, postcode))
+}
+
+fn whole_address(address: &Personal<String>, postcode: &Option<Personal<String>>) -> String {
+    let postcode = postcode.as_ref().map(|code| code.open().as_str()).unwrap_or_default();
+    format!("{} {postcode}", address.open())
+}
+
+fn of_child(id: Uuid, child: &Child, household: Vec<Personal<String>>) -> Entry {
     Entry {
         source: Source::Child(id),
         name: child.name.clone(),
@@ -95,7 +118,7 @@ fn of_child(id: Uuid, child: &Child, adults: &[Adult]) -> Entry {
         postcode: child.postcode.clone(),
         school: child.school.clone(),
         sex: child.sex.clone(),
-        household: named.map(|adult| adult.name.clone()).collect(),
+        household,
     }
 }
 
@@ -162,7 +185,7 @@ pub fn read(matcher: &Matcher, entry: &Entry) -> Person {
         nhs_number: &told(&entry.nhs_number),
         upn: &told(&entry.upn),
         sex: &entry.sex,
-        address: &format!("{} {}", entry.address.open(), told(&entry.postcode)),
+        address: &whole_address(&entry.address, &entry.postcode),
         school: entry.school.open(),
         household: &household,
     })

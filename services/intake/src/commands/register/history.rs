@@ -7,10 +7,12 @@ use jiff::Timestamp;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{RegisterError, entries::read};
+use super::{
+    RegisterError,
+    near::{self, Near},
+};
 use crate::{
     domain::{
-        matching::{Agreement, Home, Matcher, Person, What},
         register::{Difference, EarlierContacts, Episode, Match},
         unit_hand_over::UnitHandOver,
     },
@@ -21,14 +23,15 @@ use crate::{
             differences,
             history::{self, OnContact},
             keys, matches,
-            people::{self, Held, Homes},
+            people::{self, Held},
         },
         unit_hand_overs,
     },
 };
 
-/// Entries of the neighbourhood that are compared, at most.
-const NEAR: usize = 500;
+/// Others who are shown as linked with somebody, at most, of everybody on a contact together:
+/// a history of two hundred children of one school is still one answer.
+const RELATED: usize = 4_000;
 
 /// What is known of everybody on a contact.
 pub struct History {
@@ -40,7 +43,7 @@ pub struct History {
     pub entries: BTreeMap<Uuid, Held>,
     /// Somebody on the contact was not matched yet.
     pub matching_continues: bool,
-    /// More people live near than were compared.
+    /// More people live near than were compared, or more are linked than are shown.
     pub more_live_near: bool,
     /// Every entry whose record is shown, for the read log (R61).
     pub read: BTreeSet<Uuid>,
@@ -93,8 +96,12 @@ pub async fn load(
     let ids: Vec<Uuid> = on_it.iter().map(|(id, _)| *id).collect();
     let matching_continues = keys::waits(connection, &ids).await?;
     let found = Gathered::load(connection, contact, &ids).await?;
-    let (near, more_live_near) = near(connection, &ids, &found, &rules.matcher).await?;
-    let related = found.related(connection, &on_it, near).await?;
+    let (near, mut more_live_near) = near::near(connection, &ids, &rules.matcher).await?;
+    let mut related = found.related(connection, &on_it, near).await?;
+    let most = RELATED / on_it.len().max(1);
+    for of_person in related.values_mut() {
+        more_live_near |= near::keep_closest(of_person, most);
+    }
     let received_at = row.received_at.to_jiff();
     let calendar = rules.calendar();
     let person = |(id, is_child): &(Uuid, bool)| {
@@ -219,60 +226,4 @@ impl Gathered {
         }
         Ok(related)
     }
-}
-
-/// Who is linked with a person, and how.
-type Near = BTreeMap<Uuid, BTreeSet<RelatedBy>>;
-
-/// Who lives with the people of a contact, by the register's addresses and households, and
-/// whether there are more whom nobody compared.
-async fn near(
-    connection: &mut PgConnection,
-    ids: &[Uuid],
-    found: &Gathered,
-    matcher: &Matcher,
-) -> Result<(BTreeMap<Uuid, Near>, bool), sqlx::Error> {
-    let own = people::held(connection, ids).await?;
-    let readings: Vec<Person> = own.iter().map(|held| read(matcher, &held.entry)).collect();
-    let postcodes: BTreeSet<&str> = readings.iter().filter_map(Person::postcode).collect();
-    let addresses: BTreeSet<&str> =
-        own.iter().map(|held| held.entry.address.open().as_str()).collect();
-    let adults: BTreeSet<String> = readings.iter().flat_map(Person::household_folded).collect();
-    let homes = Homes {
-        postcodes: Vec::from_iter(postcodes),
-        addresses: Vec::from_iter(addresses),
-        adults: Vec::from_iter(adults),
-    };
-    let most = i64::try_from(NEAR).unwrap_or(i64::MAX);
-    let mut others = people::near(connection, &homes, most.saturating_add(1)).await?;
-    let there_are_more = others.len() > NEAR;
-    others.truncate(NEAR);
-    let others = people::held(connection, &others).await?;
-    let others: Vec<(Uuid, Person)> =
-        others.iter().map(|held| (held.id, read(matcher, &held.entry))).collect();
-    let near = own.iter().zip(&readings).map(|(held, person)| {
-        let themselves = found.members(held.id);
-        let others = others.iter().filter(|(id, _)| !themselves.contains(id));
-        let near = others.map(|(id, other)| (*id, related_by(matcher, person, other)));
-        (held.id, near.filter(|(_, how)| !how.is_empty()).collect())
-    });
-    Ok((near.collect(), there_are_more))
-}
-
-fn related_by(matcher: &Matcher, one: &Person, other: &Person) -> BTreeSet<RelatedBy> {
-    let found = matcher.compare(one, other).reasons.into_iter();
-    let how = found.filter_map(|reason| match reason.what {
-        What::Home(Home::Same) => Some(RelatedBy::Address),
-        What::Household(Agreement::Same) => Some(RelatedBy::Household),
-        What::NhsNumber(_)
-        | What::Upn(_)
-        | What::Names(_)
-        | What::Spelling(_)
-        | What::BirthDate(_)
-        | What::Sex(_)
-        | What::Home(Home::Postcode | Home::Different)
-        | What::School(_)
-        | What::Household(Agreement::Different) => None,
-    });
-    how.collect()
 }

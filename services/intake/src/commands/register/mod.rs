@@ -7,6 +7,7 @@ pub mod history;
 pub mod import;
 pub mod leave_register;
 pub mod match_entries;
+mod near;
 pub mod open_cases;
 pub mod pass_to_unit;
 pub mod questions;

@@ -34,6 +34,16 @@ pub enum Names {
     None,
 }
 
+impl Names {
+    /// Whether two adults of households with such names are one.
+    pub(super) fn are_of_one_adult(self) -> bool {
+        match self {
+            Self::All | Self::Contained => true,
+            Self::First | Self::FirstAlone | Self::LastAlone | Self::Family | Self::None => false,
+        }
+    }
+}
+
 /// How alike the parts that agree are written, by the least alike of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Spelling {

@@ -11,6 +11,8 @@ use super::{
 /// same.
 const VARIANT_CHANCE: f64 = 1.5;
 const NEAR_CHANCE: f64 = 8.0;
+/// How often an initial stands for a stranger's name too.
+const INITIAL_CHANCE: f64 = 0.1;
 /// What every name after the rarest one counts: names go together in a community, so that
 /// a second one that agrees is less of a surprise.
 const TOGETHER: f64 = 0.75;
@@ -85,7 +87,7 @@ fn rarity(one: &Part, other: &Part, spelling: Spelling) -> f64 {
     let chance = match spelling {
         Spelling::Same => share,
         Spelling::Variant => share * VARIANT_CHANCE,
-        Spelling::Near if one.is_initial() || other.is_initial() => 0.1,
+        Spelling::Near if one.is_initial() || other.is_initial() => INITIAL_CHANCE,
         Spelling::Near => share * NEAR_CHANCE,
     };
     -chance.min(1.0).log2()
@@ -116,6 +118,21 @@ fn pairs(one: &Name, other: &Name) -> Vec<Pair> {
     pairs
 }
 
+/// Whether two adults of households are one, by their names (R8).
+pub fn are_one_adult(one: &Name, other: &Name) -> bool {
+    compare(one, other).is_some_and(|found| found.names.are_of_one_adult())
+}
+
+/// How rare it can be at most, in bits, that somebody's name agrees with this one, whatever the
+/// other one is ([`compare_adults`]).
+pub fn most_rarity(name: &Name) -> f64 {
+    let most = |part: &Part| {
+        let initial = -INITIAL_CHANCE.log2();
+        TOGETHER * initial.max(-part.share.min(1.0).log2())
+    };
+    name.parts.iter().map(most).sum()
+}
+
 /// How rare the first names are in which two adults agree, in bits: what beyond the names
 /// of the children says that they are one adult. `None` where they are two.
 pub fn compare_adults(one: &Name, other: &Name, children: [&Name; 2]) -> Option<f64> {
@@ -125,8 +142,7 @@ pub fn compare_adults(one: &Name, other: &Name, children: [&Name; 2]) -> Option<
         own.into_iter().any(|own| spelling(own, part).is_some())
     };
     let beyond = pairs(one, other).into_iter().filter(|pair| !is_of_child(&one.parts[pair.one]));
-    let is_one = matches!(found.names, Names::All | Names::Contained);
-    is_one.then(|| beyond.map(|pair| pair.rarity * TOGETHER).sum())
+    found.names.are_of_one_adult().then(|| beyond.map(|pair| pair.rarity * TOGETHER).sum())
 }
 
 /// Takes out of what is left two neighbouring parts that the other writes as one: Mary Ann

@@ -13,6 +13,7 @@
 mod birth;
 mod candidates;
 mod evidence;
+mod household;
 mod keys;
 mod likeness;
 mod lists;
@@ -33,6 +34,7 @@ pub use self::{
     birth::BirthDate,
     candidates::{candidates, read_of},
     evidence::{Agreement, Home, Names, Number, Spelling, What},
+    household::{Dweller, Sharing},
     keys::{KEYS_VERSION, Key, Keys, Kind},
     person::{Person, Written},
     score::{Band, Reason, Score},

@@ -3,6 +3,8 @@
 use jiff::civil::Date;
 
 use super::{
+    evidence::Home,
+    household::MOST_ADULTS,
     lists::Lists,
     name::Name,
     number,
@@ -27,7 +29,8 @@ pub struct Written<'a> {
     pub address: &'a str,
     /// School or nursery.
     pub school: &'a str,
-    /// Names of the other people of the household: parents, carers.
+    /// Names of the other people of the household: parents, carers. So many count, at most, as
+    /// a household has ([`MOST_ADULTS`]).
     pub household: &'a [&'a str],
 }
 
@@ -47,6 +50,12 @@ impl Person {
     /// The postcode of the address, written one way.
     pub fn postcode(&self) -> Option<&str> {
         self.address.as_ref()?.postcode.as_deref()
+    }
+
+    /// Whether the two are told to live at one address (R8).
+    pub fn shares_home(&self, other: &Self) -> bool {
+        let homes = self.address.as_ref().zip(other.address.as_ref());
+        homes.is_some_and(|(one, other)| one.compare(other) == Home::Same)
     }
 
     /// The names of the household as they are looked for: in small Latin letters, the parts of
@@ -70,7 +79,7 @@ impl Person {
             sex: written.sex.chars().next().filter(|sex| matches!(sex, 'M' | 'F')),
             address: Address::read(written.address, words),
             school: School::read(written.school, words),
-            household: household.filter(|name| name.parts.len() > 1).collect(),
+            household: household.filter(|name| name.parts.len() > 1).take(MOST_ADULTS).collect(),
         }
     }
 }

@@ -56,6 +56,12 @@ impl Address {
         Some(Self { postcode, numbers: numbers.into_iter().collect(), words })
     }
 
+    /// Whether it says which home it is: it has a postcode or a number. `Hackney` and `as above`
+    /// say nothing.
+    pub fn is_exact(&self) -> bool {
+        self.postcode.is_some() || !self.numbers.is_empty()
+    }
+
     /// How two addresses agree. A flat may be left out, the number of the house not.
     pub fn compare(&self, other: &Self) -> Home {
         let same_postcode = match (&self.postcode, &other.postcode) {

@@ -141,19 +141,29 @@ fn agreement(same: bool) -> Agreement {
     if same { Agreement::Same } else { Agreement::Different }
 }
 
-/// Whether two households share an adult, and how rare that is among strangers, in bits;
-/// `None` where nobody is known of one.
+/// Whether two households share an adult, and how rare the rarest of them is among strangers, in
+/// bits; `None` where nobody is known of one. Those who can be the rarest are compared first, and
+/// whoever cannot be any more is not compared: two lists of the same adults are compared once.
 fn household(one: &Person, other: &Person) -> Option<(Agreement, f64)> {
     if one.household.is_empty() || other.household.is_empty() {
         return None;
     }
-    let with = |name: &Name| {
-        let shared = other.household.iter();
-        let shared = shared
-            .filter_map(|with| likeness::compare_adults(name, with, [&one.name, &other.name]));
-        shared.reduce(f64::max)
-    };
-    match one.household.iter().filter_map(with).reduce(f64::max) {
+    let with_most = |name| (name, likeness::most_rarity(name));
+    let others: Vec<(&Name, f64)> = other.household.iter().map(with_most).collect();
+    let pairs = one.household.iter().map(with_most).flat_map(|(adult, most)| {
+        others.iter().map(move |(with, of_other)| (most.min(*of_other), adult, *with))
+    });
+    let mut pairs: Vec<(f64, &Name, &Name)> = pairs.collect();
+    pairs.sort_by(|(one, ..), (other, ..)| other.total_cmp(one));
+    let mut rarest = None;
+    for (most, adult, with) in pairs {
+        if rarest.is_some_and(|rarest| most <= rarest) {
+            break;
+        }
+        let found = likeness::compare_adults(adult, with, [&one.name, &other.name]);
+        rarest = rarest.into_iter().chain(found).reduce(f64::max);
+    }
+    match rarest {
         Some(rarity) => Some((Agreement::Same, rarity)),
         None => Some((Agreement::Different, 0.0)),
     }
