@@ -146,6 +146,14 @@ pub fn open_case(episodes: &[Episode], day: Date) -> Option<&Episode> {
     open.max_by_key(|episode| (episode.kind, episode.opened_on, &episode.unit))
 }
 
+/// Whether all that is open on the day of a contact was opened on that day itself (R9). It may
+/// be what the hub did about the contact: a child who is sent to Children's Social Care has an
+/// episode there from the same day. Which of the two came first no episode says.
+pub fn all_opened_on(episodes: &[Episode], day: Date) -> bool {
+    let mut open = episodes.iter().filter(|episode| episode.is_open_case_on(day));
+    open.all(|episode| episode.opened_on == day)
+}
+
 /// How many earlier contacts there were, each window ending with this contact (R8).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct EarlierContacts {
@@ -253,6 +261,16 @@ mod tests {
         let found = open_case(&episodes, date(2026, 11, 24)).unwrap();
         assert_eq!(found.unit.as_deref(), Some("2026-03-01"));
         assert_eq!(open_case(&[], date(2026, 11, 24)), None);
+    }
+
+    #[test]
+    fn r9_a_case_of_the_day_is_one_only_where_nothing_was_open_before() {
+        let day = date(2026, 11, 24);
+        let today = episode(EpisodeKind::Section47, day, None);
+        let before = episode(EpisodeKind::Section17, date(2026, 3, 1), None);
+        let closed = episode(EpisodeKind::Section17, date(2026, 3, 1), Some(day));
+        assert!(all_opened_on(&[today.clone(), closed], day));
+        assert!(!all_opened_on(&[today, before], day));
     }
 
     #[test]

@@ -123,7 +123,16 @@ pub enum Shown {
         urgent: bool,
     },
     /// A person or an import had to tell first.
-    Later(Timestamp),
+    Later {
+        /// When they did.
+        at: Timestamp,
+        /// The contact is urgent, whoever said so.
+        urgent: bool,
+        /// The case was opened on the very day of the contact.
+        opened_that_day: bool,
+    },
+    /// A hand-over was withdrawn before the unit was told, whose clock ran from then.
+    Before(Timestamp),
 }
 
 impl Shown {
@@ -131,11 +140,23 @@ impl Shown {
     /// itself shows the open case that is its receipt, or the next opening where it arrived
     /// while the hub was closed and is not urgent (R10), however late it was entered. Where a
     /// match had to be confirmed, or an episode or a correction came later, nobody could know
-    /// before, and the hour runs from that instant.
+    /// before, and the hour runs from that instant, or from the next opening as well where the
+    /// contact is not urgent.
+    ///
+    /// A case that was opened on the day of the contact and is heard of later may be what the
+    /// hub itself did about it, which the night's import then brings back. It is handed over all
+    /// the same, since a unit may have opened it before the contact and know nothing of it; but
+    /// its hour begins when the hub is open, also where the contact is urgent, so that nobody
+    /// is paged in the night for what the hub did by day, and who is paged for others is not
+    /// drowned in it. No danger waits for that: it was paged when it was said (R18).
     pub fn starts(self, calendar: &Calendar) -> Timestamp {
         match self {
-            Self::ByArrival { received_at, urgent: true } | Self::Later(received_at) => received_at,
-            Self::ByArrival { received_at, urgent: false } => calendar.next_opening(received_at),
+            Self::ByArrival { received_at: at, urgent: true }
+            | Self::Later { at, urgent: true, opened_that_day: false }
+            | Self::Before(at) => at,
+            Self::ByArrival { received_at: at, urgent: false }
+            | Self::Later { at, urgent: false, .. }
+            | Self::Later { at, opened_that_day: true, .. } => calendar.next_opening(at),
         }
     }
 }
@@ -148,6 +169,8 @@ pub struct Seen {
     /// The unit that holds their open case, empty where it is not named; `None` where they
     /// have none.
     pub unit: Option<String>,
+    /// The case was opened on the very day of the contact, and none before.
+    pub opened_that_day: bool,
     /// A hand-over may begin: the contact is a recent one.
     pub may_begin: bool,
     /// Their own entry was just matched for the first time.
@@ -161,6 +184,8 @@ pub struct Beginning {
     pub children: Vec<Uuid>,
     /// One of them was just matched for the first time.
     pub is_new: bool,
+    /// The cases of all of them were opened on the very day of the contact.
+    pub opened_that_day: bool,
     /// From when the clock ran of a hand-over that was withdrawn before the unit was told: it
     /// goes on.
     pub since: Option<Timestamp>,
@@ -219,10 +244,12 @@ pub fn plan(standing: &[UnitHandOver], children: &[Seen]) -> Plan {
         if !seen.may_begin && was_loosened.is_none() {
             continue;
         }
-        let nobody = Beginning { children: Vec::new(), is_new: false, since: None };
+        let nobody =
+            Beginning { children: Vec::new(), is_new: false, opened_that_day: true, since: None };
         let beginning = plan.begin.entry(unit.clone()).or_insert(nobody);
         beginning.children.push(seen.child);
         beginning.is_new |= seen.is_new;
+        beginning.opened_that_day &= seen.opened_that_day;
         let since = was_loosened.copied().flatten();
         beginning.since = [beginning.since, since].into_iter().flatten().min();
     }
@@ -295,7 +322,8 @@ mod tests {
     const BEN: Uuid = Uuid::from_u128(6);
 
     fn seen(child: Uuid, unit: Option<&str>) -> Seen {
-        Seen { child, unit: unit.map(str::to_owned), may_begin: true, is_new: false }
+        let unit = unit.map(str::to_owned);
+        Seen { child, unit, opened_that_day: false, may_begin: true, is_new: false }
     }
 
     fn of_both(hand_over: UnitHandOver) -> UnitHandOver {
@@ -303,7 +331,8 @@ mod tests {
     }
 
     fn beginning(children: &[Uuid], since: Option<i64>) -> Beginning {
-        Beginning { children: children.to_vec(), is_new: false, since: since.map(at) }
+        let (is_new, opened_that_day) = (false, false);
+        Beginning { children: children.to_vec(), is_new, opened_that_day, since: since.map(at) }
     }
 
     #[test]
@@ -365,6 +394,22 @@ mod tests {
         assert_eq!(arrival(open, false), at(open));
         assert_eq!(arrival(night, false), at("2026-11-23T09:00:00Z"));
         assert_eq!(arrival(night, true), at(night));
-        assert_eq!(starts(Shown::Later(at(night))), at(night));
+        let opening = at("2026-11-23T09:00:00Z");
+        let later = |text, urgent, opened_that_day| {
+            starts(Shown::Later { at: at(text), urgent, opened_that_day })
+        };
+        assert_eq!(later(night, true, false), at(night));
+        assert_eq!(later(night, false, false), opening);
+        assert_eq!((later(night, true, true), later(night, false, true)), (opening, opening));
+        assert_eq!((later(open, true, true), later(open, false, false)), (at(open), at(open)));
+        assert_eq!(starts(Shown::Before(at(night))), at(night));
+    }
+
+    #[test]
+    fn r9_with_a_case_that_was_open_before_nobody_waits_for_the_opening() {
+        let today = |child| Seen { opened_that_day: true, ..seen(child, Some("Unit 7")) };
+        let begun = |children: &[Seen]| plan(&[], children).begin["Unit 7"].opened_that_day;
+        assert!(begun(&[today(ANNA), today(BEN)]));
+        assert!(!begun(&[today(ANNA), seen(BEN, Some("Unit 7"))]));
     }
 }

@@ -17,6 +17,9 @@ pub struct Urgency {
 }
 
 impl Urgency {
+    /// Nothing is marked.
+    pub const NONE: Self = Self { significant_harm: false, immediate_danger: false };
+
     /// Significant harm or immediate danger (R18).
     pub fn is_urgent(self) -> bool {
         self.significant_harm || self.immediate_danger

@@ -9,7 +9,8 @@ use uuid::Uuid;
 use crate::{
     register_open_cases::{hand_overs, passing, receipt},
     register_stage::{
-        NHS, decision, episode, history, known, match_with, register, siblings, undoing, unnumbered,
+        NHS, decision, episode, history, known, match_with, opened_on, register, siblings, undoing,
+        unnumbered,
     },
     stage::{Intake, MORNING},
 };
@@ -137,6 +138,69 @@ async fn r9_the_hour_runs_from_whoever_had_to_tell_first() {
     let all = hand_overs(&intake).await;
     let found = all.iter().find(|it| it.contact_id == uncertain.contact_id).unwrap();
     assert_eq!(passing_clock(&intake, found).await.started_at, confirmed);
+}
+
+#[tokio::test]
+async fn r9_what_is_heard_of_by_night_is_timed_from_the_opening_unless_it_is_urgent() {
+    // Opened before the contact, or on its day, and heard of at two in the night after it.
+    let (night, opening) = ("2026-11-25T02:00:00Z", "2026-11-25T09:00:00Z");
+    for (urgent, day, from) in [
+        (false, "2026-10-01", opening),
+        (true, "2026-10-01", night),
+        (false, "2026-11-24", opening),
+        (true, "2026-11-24", opening),
+    ] {
+        let intake = Intake::start(*MORNING).await;
+        let case = known(&intake, "Chidera Okafor", NHS[0]).await;
+        intake.submit(received("2026-11-24T10:00:00Z", urgent)).await;
+        assert!(hand_overs(&intake).await.is_empty());
+        intake.clock.advance(SignedDuration::from_hours(16));
+        assert_eq!(intake.clock.now(), night.parse().unwrap());
+        opened_on(&intake, case, day, ("section_47", None)).await;
+        let found = the_one(&intake).await;
+        let from = from.parse::<Timestamp>().unwrap();
+        let clock = passing_clock(&intake, &found).await;
+        assert_eq!(clock.started_at, Some(to_timestamp(from)), "{urgent} {day}");
+        let due = Some(to_timestamp(from + SignedDuration::from_hours(1)));
+        assert_eq!((clock.deadline, found.pass_due_at), (due, due));
+        assert_eq!(found.found_at, Some(to_timestamp(intake.clock.now())), "it shows at once");
+    }
+}
+
+#[tokio::test]
+async fn r9_r18_section_47_that_was_recorded_makes_what_is_heard_of_by_night_urgent() {
+    let intake = Intake::start(*MORNING).await;
+    let case = known(&intake, "Chidera Okafor", NHS[0]).await;
+    let contact = intake.submit(siblings()).await;
+    hand_overs(&intake).await;
+    let mut manager = intake.as_person("mash_manager").await;
+    let suspicion = pb::RecordBasisRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: contact.contact_id,
+        revision: 1,
+        child_ids: contact.child_ids[1..].to_vec(),
+        basis: Some(pb::record_basis_request::Basis::Section47(pb::Section47 {
+            reasons: "Bruises of many ages, and no account of them.".to_owned(),
+        })),
+        ..pb::RecordBasisRequest::default()
+    };
+    manager.record_basis(suspicion).await.unwrap();
+    intake.clock.advance(SignedDuration::from_hours(16));
+    episode(&intake, case, "section_17", None).await;
+    let found = the_one(&intake).await;
+    let at_once = Some(to_timestamp(intake.clock.now()));
+    assert_eq!(passing_clock(&intake, &found).await.started_at, at_once);
+}
+
+#[tokio::test]
+async fn r9_a_case_of_the_day_that_is_known_when_the_contact_comes_is_timed_from_its_receipt() {
+    let intake = Intake::start(*MORNING).await;
+    let case = known(&intake, "Chidera Okafor", NHS[0]).await;
+    opened_on(&intake, case, "2026-11-24", ("section_17", None)).await;
+    intake.submit(siblings()).await;
+    let found = the_one(&intake).await;
+    let in_an_hour = Some(to_timestamp(*MORNING + SignedDuration::from_hours(1)));
+    assert_eq!(found.pass_due_at, in_an_hour);
 }
 
 #[tokio::test]

@@ -139,14 +139,25 @@ pub async fn known(intake: &Intake, name: &str, nhs_number: &str) -> Uuid {
 
 /// An episode of theirs that is opened on 1 October.
 pub async fn episode(intake: &Intake, person: Uuid, kind: &str, closed_on: Option<&str>) {
+    opened_on(intake, person, "2026-10-01", (kind, closed_on)).await;
+}
+
+/// An episode of theirs that is opened on a day.
+pub async fn opened_on(
+    intake: &Intake,
+    person: Uuid,
+    day: &str,
+    (kind, closed_on): (&str, Option<&str>),
+) {
     sqlx::query(
         "INSERT INTO intake.episode (id, person_id, kind, unit, worker, opened_on, closed_on) \
-         VALUES ($1, $2, $3::intake.episode_kind, 'Unit 7', 'A. Worker', '2026-10-01', $4::date)",
+         VALUES ($1, $2, $3::intake.episode_kind, 'Unit 7', 'A. Worker', $5::date, $4::date)",
     )
     .bind(Uuid::new_v4())
     .bind(person)
     .bind(kind)
     .bind(closed_on)
+    .bind(day)
     .execute(&intake.database)
     .await
     .unwrap();

@@ -10,13 +10,14 @@ use uuid::Uuid;
 use super::RegisterError;
 use crate::{
     domain::{
-        register::{Episode, open_case},
+        register::{Episode, all_opened_on, open_case},
         unit_hand_over::{Beginning, Seen, Shown, UnitHandOver, plan},
+        urgency::{Urgency, is_urgent_now},
     },
     events::unit_hand_over as events,
     protocol::Rules,
     store::{
-        contacts,
+        bases, contacts, notices,
         register::{
             history::{self, OnContact},
             keys,
@@ -46,7 +47,7 @@ pub async fn settle(tx: &mut Tx, touched: Touched<'_>, rules: &Rules) -> Result<
     let all: Vec<Uuid> = contacts.iter().copied().collect();
     let standing = unit_hand_overs::with_standing(tx, &all).await?;
     let mut concerned: BTreeSet<Uuid> = standing.into_iter().collect();
-    let open = look(tx, &contacts, rules).await?.into_iter().filter(|(_, unit)| unit.is_some());
+    let open = look(tx, &contacts, rules).await?.into_iter().filter(|(_, case)| case.is_some());
     concerned.extend(open.map(|(on, _)| on.contact));
     contacts.retain(|contact| concerned.contains(contact));
     if contacts.is_empty() {
@@ -63,9 +64,10 @@ pub async fn settle(tx: &mut Tx, touched: Touched<'_>, rules: &Rules) -> Result<
     let waiting = keys::never_matched(tx, &ids).await?;
     for contact in contacts {
         let of_contact = children.iter().filter(|(on, _)| on.contact == contact);
-        let seen = of_contact.clone().map(|(on, unit)| Seen {
+        let seen = of_contact.clone().map(|(on, case)| Seen {
             child: on.person,
-            unit: unit.clone(),
+            unit: case.as_ref().map(|case| case.unit.clone()),
+            opened_that_day: case.as_ref().is_some_and(|case| case.opened_that_day),
             may_begin: on.recorded_at >= since,
             is_new: touched.new.contains(&on.person) || waiting.contains(&on.person),
         });
@@ -106,7 +108,15 @@ async fn contacts_of(
     Ok(contacts)
 }
 
-/// The children of these contacts, each with the unit that holds their open case. What
+/// The open case of a child of a contact.
+struct OpenCase {
+    /// The unit that holds it; empty where it is not named.
+    unit: String,
+    /// It was opened on the day on which the contact was recorded, and none before.
+    opened_that_day: bool,
+}
+
+/// The children of these contacts, each with their open case. What
 /// counts is the day on which the hub recorded the contact: a case that was opened between
 /// its receipt and its late entry holds the child now, one that was closed in between does
 /// not.
@@ -114,20 +124,21 @@ async fn look(
     tx: &mut Tx,
     contacts: &BTreeSet<Uuid>,
     rules: &Rules,
-) -> Result<Vec<(OnContact, Option<String>)>, sqlx::Error> {
+) -> Result<Vec<(OnContact, Option<OpenCase>)>, sqlx::Error> {
     let contacts: Vec<Uuid> = contacts.iter().copied().collect();
     let children = history::children(tx, &contacts).await?;
     let humans = history::humans(tx, &children).await?;
     let everybody: BTreeSet<Uuid> = humans.iter().map(|(_, person)| *person).collect();
     let episodes = history::episodes(tx, &Vec::from_iter(everybody)).await?;
     let calendar = rules.calendar();
-    let unit = |on: &OnContact| {
+    let case = |on: &OnContact| {
         let own = episodes_of(&humans, &episodes, on.person);
-        let open = open_case(&own, calendar.local_date(on.recorded_at))?;
-        Some(open.unit.clone().unwrap_or_default())
+        let day = calendar.local_date(on.recorded_at);
+        let unit = open_case(&own, day)?.unit.clone().unwrap_or_default();
+        Some(OpenCase { unit, opened_that_day: all_opened_on(&own, day) })
     };
     let seen = history::contacts(tx, &children).await?;
-    Ok(seen.into_iter().map(|on| (on.clone(), unit(&on))).collect())
+    Ok(seen.into_iter().map(|on| (on.clone(), case(&on))).collect())
 }
 
 /// The episodes of everybody who is one human with this entry.
@@ -150,10 +161,12 @@ async fn begin(
     rules: &Rules,
 ) -> Result<(), RegisterError> {
     let now = tx.now();
-    let shown = if beginning.is_new {
-        Shown::ByArrival { received_at: on.received_at, urgent: on.urgent }
-    } else {
-        Shown::Later(beginning.since.unwrap_or(now))
+    let urgent = is_urgent(tx, on).await?;
+    let opened_that_day = beginning.opened_that_day;
+    let shown = match (beginning.is_new, beginning.since) {
+        (true, _) => Shown::ByArrival { received_at: on.received_at, urgent },
+        (false, Some(since)) => Shown::Before(since),
+        (false, None) => Shown::Later { at: now, urgent, opened_that_day },
     };
     let starts = shown.starts(rules.calendar());
     let clock = rules.clock(starts, &rules.intake.register.timescales.unit_pass);
@@ -173,6 +186,13 @@ async fn begin(
     unit_hand_overs::insert(tx, &hand_over).await?;
     tx.append(hand_over.id, 1, &events::open_case_found(&hand_over, &clock)).await?;
     Ok(())
+}
+
+/// Whether a contact is urgent now: by what is marked on it, or whoever said so since.
+async fn is_urgent(tx: &mut Tx, on: &OnContact) -> Result<bool, sqlx::Error> {
+    let bases = bases::of_contact(tx, on.contact).await?;
+    let notice = notices::confirmed_of(tx, on.contact).await?;
+    Ok(on.urgent || is_urgent_now(Urgency::NONE, &bases, notice))
 }
 
 async fn withdraw(tx: &mut Tx, hand_over: &UnitHandOver) -> Result<(), RegisterError> {
