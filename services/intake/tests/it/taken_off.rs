@@ -376,7 +376,7 @@ async fn r8_two_who_were_one_by_way_of_who_is_taken_off_are_matched_again() {
         .unwrap();
     assert_eq!(linked().await, both);
     take_off(&intake, &second.contact_id, 1, child_off(&second.child_ids[0])).await;
-    assert_eq!(linked().await, [first.contact_id.clone()]);
+    assert_eq!(linked().await, std::slice::from_ref(&first.contact_id));
 }
 
 #[tokio::test]
