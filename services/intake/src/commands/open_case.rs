@@ -7,12 +7,12 @@ use jiff::civil::Date;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::register::entries::read;
+use super::register::entries::readings;
 use crate::{
     domain::{
         information_request::Subject,
         look_up::{Finding, finding, may_be},
-        matching::{Key, Matcher, Person, Written},
+        matching::{Key, Matcher, Person, Score, Written},
     },
     store::register::{history, keyed, keys, people},
 };
@@ -60,9 +60,10 @@ impl LookedUp {
 
 /// What the register says of `subjects` on a day. They are known as everybody is (R8): who
 /// is certainly or likely one of them counts, with everybody who is linked with them; an
-/// open case that is missed leaves its unit unaware. Who only may be one of them is told as
-/// that, without the unit. While keys are being made anew anybody may have one: a person must
-/// look, and nobody is told that there is none.
+/// open case that is missed leaves its unit unaware. Whoever chose a name is asked about by
+/// either: the one that fits better counts. Who only may be one of them is told as that,
+/// without the unit. While keys are being made anew anybody may have one: a person must look,
+/// and nobody is told that there is none.
 pub async fn open_cases<'a>(
     connection: &mut PgConnection,
     subjects: impl Iterator<Item = &'a Subject>,
@@ -97,8 +98,11 @@ async fn of_one(
     let candidates: Vec<Uuid> = candidates.into_iter().map(|(_, candidate)| candidate).collect();
     let held = people::held(connection, &candidates).await?;
     let alike = held.iter().filter_map(|held| {
-        let score = matcher.compare(asked, &read(matcher, &held.entry));
-        may_be(&score).then(|| (held.id, finding(&score)))
+        let readings = readings(matcher, &held.entry);
+        let scores: Vec<Score> =
+            readings.iter().map(|reading| matcher.compare(asked, reading)).collect();
+        let surest = scores.iter().filter_map(finding).max();
+        scores.iter().any(may_be).then_some((held.id, surest))
     });
     let alike: BTreeMap<Uuid, Option<Finding>> = alike.collect();
     let asked_about: Vec<Uuid> = alike.keys().copied().collect();

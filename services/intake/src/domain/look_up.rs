@@ -3,12 +3,12 @@
 use super::matching::{Band, BirthDate, Names, Number, Score, Spelling, What};
 
 /// How sure it is that somebody is whom is asked about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Finding {
-    /// It is them, as far as anybody can say.
-    Them,
     /// It may be them: a person must look.
     Perhaps,
+    /// It is them, as far as anybody can say.
+    Them,
 }
 
 /// What a comparison says; `None` where it says nothing (R52, R54).

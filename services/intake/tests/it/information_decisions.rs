@@ -422,3 +422,35 @@ async fn r2_what_only_may_be_a_childs_own_contact_is_answered_by_a_manager_too()
         assert_eq!(refused, own.then_some(managers), "{source}");
     }
 }
+
+#[tokio::test]
+async fn r2_what_a_child_told_the_hub_is_a_managers_by_the_name_that_they_chose_too() {
+    let intake = Intake::start(*MORNING).await;
+    let mut given = referral();
+    given.consents.clear();
+    given.children = vec![pb::Child {
+        chosen_name: "Anastasia Bell".to_owned(),
+        nhs_number: String::new(),
+        ..child("Tobias Harper", 2012)
+    }];
+    given.referrer = Some(pb::Referrer {
+        source: "1C".to_owned(),
+        name: "Anastasia Bell".to_owned(),
+        child_index: Some(0),
+        ..pb::Referrer::default()
+    });
+    intake.submit(given).await;
+    let mut practitioner = client(&intake, "screening_practitioner").await;
+    for name in ["Tobias Harper", "Anastasia Bell"] {
+        let mut asked = question();
+        asked.subjects = vec![pb::InformationSubject {
+            name: name.to_owned(),
+            birth_date: Some(Date { year: 2012, month: 5, day: 17 }),
+            nhs_number: String::new(),
+        }];
+        let id = received(&mut practitioner, asked).await.information_request_id;
+        let refused = practitioner.answer_information_request(answer(&id)).await.err().unwrap();
+        let told = (reason_of(&refused), fact_of(&refused, "rule"));
+        assert_eq!(told, ("MANAGER_REQUIRED".to_owned(), "R2".to_owned()), "{name}");
+    }
+}

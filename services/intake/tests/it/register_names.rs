@@ -4,7 +4,10 @@ use proto::intake::v1::{self as pb, MatchReason, RelatedBy};
 use uuid::Uuid;
 
 use crate::{
-    register_stage::{decision, history, match_with, register, siblings, unnumbered},
+    consultation::adviser,
+    register_stage::{
+        NHS, decision, episode, history, known, match_with, register, siblings, unnumbered,
+    },
     stage::{Intake, MORNING, child},
 };
 
@@ -62,6 +65,29 @@ async fn r8_a_child_is_found_by_the_name_that_they_chose() {
     assert!(found.reasons.iter().any(|it| it.reason() == MatchReason::NamesAll));
     assert_eq!(found.one.as_ref().unwrap().chosen_name, "Anastasia");
     assert!(match_with(&people[0], &without.child_ids[0]).is_some(), "and by the other name");
+}
+
+#[tokio::test]
+async fn r52_who_is_asked_about_by_the_name_that_they_chose_has_the_same_open_case() {
+    let intake = Intake::start(*MORNING).await;
+    let person = known(&intake, "Tobias Harper", NHS[0]).await;
+    episode(&intake, person, "section_17", None).await;
+    let chosen_name = "Anastasia Bell".to_owned();
+    let nhs_number = NHS[0].to_owned();
+    let told = pb::Child { chosen_name, nhs_number, ..only("Tobias Harper", "") };
+    let contact = intake.submit(about(told, "B. Nobody")).await;
+    history(&intake, &contact.contact_id).await;
+    let mut line = adviser(&intake).await;
+    for name in ["Tobias Harper", "Anastasia Bell"] {
+        let asked = pb::LookUpOpenCaseRequest {
+            called_back: true,
+            name: name.to_owned(),
+            birth_date: only(name, "").birth_date,
+            nhs_number: String::new(),
+        };
+        let told = line.look_up_open_case(asked).await.unwrap().into_inner();
+        assert_eq!((told.open, told.units), (true, vec!["Unit 7".to_owned()]), "{name}");
+    }
 }
 
 #[tokio::test]
