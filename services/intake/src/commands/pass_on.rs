@@ -65,7 +65,7 @@ pub async fn pass_on(
     if !may_pass(&passing, is_urgent_now(row.urgency(), &bases, notice)) {
         return Err(PassOnError::ActFirst);
     }
-    let (now, by) = (tx.now(), tx.actor().to_owned());
+    let (now, passed_by) = (tx.now(), tx.actor().to_owned());
     let timescale = &rules.intake.hand_over.timescales.authority_receipt;
     let clock = rules.clock(now, timescale);
     let passed = PassedOn {
@@ -74,10 +74,12 @@ pub async fn pass_on(
         contact,
         passing,
         passed_at: now,
+        passed_by,
         clock: clock.running(),
         receipt: None,
+        receipt_recorded_by: None,
     };
-    passed_on::insert(tx, &passed, &by).await?;
+    passed_on::insert(tx, &passed).await?;
     let settled = remit::passed(tx, contact).await?;
     let event = events::passed_to_authority(&passed, &clock, settled);
     tx.append(passed.id, passed.revision, &event).await?;

@@ -177,6 +177,13 @@ impl<C: PartialEq> Consent<C> {
         self.purpose == purpose && self.adult.is_none() && about_child && may_speak
     }
 
+    /// Whether it speaks of sharing information on this person, child or adult.
+    fn is_on_sharing(&self, person: &C) -> bool {
+        let own = self.purpose == ConsentPurpose::ShareInformation
+            && self.adult.as_ref().is_some_and(|its| its == person);
+        own || self.is_for(person, ConsentPurpose::ShareInformation)
+    }
+
     /// Whether it still holds: what was withdrawn counts like a refusal, and so does the
     /// agreement of somebody else where the child was asked and refused (R6).
     fn holds(&self) -> bool {
@@ -315,6 +322,27 @@ pub fn allows_sharing(consents: &[Consent<Uuid>], children: &[Uuid], agencies: &
         !counting.is_empty() && counting.iter().all(|consent| consent.holds())
     };
     children.iter().all(|child| agencies.iter().all(|agency| one(child, agency)))
+}
+
+/// Whether somebody refuses that information on one of `people` is shared, or has taken an
+/// agreement back (R6, R38). The answers that count are those of [`allows_sharing`], for every
+/// agency and for each that has answers of its own: to whom an answer to a request for
+/// information goes is in words only, so any of them may be meant.
+pub fn refuses_sharing(consents: &[Consent<Uuid>], people: &[Uuid]) -> bool {
+    let refuses =
+        |consent: &&Consent<Uuid>| consent.answer != ConsentAnswer::NotSought && !consent.holds();
+    let of_one = |person: &Uuid| {
+        let about: Vec<_> = consents.iter().filter(|it| it.is_on_sharing(person)).collect();
+        let general = about.iter().filter(|it| it.agency.is_none()).copied().collect();
+        let agencies = about.iter().filter_map(|it| it.agency.as_ref());
+        let of_agencies = agencies.map(|agency| {
+            let fits = |it: &&&Consent<Uuid>| it.agency.as_ref().is_none_or(|its| its == agency);
+            about.iter().filter(fits).copied().collect()
+        });
+        let mut groups = std::iter::once(general).chain(of_agencies);
+        groups.any(|group: Vec<_>| counting(&group).iter().any(refuses))
+    };
+    people.iter().any(of_one)
 }
 
 /// What the agreements lack that would allow it, were they complete (R6, R38).

@@ -60,8 +60,18 @@ pub struct HandOver {
     pub made_by: String,
     /// The clock until the other side has taken it.
     pub clock: Running,
-    /// When the other side took it, and what the hub said of it.
-    pub taken: Option<(Timestamp, Option<Personal<String>>)>,
+    /// That the other side took it.
+    pub taken: Option<Taken>,
+}
+
+/// That the other side has a hand-over.
+pub struct Taken {
+    /// Since when.
+    pub at: Timestamp,
+    /// Who received or reviewed it: an opaque id.
+    pub by: String,
+    /// What the hub said of what the team did.
+    pub review: Option<Personal<String>>,
 }
 
 /// Whether somebody may review what the team did: not whoever wrote it down (R10).
@@ -107,10 +117,14 @@ pub struct PassedOn {
     pub passing: Passing,
     /// When.
     pub passed_at: Timestamp,
+    /// Who passed them: an opaque id.
+    pub passed_by: String,
     /// The clock until the authority says that it has them.
     pub clock: Running,
     /// That it has them.
     pub receipt: Option<Receipt>,
+    /// Who recorded that: an opaque id.
+    pub receipt_recorded_by: Option<String>,
 }
 
 /// Whether children may be passed to another authority: where there is danger, the hub

@@ -51,6 +51,8 @@ pub struct UnitHandOver {
     pub passed: Option<Passed>,
     /// That the unit has the children.
     pub receipt: Option<Receipt>,
+    /// Who recorded that: an opaque id.
+    pub receipt_recorded_by: Option<String>,
     /// When it was found out that its ground is gone.
     pub withdrawn_at: Option<Timestamp>,
 }
@@ -286,6 +288,7 @@ mod tests {
             passing_from: at(0),
             passed: None,
             receipt: None,
+            receipt_recorded_by: None,
             withdrawn_at: None,
         }
     }

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     clock::Running,
-    hand_over::{Content, Direction, HandOver},
+    hand_over::{Content, Direction, HandOver, Taken},
 };
 
 /// Adds a hand-over that nobody has taken.
@@ -63,6 +63,7 @@ struct Row {
     clock_id: Uuid,
     due_at: jiff_sqlx::Timestamp,
     taken_at: Option<jiff_sqlx::Timestamp>,
+    taken_by: Option<String>,
     review: Option<String>,
 }
 
@@ -79,6 +80,7 @@ impl From<Row> for HandOver {
             None => Content::Asked(words),
         };
         let review = row.review.map(Personal::new);
+        let taken = row.taken_at.zip(row.taken_by);
         Self {
             id: row.id,
             revision: row.revision,
@@ -87,7 +89,7 @@ impl From<Row> for HandOver {
             made_at: row.made_at.to_jiff(),
             made_by: row.made_by,
             clock: Running { id: row.clock_id, due_at: row.due_at.to_jiff() },
-            taken: row.taken_at.map(|at| (at.to_jiff(), review)),
+            taken: taken.map(|(at, by)| Taken { at: at.to_jiff(), by, review }),
         }
     }
 }
@@ -101,7 +103,7 @@ pub async fn lock(
         Row,
         r#"
         SELECT id, revision, contact_id, automatic, made_at, made_by, words, acted_at, left_to_do, clock_id,
-               due_at, taken_at, review
+               due_at, taken_at, taken_by, review
         FROM intake.hand_over
         WHERE id = $1
         FOR UPDATE
@@ -146,7 +148,7 @@ pub async fn with_ids(
         Row,
         r#"
         SELECT id, revision, contact_id, automatic, made_at, made_by, words, acted_at, left_to_do, clock_id, due_at,
-               taken_at, review
+               taken_at, taken_by, review
         FROM intake.hand_over
         WHERE id = ANY ($1)
         ORDER BY array_position($1, id)

@@ -14,11 +14,7 @@ use crate::domain::{
 };
 
 /// Adds what was passed on, without a receipt.
-pub async fn insert(
-    connection: &mut PgConnection,
-    passed: &PassedOn,
-    by: &str,
-) -> Result<(), sqlx::Error> {
+pub async fn insert(connection: &mut PgConnection, passed: &PassedOn) -> Result<(), sqlx::Error> {
     let passing = &passed.passing;
     sqlx::query!(
         r#"
@@ -37,7 +33,7 @@ pub async fn insert(
         passing.information.open(),
         passing.acted_first.open(),
         passed.passed_at.to_sqlx() as _,
-        by,
+        passed.passed_by,
         passed.clock.id,
         passed.clock.due_at.to_sqlx() as _,
     )
@@ -58,10 +54,12 @@ struct Row {
     information: String,
     acted_first: String,
     passed_at: jiff_sqlx::Timestamp,
+    passed_by: String,
     clock_id: Uuid,
     due_at: jiff_sqlx::Timestamp,
     received_at: Option<jiff_sqlx::Timestamp>,
     received_by: Option<String>,
+    recorded_by: Option<String>,
 }
 
 impl TryFrom<Row> for PassedOn {
@@ -85,8 +83,10 @@ impl TryFrom<Row> for PassedOn {
                 acted_first: Personal::new(row.acted_first),
             },
             passed_at: row.passed_at.to_jiff(),
+            passed_by: row.passed_by,
             clock: Running { id: row.clock_id, due_at: row.due_at.to_jiff() },
             receipt: Receipt::kept(row.received_at.map(|at| at.to_jiff()), row.received_by),
+            receipt_recorded_by: row.recorded_by,
         })
     }
 }
@@ -100,7 +100,8 @@ pub async fn lock(
         Row,
         r#"
         SELECT id, revision, contact_id, child_ids, authority, authority_name, way AS "way: SecureWay",
-               information, acted_first, passed_at, clock_id, due_at, received_at, received_by
+               information, acted_first, passed_at, passed_by, clock_id, due_at, received_at, received_by,
+               recorded_by
         FROM intake.passed_on
         WHERE id = $1
         FOR UPDATE
@@ -158,7 +159,8 @@ pub async fn with_ids(
         Row,
         r#"
         SELECT id, revision, contact_id, child_ids, authority, authority_name, way AS "way: SecureWay",
-               information, acted_first, passed_at, clock_id, due_at, received_at, received_by
+               information, acted_first, passed_at, passed_by, clock_id, due_at, received_at, received_by,
+               recorded_by
         FROM intake.passed_on
         WHERE id = ANY ($1)
         ORDER BY array_position($1, id)

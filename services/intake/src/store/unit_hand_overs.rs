@@ -58,6 +58,7 @@ struct Row {
     passed_unit: Option<String>,
     received_at: Option<jiff_sqlx::Timestamp>,
     received_by: Option<String>,
+    recorded_by: Option<String>,
     withdrawn_at: Option<jiff_sqlx::Timestamp>,
 }
 
@@ -80,6 +81,7 @@ impl From<Row> for UnitHandOver {
             passing_from: row.pass_started_at.to_jiff(),
             passed: passed(),
             receipt: Receipt::kept(row.received_at.map(|at| at.to_jiff()), row.received_by),
+            receipt_recorded_by: row.recorded_by,
             withdrawn_at: row.withdrawn_at.map(|at| at.to_jiff()),
         }
     }
@@ -142,7 +144,7 @@ pub async fn of(
         r#"
         SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
                receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", passed_unit,
-               received_at, received_by, withdrawn_at
+               received_at, received_by, recorded_by, withdrawn_at
         FROM intake.unit_hand_over
         WHERE contact_id = $1
         ORDER BY id
@@ -257,7 +259,7 @@ pub async fn with_ids(
         r#"
         SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
                receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", passed_unit,
-               received_at, received_by, withdrawn_at
+               received_at, received_by, recorded_by, withdrawn_at
         FROM intake.unit_hand_over
         WHERE id = ANY ($1)
         ORDER BY array_position($1, id)

@@ -22,7 +22,7 @@ fn night() -> Timestamp {
     NIGHT.parse().unwrap()
 }
 
-async fn hand_overs(intake: &Intake, role: &str) -> HandOvers {
+pub async fn hand_overs(intake: &Intake, role: &str) -> HandOvers {
     let channel = Stage::shared().channel(&intake.place.address).await;
     let bearer = Stage::shared().person(role, intake.clock.now());
     HandOverServiceClient::with_interceptor(channel, bearer)
@@ -41,7 +41,7 @@ pub async fn told<E: Event + Default>(intake: &Intake, record: &str) -> E {
     E::decode(payload.as_slice()).unwrap()
 }
 
-fn list(direction: HandOverDirection) -> pb::ListHandOversRequest {
+pub fn list(direction: HandOverDirection) -> pb::ListHandOversRequest {
     pb::ListHandOversRequest {
         direction: direction.into(),
         purpose: Purpose::Screening.into(),

@@ -43,6 +43,7 @@ pub fn answer(id: &str) -> pb::AnswerInformationRequestRequest {
         basis_detail: "His mother agreed in writing on 20 November.".to_owned(),
         effects_weighed: "The family moved; no risk from the move being known.".to_owned(),
         open_case_reason: String::new(),
+        basis_further: String::new(),
     }
 }
 
@@ -208,6 +209,7 @@ async fn r38_an_answer_in_the_public_interest_is_a_managers() {
     let id = received(&mut practitioner, question()).await.information_request_id;
     let given = pb::AnswerInformationRequestRequest {
         basis: BasisKind::PublicInterest.into(),
+        basis_further: "His mother was not asked: she would be hurt for it.".to_owned(),
         ..answer(&id)
     };
     let refused = practitioner.answer_information_request(given.clone()).await.err().unwrap();

@@ -16,7 +16,7 @@ use crate::{
     stage::{Intake, MORNING},
 };
 
-fn passing(receipt: &pb::SubmitContactResponse) -> pb::PassToAuthorityRequest {
+pub fn passing(receipt: &pb::SubmitContactResponse) -> pb::PassToAuthorityRequest {
     pb::PassToAuthorityRequest {
         request_id: Uuid::new_v4().to_string(),
         contact_id: receipt.contact_id.clone(),

@@ -19,7 +19,9 @@ pub fn hand_over(it: HandOver, reference: String) -> pb::HandOver {
             (Some(acted_at), done.into_open(), left_to_do.into_open())
         }
     };
-    let (taken_at, review) = it.taken.unzip();
+    let taken = it.taken.map(|taken| (to_timestamp(taken.at), taken.by, taken.review));
+    let (taken_at, taken_by, review) =
+        taken.map_or_else(Default::default, |(at, by, review)| (Some(at), by, review));
     pb::HandOver {
         hand_over_id: it.id.to_string(),
         revision: it.revision,
@@ -32,7 +34,9 @@ pub fn hand_over(it: HandOver, reference: String) -> pb::HandOver {
         words,
         left_to_do,
         due_at: Some(to_timestamp(it.clock.due_at)),
-        taken_at: taken_at.map(to_timestamp),
-        review: review.flatten().map(Personal::into_open).unwrap_or_default(),
+        taken_at,
+        review: review.map(Personal::into_open).unwrap_or_default(),
+        made_by: it.made_by,
+        taken_by,
     }
 }

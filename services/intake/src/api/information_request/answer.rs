@@ -120,6 +120,7 @@ fn disclosure(kept: Kept) -> pb::InformationDisclosure {
         disclosure_id: kept.id.to_string(),
         effects_weighed: kept.decision.effects_weighed.into_open(),
         decided_at: Some(to_timestamp(kept.decided_at)),
+        decided_by: kept.decided_by,
         ..pb::InformationDisclosure::default()
     };
     match kept.decision.choice {
@@ -129,6 +130,7 @@ fn disclosure(kept: Kept) -> pb::InformationDisclosure {
             recipient_country: sharing.recipient_country,
             basis: answer_basis(sharing.basis).into(),
             basis_detail: sharing.basis_detail.into_open(),
+            basis_further: sharing.basis_further.map(Personal::into_open).unwrap_or_default(),
             open_case_reason: sharing.open_case_reason.map(Personal::into_open).unwrap_or_default(),
             ..common
         },

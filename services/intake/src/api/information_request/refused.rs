@@ -49,7 +49,7 @@ fn refused_by_rule(refused: Refusal) -> Status {
         Refusal::NeedsManager(why) => {
             let rule = match why {
                 WhyManager::Foreign => "R56",
-                WhyManager::Basis => "R38",
+                WhyManager::Basis | WhyManager::ConsentRefused => "R38",
                 WhyManager::OpenCase => "R54",
                 WhyManager::OwnContact => "R2",
             };

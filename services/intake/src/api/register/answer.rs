@@ -173,6 +173,8 @@ pub fn hand_over(hand_over: UnitHandOver, reference: String) -> pb::UnitHandOver
         received_by,
         withdrawn_at: hand_over.withdrawn_at.map(to_timestamp),
         unit_told,
+        passed_by: passed.map(|passed| passed.by.clone()).unwrap_or_default(),
+        recorded_by: hand_over.receipt_recorded_by.unwrap_or_default(),
     }
 }
 

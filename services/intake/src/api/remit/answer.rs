@@ -32,6 +32,8 @@ pub fn passed(it: PassedOn, reference: String) -> pb::PassedChildren {
         receipt_due_at: Some(to_timestamp(it.clock.due_at)),
         received_at,
         received_by,
+        passed_by: it.passed_by,
+        recorded_by: it.receipt_recorded_by.unwrap_or_default(),
     }
 }
 

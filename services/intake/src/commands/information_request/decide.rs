@@ -1,27 +1,33 @@
 //! Answering a request for information, or refusing it. Either way the decision is kept
 //! as a disclosure record (R44, R56).
 
+use std::collections::BTreeSet;
+
 use messaging::Tx;
 use uuid::Uuid;
 
 use super::{RequestError, load};
 use crate::{
     commands::open_case::open_cases,
-    domain::information_request::{
-        RequestStanding,
-        decision::{self, Answering, Decider, Refusing},
-        disclosure::{Choice, Decision, RefusalReason, Sharing},
-        state::State,
+    domain::{
+        consent::refuses_sharing,
+        information_request::{
+            AnswerBasis, RequestStanding,
+            decision::{self, Answering, Decider, Refusing},
+            disclosure::{Choice, Decision, RefusalReason},
+            state::State,
+        },
     },
     events::information_request as events,
     protocol::Rules,
     store::{
-        contacts,
+        consents, contacts,
         information_requests::{
             acts,
             disclosures::{self, Concerning},
             subjects,
         },
+        register::people,
     },
 };
 
@@ -51,7 +57,16 @@ pub async fn decide(
     let state = match &decision.choice {
         Choice::Share(sharing) => {
             let own_contact = found.in_part || contacts::may_be_own(tx, &found.may_be).await?;
-            let answering = answering(sharing, (found.open, own_contact), home);
+            let on_consent = sharing.basis == AnswerBasis::Consent;
+            let consent_refused = on_consent && is_refused(tx, &found.may_be).await?;
+            let answering = Answering {
+                basis: sharing.basis,
+                goes_abroad: sharing.recipient_country != *home,
+                open_case: found.open,
+                open_case_reason: sharing.open_case_reason.is_some(),
+                own_contact,
+                consent_refused,
+            };
             decision::answer(&standing, answering, by).map_err(RequestError::Refused)?
         }
         Choice::Refuse(refusing) => {
@@ -69,14 +84,19 @@ pub async fn decide(
     Ok(DecisionReceipt { disclosure, revision: standing.revision + 1 })
 }
 
-fn answering(sharing: &Sharing, (open_case, own_contact): (bool, bool), home: &str) -> Answering {
-    Answering {
-        basis: sharing.basis,
-        goes_abroad: sharing.recipient_country != home,
-        open_case,
-        open_case_reason: sharing.open_case_reason.is_some(),
-        own_contact,
+/// Whether consent to share is refused, or was withdrawn, on a contact about somebody who is or
+/// may be one of these (R6, R38).
+async fn is_refused(tx: &mut Tx, people: &[Uuid]) -> Result<bool, sqlx::Error> {
+    let held = people::held(tx, people).await?;
+    let contacts: BTreeSet<Uuid> = held.iter().filter_map(|held| held.contact).collect();
+    for contact in contacts {
+        let asked = consents::of_contact(tx, contact).await?;
+        let asked: Vec<_> = asked.into_iter().map(|held| held.consent).collect();
+        if refuses_sharing(&asked, people) {
+            return Ok(true);
+        }
     }
+    Ok(false)
 }
 
 /// Keeps the decision, and what is disclosed.

@@ -181,6 +181,7 @@ async fn begin(
         passing_from: starts,
         passed: None,
         receipt: None,
+        receipt_recorded_by: None,
         withdrawn_at: None,
     };
     unit_hand_overs::insert(tx, &hand_over).await?;

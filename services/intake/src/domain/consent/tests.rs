@@ -250,3 +250,23 @@ fn r6_where_responsibility_is_not_known_consent_counts_and_the_gap_shows() {
     let gaps = gaps_to_share(&unknown, &[AMARA], &agencies);
     assert_eq!(gaps, [ConsentGap::ResponsibilityUnknown]);
 }
+
+#[test]
+fn r6_r38_sharing_is_refused_by_an_answer_that_counts_for_any_agency() {
+    let refuses = |consents: &[Consent<Uuid>]| refuses_sharing(consents, &[AMARA]);
+    let (yes, no) = (ConsentAnswer::Agreed, ConsentAnswer::Refused);
+    assert!(!refuses(&[]) && !refuses(&[after(0, yes)]));
+    assert!(!refuses(&[consent(None, None, ConsentAnswer::NotSought)]));
+    assert!(refuses(&[after(0, no)]) && refuses(&[after(0, yes), after(1, no)]));
+    assert!(!refuses(&[after(0, no), after(1, yes)]), "the latest answer counts");
+    let withdrawn_at = Timestamp::from_second(7200).ok();
+    assert!(refuses(&[Consent { withdrawn_at, ..after(0, yes) }]));
+    assert!(!refuses(&[consent(Some(KOFI), None, no)]), "of another child");
+    // A refusal for one agency, and an agreement for another, later one.
+    let to = |agency, answer| Consent { agency: Some(agency), ..after(1, answer) };
+    assert!(refuses(&[to("police".to_owned(), no), to("health".to_owned(), yes)]));
+    let service = Consent { purpose: ConsentPurpose::Service, ..after(0, no) };
+    assert!(!refuses(&[service]));
+    let mothers_own = Consent { adult: Some(MOTHER), ..after(0, no) };
+    assert!(!refuses(&[mothers_own.clone()]) && refuses_sharing(&[mothers_own], &[MOTHER]));
+}

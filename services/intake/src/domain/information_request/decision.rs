@@ -49,6 +49,12 @@ pub enum WhyManager {
     /// A contact about them may be the child's own (R2).
     #[error("a contact may be the child's own: an answer that could show it needs a manager")]
     OwnContact,
+    /// Somebody refuses that information on them is shared, or has taken an agreement back (R6,
+    /// R38).
+    #[error(
+        "a contact says that consent is refused or was withdrawn: to rest on it needs a manager"
+    )]
+    ConsentRefused,
 }
 
 /// An answer, as far as it matters to whether it may be given.
@@ -64,11 +70,15 @@ pub struct Answering {
     pub open_case_reason: bool,
     /// A contact about somebody it is about may be the child's own.
     pub own_contact: bool,
+    /// On a contact about somebody it is about, consent to share is refused or was withdrawn.
+    pub consent_refused: bool,
 }
 
 /// Whether a request may be answered so (R54–R56). What a child told the hub is shown to no
 /// parent without a manager's decision (R2): who a requester is to the child is in words only,
-/// so any answer that could show it is a manager's.
+/// so any answer that could show it is a manager's. An answer on consent is one too where a
+/// contact says that consent is refused or was withdrawn (R38): who asks may have another, which
+/// is for a manager to weigh, and no contact's agreement takes another contact's refusal away.
 ///
 /// # Errors
 /// Why not.
@@ -90,6 +100,8 @@ pub fn answer(
         Some(WhyManager::OpenCase)
     } else if answer.own_contact {
         Some(WhyManager::OwnContact)
+    } else if answer.basis == AnswerBasis::Consent && answer.consent_refused {
+        Some(WhyManager::ConsentRefused)
     } else {
         is_a_managers(answer.basis).then_some(WhyManager::Basis)
     };
@@ -174,6 +186,7 @@ mod tests {
         open_case: false,
         open_case_reason: false,
         own_contact: false,
+        consent_refused: false,
     };
 
     const QUIET: Refusing =
@@ -221,6 +234,18 @@ mod tests {
             Err(Refusal::NeedsManager(WhyManager::OwnContact))
         );
         assert_eq!(answer(&standing(), own, Decider::Manager), Ok(State::Answered));
+    }
+
+    #[test]
+    fn r38_an_answer_on_consent_that_is_refused_needs_a_manager() {
+        let refused = Answering { consent_refused: true, ..ON_CONSENT };
+        assert_eq!(
+            answer(&standing(), refused, Decider::Practitioner),
+            Err(Refusal::NeedsManager(WhyManager::ConsentRefused))
+        );
+        assert_eq!(answer(&standing(), refused, Decider::Manager), Ok(State::Answered));
+        let ordered = Answering { basis: AnswerBasis::CourtOrder, ..refused };
+        assert_eq!(answer(&standing(), ordered, Decider::Practitioner), Ok(State::Answered));
     }
 
     #[test]

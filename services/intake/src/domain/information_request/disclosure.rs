@@ -42,8 +42,11 @@ pub struct Sharing {
     pub recipient_country: String,
     /// What it rests on.
     pub basis: AnswerBasis,
-    /// The consent, the reasons or the order.
+    /// The consent, the reasons or the order; of an override the urgent concerns.
     pub basis_detail: Personal<String>,
+    /// What some bases demand besides: the risk of telling the family, or whether consent was
+    /// refused or why it was not sought.
+    pub basis_further: Option<Personal<String>>,
     /// Why in spite of an open case, where there is one (R54).
     pub open_case_reason: Option<Personal<String>>,
 }
@@ -82,4 +85,6 @@ pub struct Kept {
     pub decision: Decision,
     /// When it was made.
     pub decided_at: Timestamp,
+    /// Who made it: an opaque id.
+    pub decided_by: String,
 }

@@ -77,6 +77,19 @@ pub enum AnswerBasis {
     CourtOrder,
 }
 
+impl AnswerBasis {
+    /// Which rule demands a second part of the reasons, as a basis on a contact has it (R7, R38):
+    /// of an override that telling the family may increase the risk, of the public interest
+    /// whether consent was refused or why it was not sought.
+    pub fn demands_further(self) -> Option<&'static str> {
+        match self {
+            Self::Override => Some("R7"),
+            Self::PublicInterest => Some("R38"),
+            Self::Consent | Self::Section47 | Self::CourtOrder => None,
+        }
+    }
+}
+
 /// Who asks.
 pub struct Requester {
     /// Name.

@@ -40,8 +40,8 @@ pub async fn insert(
         r#"
         INSERT INTO intake.information_disclosure
             (id, request_id, subject_ids, recipient, recipient_country, purpose, basis, basis_detail,
-             effects_weighed, open_case_reason, refusal, refusal_words, decided_by, decided_at)
-        SELECT $1, request.id, $3, $4, $5, request.purpose, $6, $7, $8, $9, $10, $11, $12, $13
+             basis_further, effects_weighed, open_case_reason, refusal, refusal_words, decided_by, decided_at)
+        SELECT $1, request.id, $3, $4, $5, request.purpose, $6, $7, $8, $9, $10, $11, $12, $13, $14
         FROM intake.information_request AS request
         WHERE request.id = $2
         "#,
@@ -52,6 +52,7 @@ pub async fn insert(
         sharing.map(|sharing| sharing.recipient_country.as_str()),
         sharing.map(|sharing| sharing.basis) as Option<AnswerBasis>,
         sharing.map(|sharing| sharing.basis_detail.open()),
+        sharing.and_then(|sharing| sharing.basis_further.as_ref()).map(Personal::open),
         decision.effects_weighed.open(),
         in_spite.map(Personal::open),
         refusal.map(|refusing| refusing.reason) as Option<RefusalReason>,
@@ -95,8 +96,9 @@ pub async fn find(
 ) -> Result<Option<Kept>, sqlx::Error> {
     let row = sqlx::query!(
         r#"
-        SELECT id, recipient, recipient_country, basis AS "basis: AnswerBasis", basis_detail, effects_weighed,
-               open_case_reason, refusal AS "refusal: RefusalReason", refusal_words, decided_at
+        SELECT id, recipient, recipient_country, basis AS "basis: AnswerBasis", basis_detail, basis_further,
+               effects_weighed, open_case_reason, refusal AS "refusal: RefusalReason", refusal_words, decided_at,
+               decided_by
         FROM intake.information_disclosure
         WHERE request_id = $1
         "#,
@@ -113,6 +115,7 @@ pub async fn find(
             recipient_country: row.recipient_country?,
             basis: row.basis?,
             basis_detail: Personal::new(row.basis_detail?),
+            basis_further: row.basis_further.map(Personal::new),
             open_case_reason: in_spite.clone(),
         }))
     };
@@ -129,7 +132,8 @@ pub async fn find(
         source: "is neither shared nor refused".into(),
     })?;
     let decision = Decision { choice, effects_weighed: Personal::new(row.effects_weighed) };
-    Ok(Some(Kept { id: row.id, decision, decided_at: row.decided_at.to_jiff() }))
+    let (decided_at, decided_by) = (row.decided_at.to_jiff(), row.decided_by);
+    Ok(Some(Kept { id: row.id, decision, decided_at, decided_by }))
 }
 
 /// What was disclosed in answer to a request, in order.

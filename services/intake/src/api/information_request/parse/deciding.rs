@@ -10,8 +10,9 @@ use crate::{
     api::widths,
     domain::{
         codes::Codes,
-        information_request::disclosure::{
-            Choice, Decision, Disclosed, NotSharing, RefusalReason, Sharing,
+        information_request::{
+            AnswerBasis,
+            disclosure::{Choice, Decision, Disclosed, NotSharing, RefusalReason, Sharing},
         },
     },
 };
@@ -39,6 +40,7 @@ pub fn answered(
     let recipient_country = country(&mut fields, "recipient_country", request.recipient_country);
     let basis = basis(&mut fields, "basis", request.basis);
     let detail = fields.text("basis_detail", "R38", request.basis_detail, 1..=widths::REASON);
+    let further = further(&mut fields, basis, request.basis_further);
     let effects = effects(&mut fields, request.effects_weighed);
     let reason =
         fields.text("open_case_reason", "R54", request.open_case_reason, 0..=widths::REASON);
@@ -49,12 +51,20 @@ pub fn answered(
             recipient_country: recipient_country?,
             basis: basis?,
             basis_detail: Personal::new(detail?),
+            basis_further: Personal::unless_empty(further?),
             open_case_reason: Personal::unless_empty(reason?),
         };
         let choice = Choice::Share(sharing);
         Some((request_id?, (on?, Decision { choice, effects_weighed: effects? })))
     };
     fields.whole(whole())
+}
+
+/// Reads the second part of the reasons, which some bases demand (R7, R38).
+fn further(fields: &mut Fields, basis: Option<AnswerBasis>, text: String) -> Option<String> {
+    let demanding = basis.and_then(AnswerBasis::demands_further);
+    let least = usize::from(demanding.is_some());
+    fields.text("basis_further", demanding.unwrap_or("R38"), text, least..=widths::REASON)
 }
 
 /// Reads a refusal (R44).
