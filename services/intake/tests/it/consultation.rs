@@ -232,7 +232,14 @@ async fn r10_who_calls_the_line_or_asks_for_information_outside_hours_is_given_e
             assert_eq!(reply.edt_telephone, number, "{lead:?}");
             assert_eq!(reply.advice.len(), usize::from(!number.is_empty()));
             assert!(reply.advice.iter().all(|line| line.contains(number)));
+            if lead == SafeguardingLead::Consulted {
+                let reply = client.end_consultation(ending(&reply)).await.unwrap().into_inner();
+                let told = (&*reply.edt_telephone, reply.advice.is_empty());
+                assert_eq!(told, (number, number.is_empty()));
+            }
         }
+        let reply = client.look_up_open_case(about("Chidera Okafor")).await.unwrap().into_inner();
+        assert_eq!((&*reply.edt_telephone, reply.advice.is_empty()), (number, number.is_empty()));
         let mut desk = crate::information_requests::client(&intake, "mash_manager").await;
         let request = pb::ReceiveInformationRequestRequest {
             received_at: Some(proto::convert::to_timestamp(intake.clock.now())),

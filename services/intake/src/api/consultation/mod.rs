@@ -5,6 +5,7 @@ mod lenient;
 mod parse;
 
 use access::{Caller, Role};
+use jiff::Timestamp;
 use messaging::{
     command::{Begun, BodyHash, CommandKey},
     store_failure,
@@ -37,7 +38,7 @@ use crate::{
             counts::{by_month, whole, without_small},
         },
     },
-    protocol::Texts,
+    protocol::{Rules, Texts},
     store::consultations,
 };
 
@@ -72,9 +73,7 @@ impl ConsultationService for Api {
                 in_danger(&receipt, is_whole && all_known, &self.rules.intake.texts)
             }
             Opening::Calm(beginning, caller) => {
-                let is_open = self.rules.calendar().is_open(now);
-                let told = advice(false, is_open, &self.rules.intake.texts);
-                begun(&begin(&mut tx, beginning, caller).await?, told)
+                begun(&begin(&mut tx, beginning, caller).await?, told(&self.rules, now))
             }
         };
         tx.commit_reply(&reply).await?;
@@ -86,9 +85,11 @@ impl ConsultationService for Api {
         request: Request<EndConsultationRequest>,
     ) -> Result<Response<EndConsultationResponse>, Status> {
         let parse = |asked| parse::end(asked, &self.rules.intake.consultation);
+        let Told { lines: advice, edt_telephone } = told(&self.rules, self.log.clock().now());
         edge::command(&self.log, request, parse, async |tx, (call, ending)| {
             let revision = end(tx, call, &ending).await?;
-            Ok(EndConsultationResponse { revision, keep_own_record: true })
+            let keep_own_record = true;
+            Ok(EndConsultationResponse { revision, keep_own_record, advice, edt_telephone })
         })
         .await
     }
@@ -108,9 +109,11 @@ impl ConsultationService for Api {
             let found = open_cases(db, subject, (today, &self.rules.matcher)).await?;
             let subjects = found.shown();
             let LookedUp { open, units, perhaps, .. } = found;
+            let Told { lines: advice, edt_telephone } = told(&self.rules, now);
+            let told = LookUpOpenCaseResponse { open, units, perhaps, advice, edt_telephone };
             let purpose = OwnPurpose::Consultation.code();
             let shown = Shown { subjects, purpose, fields: LOOKED_UP };
-            Ok((LookUpOpenCaseResponse { open, units, perhaps }, shown))
+            Ok((told, shown))
         })
         .await
     }
@@ -151,6 +154,11 @@ fn in_danger(receipt: &Receipt, is_whole: bool, texts: &Texts) -> BeginConsultat
         keep_own_record: true,
         ..BeginConsultationResponse::default()
     }
+}
+
+/// What every caller without danger is told besides: outside hours EDT's number (R10).
+fn told(rules: &Rules, now: Timestamp) -> Told {
+    advice(false, rules.calendar().is_open(now), &rules.intake.texts)
 }
 
 /// The reply to a call without danger; outside hours it gives EDT's number (R10).
