@@ -19,7 +19,7 @@ use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
 use super::{
-    Api,
+    Api, not_on_contact,
     page::{self, Listed},
     parse,
 };
@@ -132,10 +132,7 @@ impl From<ConsentError> for Status {
     fn from(error: ConsentError) -> Self {
         match &error {
             ConsentError::Contact(cause) => cause.into(),
-            ConsentError::NotOnContact(field) => {
-                let facts = [("rule", "R6".to_owned()), ("field", (*field).to_owned())];
-                refusal(Code::NotFound, "NOT_FOUND", &error.to_string(), &facts)
-            }
+            ConsentError::NotOnContact(field) => not_on_contact(field, "R6"),
             ConsentError::NoSuchConsent => not_found("consent on this contact that still holds"),
             ConsentError::WithdrawnBeforeAsked(why) => {
                 let mut fields = Fields::new();

@@ -22,7 +22,7 @@ use super::{
     advised::advised,
     answer,
     consents::{adopter, not_adopted},
-    parse,
+    not_on_contact, parse,
     parse::Wanted,
 };
 use crate::{
@@ -158,7 +158,7 @@ impl From<BasisError> for Status {
     fn from(error: BasisError) -> Self {
         match &error {
             BasisError::Contact(cause) => cause.into(),
-            BasisError::NoSuchChild => not_found("child on this contact"),
+            BasisError::NoSuchChild => not_on_contact("child_ids", "R38"),
             BasisError::NotAdopted(why) => not_adopted(*why),
             BasisError::Append(cause) => cause.into(),
             BasisError::Store(cause) => store_failure(cause),
@@ -170,7 +170,7 @@ impl From<DisclosureError> for Status {
     fn from(error: DisclosureError) -> Self {
         match &error {
             DisclosureError::NoSuchContact => not_found("contact"),
-            DisclosureError::NoSuchChild => not_found("child on this contact"),
+            DisclosureError::NoSuchChild => not_on_contact("child_ids", "R38"),
             DisclosureError::Basis(basis) => basis_refused(basis),
             DisclosureError::Store(cause) => store_failure(cause),
         }

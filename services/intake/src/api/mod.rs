@@ -102,16 +102,18 @@ impl From<&ContactError> for Status {
     }
 }
 
+/// A field names somebody who is not on the contact; whether they are anywhere is not told.
+fn not_on_contact(field: &str, rule: &str) -> Status {
+    let why = format!("{field} names nobody on this contact");
+    let facts = [("rule", rule.to_owned()), ("field", field.to_owned())];
+    refusal(Code::NotFound, "NOT_FOUND", &why, &facts)
+}
+
 impl From<CommandError> for Status {
     fn from(error: CommandError) -> Self {
         match &error {
             CommandError::Contact(cause) => cause.into(),
-            CommandError::NoSuchChild => not_found("child on this contact"),
-            CommandError::NoSuchAdult => not_found("adult on this contact"),
-            CommandError::NotOnContact { field, rule } => {
-                let facts = [("rule", (*rule).to_owned()), ("field", (*field).to_owned())];
-                refusal(Code::NotFound, "NOT_FOUND", &error.to_string(), &facts)
-            }
+            CommandError::NotOnContact { field, rule } => not_on_contact(field, rule),
             CommandError::NoSuchSubject => not_found("place, group or online space"),
             CommandError::SubjectLinked => {
                 let mut fields = Fields::new();
@@ -132,16 +134,16 @@ impl From<CommandError> for Status {
                 fields.refuse()
             }
             CommandError::Referrer(why) => match why {
-                CannotCorrect::OtherChild => not_found("child on this contact"),
-                CannotCorrect::OtherAdult => not_found("adult on this contact"),
+                CannotCorrect::OtherChild => not_on_contact("correction.referrer.child_id", "R2"),
+                CannotCorrect::OtherAdult => not_on_contact("correction.referrer.adult_id", "R2"),
                 CannotCorrect::Unnamed => {
                     let mut fields = Fields::new();
                     fields.violation("correction.referrer.name", "R2", &why.to_string());
                     fields.refuse()
                 }
             },
-            CommandError::TooManyPeople => {
-                let facts = [("rule", "R4".to_owned())];
+            CommandError::TooManyPeople(field) => {
+                let facts = [("rule", "R4".to_owned()), ("field", (*field).to_owned())];
                 refusal(Code::FailedPrecondition, "TOO_MANY_PEOPLE", &error.to_string(), &facts)
             }
             CommandError::Append(cause) => cause.into(),

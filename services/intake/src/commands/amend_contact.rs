@@ -248,7 +248,8 @@ async fn put_child(
 ) -> Result<Part, CommandError> {
     let Contact { id, child_ids, content, .. } = &mut record.contact;
     let place = child_ids.iter().position(|it| *it == child);
-    let place = place.ok_or(CommandError::NoSuchChild)?;
+    let field = "correction.child.child_id";
+    let place = place.ok_or(CommandError::NotOnContact { field, rule: "R4" })?;
     people::put_child(tx, *id, child, column(place), &new).await?;
     let old = replace(&mut content.children[place], new);
     let sealed = record.sealed.contains(&child);
@@ -261,7 +262,8 @@ async fn put_adult(
     (adult, new): (Uuid, Adult),
 ) -> Result<Part, CommandError> {
     let place = contact.adult_ids.iter().position(|it| *it == adult);
-    let place = place.ok_or(CommandError::NoSuchAdult)?;
+    let field = "correction.adult.adult_id";
+    let place = place.ok_or(CommandError::NotOnContact { field, rule: "R4" })?;
     people::put_adult(tx, contact.id, adult, column(place), &new).await?;
     let old = replace(&mut contact.content.adults[place], new);
     Ok(Part::Adult(wire::recorded_adult(adult, old)))

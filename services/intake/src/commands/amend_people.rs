@@ -25,7 +25,7 @@ pub async fn add_child(
     contact: &mut Contact,
     mut child: Box<Child>,
 ) -> Result<(Uuid, Part), CommandError> {
-    room(contact.child_ids.len())?;
+    room(contact.child_ids.len(), "correction.new_child")?;
     let (id, (place, _)) = (Uuid::now_v7(), people::next_places(tx, contact.id).await?);
     people::put_child(tx, contact.id, id, place, &child).await?;
     if let Some(sealed) = child.sealed.take() {
@@ -47,7 +47,7 @@ pub async fn add_adult(
     contact: &mut Contact,
     adult: Box<Adult>,
 ) -> Result<(Uuid, Part), CommandError> {
-    room(contact.adult_ids.len())?;
+    room(contact.adult_ids.len(), "correction.new_adult")?;
     let (id, (_, place)) = (Uuid::now_v7(), people::next_places(tx, contact.id).await?);
     people::put_adult(tx, contact.id, id, place, &adult).await?;
     contact.adult_ids.push(id);
@@ -57,8 +57,8 @@ pub async fn add_adult(
 }
 
 /// That there is room beside so many.
-fn room(number: usize) -> Result<(), CommandError> {
-    if number < MOST_PEOPLE { Ok(()) } else { Err(CommandError::TooManyPeople) }
+fn room(number: usize, field: &'static str) -> Result<(), CommandError> {
+    if number < MOST_PEOPLE { Ok(()) } else { Err(CommandError::TooManyPeople(field)) }
 }
 
 /// Takes off a child who was put on the contact by mistake (R20). What was asked of the family
@@ -71,7 +71,8 @@ pub async fn take_off_child(
 ) -> Result<Part, CommandError> {
     let Contact { id, child_ids, content, .. } = &mut record.contact;
     let place = child_ids.iter().position(|it| *it == child);
-    let place = place.ok_or(CommandError::NoSuchChild)?;
+    let field = "correction.taken_off_child.child_id";
+    let place = place.ok_or(CommandError::NotOnContact { field, rule: "R20" })?;
     if child_ids.len() == 1 {
         return Err(NotTakenOff::LastChild.into());
     }
@@ -89,7 +90,8 @@ pub async fn take_off_adult(
     adult: Uuid,
 ) -> Result<Part, CommandError> {
     let place = contact.adult_ids.iter().position(|it| *it == adult);
-    let place = place.ok_or(CommandError::NoSuchAdult)?;
+    let field = "correction.taken_off_adult.adult_id";
+    let place = place.ok_or(CommandError::NotOnContact { field, rule: "R4" })?;
     people::take_off_adult(tx, contact.id, adult).await?;
     contact.adult_ids.remove(place);
     let old = contact.content.adults.remove(place);

@@ -56,12 +56,6 @@ pub enum CommandError {
     /// The contact is not there, or is not as it was read.
     #[error(transparent)]
     Contact(#[from] ContactError),
-    /// A child named is not on the contact.
-    #[error("a child named is not on this contact")]
-    NoSuchChild,
-    /// An adult named is not on the contact.
-    #[error("an adult named is not on this contact")]
-    NoSuchAdult,
     /// A field names nobody on the contact.
     #[error("{field} names nobody on this contact")]
     NotOnContact {
@@ -70,9 +64,9 @@ pub enum CommandError {
         /// The rule that asks for somebody on the contact.
         rule: &'static str,
     },
-    /// There is no room for another one.
+    /// There is no room for another one, whom this field of the command names.
     #[error("a contact has at most 200 children and 200 adults")]
-    TooManyPeople,
+    TooManyPeople(&'static str),
     /// There is no such place, group or online space.
     #[error("there is no such subject")]
     NoSuchSubject,

@@ -12,7 +12,7 @@ use tonic::Code;
 use tonic_types::StatusExt;
 use uuid::Uuid;
 
-use crate::stage::{Intake, MORNING, referral, violations};
+use crate::stage::{Intake, MORNING, nobody_there, referral, violations};
 
 fn reading(contact_id: &str) -> pb::GetContactRequest {
     pb::GetContactRequest {
@@ -314,7 +314,7 @@ async fn r38_a_basis_is_recorded_by_a_manager_on_the_revision_that_was_read() {
         child_ids: vec![Uuid::new_v4().to_string()],
         ..request
     };
-    assert_eq!(manager.record_basis(other).await.err().unwrap().code(), Code::NotFound);
+    nobody_there(&manager.record_basis(other).await.err().unwrap(), "child_ids", "R38");
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Corrections that are refused: every bad field of every part is named with its rule, and
 //! nothing is changed by any of them.
 
-use harness::reason_of;
+use harness::{fact_of, reason_of};
 use proto::{
     convert::to_timestamp,
     intake::v1::{
@@ -15,7 +15,7 @@ use uuid::Uuid;
 use crate::{
     contract::{fields_at, is_within},
     corrections::amend,
-    stage::{Intake, MORNING, child, referral, violations},
+    stage::{Intake, MORNING, child, nobody_there, referral, violations},
 };
 
 /// A bad field, its rule, and a correction in which it is the only one.
@@ -299,18 +299,27 @@ async fn r5_a_correction_of_who_is_not_on_the_contact_changes_nothing() {
         let (source, name) = (Some(source.to_owned()), Some(name.to_owned()));
         Part::Referrer(pb::ReferrerCorrection { source, name, ..Default::default() })
     };
+    let off = |child: &String| pb::RecordedChild { child_id: child.clone(), ..Default::default() };
+    let gone = |adult: &String| pb::RecordedAdult { adult_id: adult.clone(), ..Default::default() };
+    let mut worker = intake.as_person("mash_manager").await;
+    for (field, rule, part) in [
+        ("child.child_id", "R4", recorded_child(stranger, Some(child("C", 2016)))),
+        ("adult.adult_id", "R4", recorded_adult(grown, Some(pb::Adult::default()))),
+        ("taken_off_child.child_id", "R20", Part::TakenOffChild(off(stranger))),
+        ("taken_off_adult.adult_id", "R4", Part::TakenOffAdult(gone(grown))),
+        ("referrer.child_id", "R2", is(Person::ChildId(stranger.clone()))),
+        ("referrer.adult_id", "R2", is(Person::AdultId(grown.clone()))),
+    ] {
+        let refused = worker.amend_contact(amend(&receipt.contact_id, 1, part)).await;
+        nobody_there(&refused.err().unwrap(), &format!("correction.{field}"), rule);
+    }
     use Code::{InvalidArgument, NotFound};
     let cases = [
-        (NotFound, recorded_child(stranger, Some(child("C", 2016)))),
-        (NotFound, recorded_adult(grown, Some(pb::Adult::default()))),
-        (NotFound, is(Person::ChildId(stranger.clone()))),
-        (NotFound, is(Person::AdultId(grown.clone()))),
         (NotFound, link(Some(Subject::NewSubject(park())), 2)),
         (NotFound, link(Some(Subject::SubjectId(nowhere.clone())), 0)),
         (NotFound, Part::UnlinkSubject(nowhere)),
         (InvalidArgument, professional("2A", " ")),
     ];
-    let mut worker = intake.as_person("screening_practitioner").await;
     for (place, (code, part)) in cases.into_iter().enumerate() {
         let refused = worker.amend_contact(amend(&receipt.contact_id, 1, part)).await;
         assert_eq!(refused.err().unwrap().code(), code, "case {place}");
@@ -334,9 +343,14 @@ async fn r4_nobody_is_added_to_a_contact_of_two_hundred() {
     };
     let receipt = intake.submit(given).await;
     let mut worker = intake.as_person("screening_practitioner").await;
-    for part in [Part::NewChild(child("Twin", 2020)), Part::NewAdult(pb::Adult::default())] {
-        let refused = worker.amend_contact(amend(&receipt.contact_id, 1, part)).await;
-        assert_eq!(reason_of(&refused.err().unwrap()), "TOO_MANY_PEOPLE");
+    for (part, field) in [
+        (Part::NewChild(child("Twin", 2020)), "correction.new_child"),
+        (Part::NewAdult(pb::Adult::default()), "correction.new_adult"),
+    ] {
+        let refused =
+            worker.amend_contact(amend(&receipt.contact_id, 1, part)).await.err().unwrap();
+        assert_eq!(reason_of(&refused), "TOO_MANY_PEOPLE");
+        assert_eq!(fact_of(&refused, "field"), field);
     }
     let shown = intake.read(&receipt.contact_id).await;
     assert_eq!((shown.revision, shown.children.len(), shown.adults.len()), (1, 200, 200));

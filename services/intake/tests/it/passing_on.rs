@@ -13,7 +13,7 @@ use uuid::Uuid;
 use crate::{
     hand_overs::{submit, told},
     remit::remit,
-    stage::{Intake, MORNING},
+    stage::{Intake, MORNING, nobody_there},
 };
 
 pub fn passing(receipt: &pb::SubmitContactResponse) -> pb::PassToAuthorityRequest {
@@ -188,7 +188,7 @@ async fn r3_bad_passings_name_every_field() {
         ..passing(&receipt)
     };
     let strange = manager.pass_to_authority(strange).await.err().unwrap();
-    assert_eq!(strange.code(), Code::NotFound);
+    nobody_there(&strange, "child_ids", "R3");
     let bad = pb::RecordReceiptRequest::default();
     assert_eq!(
         fields_of(&manager.record_receipt(bad).await.err().unwrap()),

@@ -14,7 +14,7 @@ use crate::{
         NHS, decision, episode, history, joining, known, match_with, matched, open_matches, other,
         register, siblings, undoing, unnumbered,
     },
-    stage::{Intake, MORNING, child, referral},
+    stage::{Intake, MORNING, child, nobody_there, referral},
 };
 
 const CONFIRM: pb::MatchDecision = pb::MatchDecision::Confirm;
@@ -90,7 +90,8 @@ async fn r8_what_is_different_this_time_is_asked_and_every_answer_kept() {
         child_id: Uuid::new_v4().to_string(),
         ..answered("Nothing new.")
     };
-    assert_eq!(worker.answer_difference(strange).await.err().unwrap().code(), Code::NotFound);
+    let refused = worker.answer_difference(strange).await.err().unwrap();
+    nobody_there(&refused, "child_id", "R8");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use harness::{Bearer, Place, Servers, Stage};
+use harness::{Bearer, Place, Servers, Stage, fact_of, reason_of};
 use jiff::Timestamp;
 use proto::{
     convert::to_timestamp,
@@ -176,6 +176,12 @@ pub fn violations(refused: &Status) -> Vec<(String, String)> {
     assert_eq!(refused.code(), Code::InvalidArgument, "{refused:?}");
     let named = runtime::refusal::violations(refused).into_iter();
     named.map(|bad| (bad.field, bad.description)).collect()
+}
+
+/// That a refusal says which field names nobody on the contact, by which rule.
+pub fn nobody_there(refused: &Status, field: &str, rule: &str) {
+    assert_eq!((refused.code(), &*reason_of(refused)), (Code::NotFound, "NOT_FOUND"));
+    assert_eq!((&*fact_of(refused, "field"), &*fact_of(refused, "rule")), (field, rule));
 }
 
 /// A school's referral of two siblings, with consent to share with everybody.

@@ -22,7 +22,7 @@ use uuid::Uuid;
 
 use crate::{
     api::{
-        Api,
+        Api, not_on_contact,
         page::{self, Listed, Place},
         receipt,
     },
@@ -208,7 +208,7 @@ impl From<&RegisterError> for Status {
     fn from(error: &RegisterError) -> Self {
         match error {
             RegisterError::NoSuchContact => not_found("contact"),
-            RegisterError::NoSuchChild => not_found("child on this contact"),
+            RegisterError::NoSuchChild => not_on_contact("child_id", "R8"),
             RegisterError::NoSuchPerson => not_found("person in the register"),
             RegisterError::NoSuchMatch => not_found("match"),
             RegisterError::NoSuchHandOver => not_found("hand-over to a unit"),

@@ -19,7 +19,7 @@ use tonic::{Code, Request, Response, Status};
 
 use crate::{
     api::{
-        Api,
+        Api, not_on_contact,
         page::{self, Listed},
         receipt,
     },
@@ -116,7 +116,7 @@ impl From<PassOnError> for Status {
     fn from(error: PassOnError) -> Self {
         match &error {
             PassOnError::NoSuchContact => not_found("contact"),
-            PassOnError::NoSuchChild => not_found("child on this contact"),
+            PassOnError::NoSuchChild => not_on_contact("child_ids", "R3"),
             PassOnError::NoSuchPassing => not_found("hand-over to an authority"),
             PassOnError::StaleRevision(current) => stale_revision(*current),
             PassOnError::ActFirst => {
