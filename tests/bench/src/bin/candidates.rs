@@ -1,10 +1,10 @@
 //! Finding who may be the child of a contact, in a register of ten thousand people and of a
 //! million: the same statement as intake's, for the same children.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use bench::{
-    clock_face::{millis, percentile, print_table, short},
+    clock_face::{median, millis, percentile, print_table, short},
     ground::{Ground, Place, on_ground},
     machine::{Machine, Moment},
     register::Register,
@@ -21,12 +21,15 @@ use uuid::Uuid;
 struct Arguments {
     #[command(flatten)]
     place: Place,
-    /// People in the register, in turns.
+    /// People in each register.
     #[arg(long, value_delimiter = ',', default_value = "10000,100000,1000000")]
     people: Vec<u64>,
     /// Children asked about in each.
     #[arg(long, default_value_t = 2_000)]
     asked: u64,
+    /// How often each register is asked, in turns.
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
 }
 
 #[derive(Serialize)]
@@ -67,19 +70,42 @@ fn print(report: &Report) {
 
 async fn measure(ground: &mut Ground, arguments: &Arguments) -> anyhow::Result<Report> {
     let before = Moment::now(ground)?;
-    let url = ground.database("register").await?;
-    service::migrate(&url, &intake::MIGRATOR).await?;
-    let database = PgPool::connect(&url).await?;
-    let mut register = Register::new()?;
-    let mut figures = Vec::new();
+    let mut registers = Vec::new();
     for &people in &arguments.people {
+        let url = ground.database(&format!("register_{people}")).await?;
+        service::migrate(&url, &intake::MIGRATOR).await?;
+        let (database, mut register) = (PgPool::connect(&url).await?, Register::new()?);
         register.fill(&database, people).await?;
         eprintln!("{people} people are registered");
-        // Twice: what is measured is a register in use, not a cold one.
-        ask(&database, &register, arguments.asked / 4).await?;
-        figures.push(Figure { people, ..ask(&database, &register, arguments.asked).await? });
+        registers.push((people, database, register));
     }
+    let mut figures = BTreeMap::<u64, Vec<Figure>>::new();
+    // In turns, so that whatever else the machine does slows none of them alone.
+    for _ in 0..arguments.rounds {
+        for (people, database, register) in &registers {
+            // Twice: what is measured is a register in use, not a cold one.
+            ask(database, register, arguments.asked / 4).await?;
+            let figure = ask(database, register, arguments.asked).await?;
+            figures.entry(*people).or_default().push(figure);
+        }
+    }
+    let figures = figures.into_iter().map(|(people, rounds)| Figure::of(people, &rounds));
+    let figures = figures.collect();
     Ok(Report { machine: Machine::describe(ground, before).await?, figures })
+}
+
+impl Figure {
+    /// The median of the rounds.
+    fn of(people: u64, rounds: &[Self]) -> Self {
+        let of = |figure: fn(&Self) -> f64| median(&rounds.iter().map(figure).collect::<Vec<_>>());
+        Self {
+            people,
+            candidates_p50: of(|round| round.candidates_p50),
+            candidates_p99: of(|round| round.candidates_p99),
+            p50_ms: of(|round| round.p50_ms),
+            p99_ms: of(|round| round.p99_ms),
+        }
+    }
 }
 
 /// Asks about so many children, one after the other.
