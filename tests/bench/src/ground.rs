@@ -32,6 +32,9 @@ pub struct Place {
     /// The program `mash`; by default the one beside this program.
     #[arg(long)]
     mash: Option<PathBuf>,
+    /// Megabytes of PostgreSQL's own memory (`shared_buffers`); unless given, its default.
+    #[arg(long)]
+    buffers: Option<u32>,
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub json: bool,
@@ -65,9 +68,10 @@ impl Ground {
         }
         let tools = Tools::find(&place.tools, &OwnTools::default()).await?;
         let ports = free_ports(2)?;
+        let durability = place.buffers.map_or(Durability::Durable, Durability::OfItsOwn);
         let (data, streams) = (folder.join("postgres"), folder.join("nats"));
         let (postgres, nats) = tokio::try_join!(
-            Postgres::start(&tools, &data, ports[0], Durability::Durable),
+            Postgres::start(&tools, &data, ports[0], durability),
             Nats::start(&tools, &streams, ports[1], &[]),
         )?;
         claim.note("postgres", postgres.pid())?;

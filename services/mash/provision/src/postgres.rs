@@ -30,6 +30,9 @@ pub(crate) const SUPERUSER: &str = "postgres";
 pub enum Durability {
     /// As in production.
     Durable,
+    /// As in production on a machine of its own: with so many megabytes for PostgreSQL's own
+    /// memory (`shared_buffers`), of which its manual recommends a quarter of the machine's.
+    OfItsOwn(u32),
     /// For tests: nothing is forced to the disk. Survives a killed server, not a power cut.
     Throwaway,
 }
@@ -200,10 +203,16 @@ fn recipe(
         "log_error_verbosity=terse",
         "log_min_error_statement=panic",
     ];
-    if durability == Durability::Throwaway {
+    let buffers = match durability {
+        Durability::Durable => None,
+        Durability::OfItsOwn(megabytes) => Some(format!("shared_buffers={megabytes}MB")),
         // Commits stay synchronous: otherwise a killed server loses the last ones.
-        settings.extend(["fsync=off", "full_page_writes=off", "shared_buffers=64MB"]);
-    }
+        Durability::Throwaway => {
+            settings.extend(["fsync=off", "full_page_writes=off", "shared_buffers=64MB"]);
+            None
+        }
+    };
+    settings.extend(buffers.as_deref());
     let mut args = vec!["-D".into(), data.into(), "-p".into(), port.to_string().into()];
     for setting in settings {
         args.extend(["-c".into(), setting.into()]);
