@@ -99,6 +99,45 @@ async fn r8_who_lives_elsewhere_is_no_household_and_links_children_once_a_person
 }
 
 #[tokio::test]
+async fn r8_who_turns_out_to_live_elsewhere_leaves_the_household() {
+    let intake = Intake::start(*MORNING).await;
+    let about = |name: &str| {
+        let mut given = referral();
+        given.children = vec![pb::Child { postcode: "E8 3AB".to_owned(), ..child(name, 2016) }];
+        given
+    };
+    let elsewhere = {
+        let mut given = about("Zofia Nowak");
+        given.children[0].address = "9 Other Lane, London".to_owned();
+        given.children[0].postcode = "N16 5XY".to_owned();
+        intake.submit(given).await
+    };
+    let this = intake.submit(about("Chidera Okafor")).await;
+    let people = history(&intake, &this.contact_id).await;
+    assert_eq!(how(&people[0], &elsewhere.child_ids[0]), [pb::RelatedBy::Household]);
+    let moved = pb::RecordedAdult {
+        adult_id: people[1].person_id.clone(),
+        adult: Some(pb::Adult {
+            address: "4 Far Street, London".to_owned(),
+            postcode: "N1 9GU".to_owned(),
+            ..referral().adults.remove(0)
+        }),
+        ..pb::RecordedAdult::default()
+    };
+    let amendment = pb::AmendContactRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: this.contact_id.clone(),
+        revision: 1,
+        reason: "The school telephoned.".to_owned(),
+        correction: Some(pb::Correction { part: Some(pb::correction::Part::Adult(moved)) }),
+    };
+    let mut worker = intake.as_person("screening_practitioner").await;
+    worker.amend_contact(amendment).await.unwrap();
+    let people = history(&intake, &this.contact_id).await;
+    assert!(how(&people[0], &elsewhere.child_ids[0]).is_empty());
+}
+
+#[tokio::test]
 async fn r8_in_a_hostel_household_and_address_show_first_and_it_is_said_that_there_are_more() {
     let intake = Intake::start(*MORNING).await;
     let lives_there = |name: &str| {

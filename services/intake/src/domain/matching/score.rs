@@ -168,3 +168,46 @@ fn household(one: &Person, other: &Person) -> Option<(Agreement, f64)> {
         None => Some((Agreement::Different, 0.0)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{super::Written, *};
+
+    #[test]
+    fn r8_who_is_passed_over_could_not_be_the_rarest_adult_of_two_households() {
+        let matcher = Matcher::embedded().unwrap();
+        let all = [
+            "Ngozi Okafor",
+            "N Okafor",
+            "Emeka Okafor",
+            "Mohammed Khan",
+            "Muhammad Khan",
+            "Fatima Khan",
+            "Kosisochukwu Eze",
+            "Kosisochukvu Eze",
+            "Mary Ann Smith",
+            "Maryann Smith",
+            "Chidera Grace Okafor",
+            "John Smith",
+        ];
+        let person = |name, household: &[&str]| {
+            matcher.person(&Written { name, household, ..Written::default() })
+        };
+        for from in 0..all.len() {
+            for to in from + 1..=all.len() {
+                let one = person("Chidera Okafor", &all[from..to]);
+                let other = person("Zofia Khan", &all[to / 2..]);
+                let children = [&one.name, &other.name];
+                let pairs = one
+                    .household
+                    .iter()
+                    .flat_map(|adult| other.household.iter().map(move |with| (adult, with)));
+                let each = pairs
+                    .filter_map(|(adult, with)| likeness::compare_adults(adult, with, children));
+                let rarest = each.reduce(f64::max);
+                let found = household(&one, &other).filter(|(how, _)| *how == Agreement::Same);
+                assert_eq!(found.map(|(_, rarity)| rarity), rarest, "{from} {to}");
+            }
+        }
+    }
+}
