@@ -159,6 +159,10 @@ pub struct Texts {
     pub edt_telephone: String,
     /// Somebody is at the door while the hub is open (R1).
     pub walk_in: String,
+    /// A unit has what a professional told; its name follows (R9).
+    pub passed_to_unit: String,
+    /// Somebody has what anybody else told (R9).
+    pub passed_on: String,
 }
 
 /// `[intake.notices]`.

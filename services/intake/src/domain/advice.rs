@@ -49,6 +49,8 @@ mod tests {
             out_of_hours: "Call the team:".to_owned(),
             edt_telephone: "020 7946 0199".to_owned(),
             walk_in: "Ask for the duty social worker.".to_owned(),
+            passed_to_unit: String::new(),
+            passed_on: String::new(),
         };
         let told = |channel, danger, open| advice_on_arrival((channel, danger), open, &texts).lines;
         assert_eq!(told(Channel::WalkIn, false, true), ["Ask for the duty social worker."]);
@@ -65,6 +67,8 @@ mod tests {
             out_of_hours: "Call the team:".to_owned(),
             edt_telephone: "020 7946 0199".to_owned(),
             walk_in: String::new(),
+            passed_to_unit: String::new(),
+            passed_on: String::new(),
         };
         let told = |danger, open| {
             let advice = advice(danger, open, &texts);

@@ -25,6 +25,7 @@ pub mod postcode;
 pub mod receipt;
 pub mod reference;
 pub mod referrer;
+pub mod referrer_hears;
 pub mod register;
 pub mod register_import;
 pub mod remit;

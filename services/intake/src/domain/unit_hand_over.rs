@@ -81,6 +81,12 @@ pub enum UnitRefusal {
 }
 
 impl UnitHandOver {
+    /// The unit that was told, or is to be; empty where none is named.
+    pub fn unit_told(&self) -> &str {
+        let told = self.passed.as_ref().and_then(|passed| passed.unit.as_deref());
+        told.unwrap_or(&self.unit)
+    }
+
     /// Whether it can be recorded that the unit was told at an instant (R9). Nobody told it
     /// of an open case that was not known: a late passing is not written as one in time.
     pub fn may_pass(&self, at: Timestamp) -> Result<(), UnitRefusal> {

@@ -1,5 +1,7 @@
 //! Children with an open case, who are passed to the unit that holds it (R9).
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use messaging::one_row;
@@ -10,6 +12,7 @@ use crate::domain::{
     clock::Running,
     hand_over::SecureWay,
     receipt::Receipt,
+    referrer_hears::ReferrerShown,
     unit_hand_over::{Passed, UnitHandOver},
 };
 
@@ -154,6 +157,37 @@ pub async fn of(
     .fetch_all(connection)
     .await?;
     Ok(rows.into_iter().map(UnitHandOver::from).collect())
+}
+
+/// The referrers of these contacts, as they are shown (R9).
+pub async fn referrers(
+    connection: &mut PgConnection,
+    contacts: &[Uuid],
+) -> Result<BTreeMap<Uuid, ReferrerShown>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT contact.id AS "id!", referral_source AS "source!",
+               anonymous OR protected OR referrer.contact_id IS NULL AS "is_sealed!",
+               COALESCE(referrer.name <> '' AND referrer.organisation <> '', false) AS "is_identified!",
+               referrer.person_id IS NOT NULL AS "is_on_contact!"
+        FROM intake.contact
+        LEFT JOIN intake.referrer ON referrer.contact_id = contact.id
+        WHERE contact.id = ANY ($1)
+        "#,
+        contacts,
+    )
+    .fetch_all(connection)
+    .await?;
+    let shown = rows.into_iter().map(|row| {
+        let referrer = ReferrerShown {
+            source: row.source,
+            is_sealed: row.is_sealed,
+            is_identified: row.is_identified,
+            is_on_contact: row.is_on_contact,
+        };
+        (row.id, referrer)
+    });
+    Ok(shown.collect())
 }
 
 /// Notes that the unit was told; the record is at `revision` then.

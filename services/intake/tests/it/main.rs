@@ -30,6 +30,7 @@ mod reads;
 mod receipt;
 mod record;
 mod referrer_corrections;
+mod referrer_hears;
 mod register;
 mod register_apart;
 mod register_crowds;

@@ -13,21 +13,61 @@ use crate::{
     api::{receipt, remit::answer::way},
     commands::register::history::{History, PersonHistory, RelatedBy},
     domain::{
+        referrer_hears::{ReferrerHears, ReferrerShown},
         register::{Difference, Episode, EpisodeKind, Match},
         unit_hand_over::UnitHandOver,
     },
     events::register::match_state,
+    protocol::Texts,
     store::register::{
         history::OnContact,
         people::{Held, Source},
     },
 };
 
+/// What the referrers of contacts may be told of hand-overs to units (R9).
+pub struct Hearing<'a> {
+    /// They, by contact.
+    pub referrers: BTreeMap<Uuid, ReferrerShown>,
+    /// The words of the protocol file.
+    pub texts: &'a Texts,
+}
+
+impl Hearing<'_> {
+    /// What of one hand-over; what only is to be passed on, or was withdrawn, in no words yet.
+    fn of(&self, hand_over: &UnitHandOver) -> (pb::ReferrerHears, String) {
+        let hears = ReferrerHears::of(self.referrers.get(&hand_over.contact), hand_over);
+        let is_so = hand_over.passed.is_some() && hand_over.withdrawn_at.is_none();
+        let words = if is_so { hears.words(self.texts) } else { "" };
+        (referrer_hears(hears), words.to_owned())
+    }
+}
+
+/// What a referrer may be told, for the wire.
+fn referrer_hears(hears: ReferrerHears) -> pb::ReferrerHears {
+    match hears {
+        ReferrerHears::Unit => pb::ReferrerHears::Unit,
+        ReferrerHears::PassedOn => pb::ReferrerHears::PassedOn,
+    }
+}
+
+/// The receipt of a passing to a unit.
+pub fn passed_to_unit(passed: &UnitHandOver, hearing: &Hearing<'_>) -> pb::PassToUnitResponse {
+    let (hears, referrer_words) = hearing.of(passed);
+    let told = passed.passed.as_ref();
+    pb::PassToUnitResponse {
+        revision: passed.revision,
+        receipt_due_at: told.map(|told| to_timestamp(told.receipt.due_at)),
+        referrer_hears: hears.into(),
+        referrer_words,
+    }
+}
+
 /// What is known of everybody on a contact.
-pub fn history(history: History) -> pb::GetHistoryResponse {
+pub fn history(history: History, hearing: &Hearing<'_>) -> pb::GetHistoryResponse {
     let History { reference, people, entries, matching_continues, more_live_near, read: _ } =
         history;
-    let people = people.into_iter().map(|one| person(one, &reference, &entries)).collect();
+    let people = people.into_iter().map(|one| person(one, &reference, &entries, hearing)).collect();
     pb::GetHistoryResponse { people, matching_continues, more_live_near }
 }
 
@@ -35,6 +75,7 @@ fn person(
     person: PersonHistory,
     reference: &str,
     entries: &BTreeMap<Uuid, Held>,
+    hearing: &Hearing<'_>,
 ) -> pb::PersonHistory {
     let matches = person.matches.iter().map(|it| found(it, person.id, entries)).collect();
     let related = person.related.iter().filter_map(|(id, how)| {
@@ -42,6 +83,7 @@ fn person(
         Some(pb::RelatedPerson { person: Some(known(entries.get(id)?)), related_by })
     });
     let hand_overs = person.unit_hand_overs.into_iter();
+    let hand_overs = hand_overs.map(|it| hand_over(it, reference.to_owned(), hearing));
     pb::PersonHistory {
         person_id: person.id.to_string(),
         is_child: person.is_child,
@@ -55,7 +97,7 @@ fn person(
         episodes: person.episodes.into_iter().map(episode).collect(),
         related: related.collect(),
         difference: person.difference.map(difference),
-        unit_hand_overs: hand_overs.map(|it| hand_over(it, reference.to_owned())).collect(),
+        unit_hand_overs: hand_overs.collect(),
     }
 }
 
@@ -152,7 +194,12 @@ fn difference(difference: Difference) -> pb::Difference {
 }
 
 /// A hand-over to a unit, of the contact with this reference.
-pub fn hand_over(hand_over: UnitHandOver, reference: String) -> pb::UnitHandOver {
+pub fn hand_over(
+    hand_over: UnitHandOver,
+    reference: String,
+    hearing: &Hearing<'_>,
+) -> pb::UnitHandOver {
+    let (hears, referrer_words) = hearing.of(&hand_over);
     let (received_at, received_by) = receipt::shown(hand_over.receipt);
     let passed = hand_over.passed.as_ref();
     let unit_told = passed.and_then(|passed| passed.unit.clone()).unwrap_or_default();
@@ -175,6 +222,8 @@ pub fn hand_over(hand_over: UnitHandOver, reference: String) -> pb::UnitHandOver
         unit_told,
         passed_by: passed.map(|passed| passed.by.clone()).unwrap_or_default(),
         recorded_by: hand_over.receipt_recorded_by.unwrap_or_default(),
+        referrer_hears: hears.into(),
+        referrer_words,
     }
 }
 

@@ -4,22 +4,21 @@ mod answer;
 mod parse;
 
 use messaging::store_failure;
-use proto::{
-    convert::to_timestamp,
-    intake::v1::{
-        AnswerDifferenceRequest, AnswerDifferenceResponse, DecideMatchRequest, DecideMatchResponse,
-        GetHistoryRequest, GetHistoryResponse, JoinPeopleRequest, JoinPeopleResponse,
-        ListOpenMatchesRequest, ListOpenMatchesResponse, ListUnitHandOversRequest,
-        ListUnitHandOversResponse, PartPeopleRequest, PartPeopleResponse, PassToUnitRequest,
-        PassToUnitResponse, RecordUnitReceiptRequest, RecordUnitReceiptResponse, UndoMatchRequest,
-        UndoMatchResponse, register_service_server::RegisterService,
-    },
+use proto::intake::v1::{
+    AnswerDifferenceRequest, AnswerDifferenceResponse, DecideMatchRequest, DecideMatchResponse,
+    GetHistoryRequest, GetHistoryResponse, JoinPeopleRequest, JoinPeopleResponse,
+    ListOpenMatchesRequest, ListOpenMatchesResponse, ListUnitHandOversRequest,
+    ListUnitHandOversResponse, PartPeopleRequest, PartPeopleResponse, PassToUnitRequest,
+    PassToUnitResponse, RecordUnitReceiptRequest, RecordUnitReceiptResponse, UndoMatchRequest,
+    UndoMatchResponse, register_service_server::RegisterService,
 };
 use runtime::refusal::{not_found, refusal, stale_revision};
 use service::edge::{self, Shown};
+use sqlx::PgConnection;
 use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
+use self::answer::Hearing;
 use crate::{
     api::{
         Api, not_on_contact,
@@ -60,8 +59,9 @@ impl RegisterService for Api {
         edge::read(&self.log, request, parse::history, async |db, (contact, purpose)| {
             let history = history::load(db, contact, &self.rules).await.map_err(Status::from)?;
             let subjects = history.read.iter().copied().collect();
+            let hearing = self.hearing(db, &[contact]).await?;
             let shown = Shown { subjects, purpose: purpose.as_str_name(), fields: HISTORY_FIELDS };
-            Ok((answer::history(history), shown))
+            Ok((answer::history(history, &hearing), shown))
         })
         .await
     }
@@ -163,8 +163,8 @@ impl RegisterService for Api {
         let parse = |asked| parse::passing(asked, now);
         edge::command(&self.log, request, parse, async |tx, (hand_over, how)| {
             let passed = pass_to_unit(tx, hand_over, how, &self.rules).await?;
-            let receipt_due_at = passed.passed.map(|passed| to_timestamp(passed.receipt.due_at));
-            Ok(PassToUnitResponse { revision: passed.revision, receipt_due_at })
+            let hearing = self.hearing(tx, &[passed.contact]).await.map_err(RegisterError::from)?;
+            Ok(answer::passed_to_unit(&passed, &hearing))
         })
         .await
     }
@@ -190,11 +190,25 @@ impl RegisterService for Api {
             let listed = Listed::of(db, List::Unit, page).await?;
             let shown = listed.shown(purpose, HAND_OVER_FIELDS);
             let hand_overs = unit_hand_overs::with_ids(db, &listed.ids()).await?;
-            let show = |it, line: InTurn| answer::hand_over(it, line.reference);
+            let contacts: Vec<Uuid> = hand_overs.iter().map(|it| it.contact).collect();
+            let hearing = self.hearing(db, &contacts).await?;
+            let show = |it, line: InTurn| answer::hand_over(it, line.reference, &hearing);
             let (hand_overs, next_page_token) = listed.with(hand_overs, |it| it.id, show);
             Ok((ListUnitHandOversResponse { hand_overs, next_page_token }, shown))
         })
         .await
+    }
+}
+
+impl Api {
+    /// What the referrers of these contacts may be told (R9).
+    async fn hearing(
+        &self,
+        db: &mut PgConnection,
+        contacts: &[Uuid],
+    ) -> Result<Hearing<'_>, sqlx::Error> {
+        let referrers = unit_hand_overs::referrers(db, contacts).await?;
+        Ok(Hearing { referrers, texts: &self.rules.intake.texts })
     }
 }
 
