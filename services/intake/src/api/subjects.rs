@@ -12,8 +12,15 @@ use service::edge::{self, Shown};
 use tonic::{Request, Response, Status};
 use uuid::Uuid;
 
-use super::{Api, parse};
-use crate::{store::subjects, wire};
+use super::{
+    Api,
+    page::Place,
+    parse::{self, WantedSubject},
+};
+use crate::{
+    store::subjects::{self, About},
+    wire,
+};
 
 /// What a search shows of subjects, for the read log (R61).
 const FOUND_FIELDS: &[&str] = &["subject"];
@@ -44,10 +51,12 @@ impl SubjectService for Api {
         &self,
         request: Request<GetSubjectRequest>,
     ) -> Result<Response<GetSubjectResponse>, Status> {
-        edge::read(&self.log, request, parse::get_subject, async |db, (id, purpose)| {
+        edge::read(&self.log, request, parse::get_subject, async |db, wanted| {
+            let WantedSubject { id, purpose, page, behind } = wanted;
             let subject = subjects::find(db, id).await?;
             let subject = subject.ok_or_else(|| not_found("place, group or online space"))?;
-            let about = subjects::contacts(db, id).await?;
+            let mut about = subjects::contacts(db, id, behind, page.look_for()).await?;
+            let next_page_token = page.cut(&mut about, place);
             let children = about.iter().flat_map(|about| about.child_ids.iter().copied());
             let subjects: Vec<Uuid> = [id].into_iter().chain(children).collect();
             let shown = Shown { subjects, purpose: purpose.as_str_name(), fields: SUBJECT_FIELDS };
@@ -58,8 +67,13 @@ impl SubjectService for Api {
                 child_ids: about.child_ids.iter().map(Uuid::to_string).collect(),
             });
             let (subject, contacts) = (Some(wire::subject(subject)), contacts.collect());
-            Ok((GetSubjectResponse { subject, contacts }, shown))
+            Ok((GetSubjectResponse { subject, contacts, next_page_token }, shown))
         })
         .await
     }
+}
+
+/// Where a contact about a subject stands on its list.
+fn place(about: &About) -> Place {
+    Place { done: false, rank: 0, order: about.received_at.as_microsecond(), id: about.contact }
 }

@@ -2,6 +2,7 @@
 
 use access::Personal;
 use jiff::Timestamp;
+use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
@@ -186,11 +187,14 @@ pub struct About {
     pub child_ids: Vec<Uuid>,
 }
 
-/// The contacts about a subject, the latest first; at most 500.
+/// The contacts about a subject, the latest first, from behind this one; at most `limit`.
 pub async fn contacts(
     connection: &mut PgConnection,
     subject: Uuid,
+    behind: Option<(Timestamp, Uuid)>,
+    limit: i64,
 ) -> Result<Vec<About>, sqlx::Error> {
+    let (behind, behind_id) = behind.unzip();
     let rows = sqlx::query!(
         r#"
         SELECT contact.id, reference, received_at,
@@ -198,10 +202,14 @@ pub async fn contacts(
                      JOIN intake.child USING (id) WHERE child.contact_id = contact.id ORDER BY turn) AS "child_ids!"
         FROM intake.contact_subject JOIN intake.contact ON id = contact_id
         WHERE subject_id = $1
-        ORDER BY received_at DESC, id
-        LIMIT 500
+          AND ($2::timestamptz IS NULL OR received_at < $2 OR (received_at = $2 AND contact.id > $3))
+        ORDER BY received_at DESC, contact.id
+        LIMIT $4
         "#,
         subject,
+        behind.map(|at| at.to_sqlx()) as _,
+        behind_id,
+        limit,
     )
     .fetch_all(connection)
     .await?;

@@ -32,6 +32,49 @@ fn about(subject: Named, children: &[u32]) -> pb::SubmitContactRequest {
     pb::SubmitContactRequest { subjects: vec![named], ..referral() }
 }
 
+/// A subject with at most 50 of its contacts.
+fn showing(subject: &str, page_token: &str) -> pb::GetSubjectRequest {
+    pb::GetSubjectRequest {
+        subject_id: subject.to_owned(),
+        purpose: Purpose::Screening.into(),
+        page_size: 0,
+        page_token: page_token.to_owned(),
+    }
+}
+
+#[tokio::test]
+async fn r5_of_a_subject_of_many_contacts_it_is_said_that_there_are_more_and_each_is_shown() {
+    let intake = Intake::start(*MORNING).await;
+    let first = intake.submit(about(Named::NewSubject(park()), &[])).await;
+    let place = first.subject_ids[0].clone();
+    let mut all = vec![first.contact_id];
+    for minute in 1..52 {
+        // Some of them were received at one instant.
+        if minute % 2 == 0 {
+            intake.clock.advance(jiff::SignedDuration::from_mins(1));
+        }
+        let again = about(Named::SubjectId(place.clone()), &[]);
+        all.push(intake.submit(again).await.contact_id);
+    }
+    let mut worker = subjects(&intake, "screening_practitioner").await;
+    let latest = worker.get_subject(showing(&place, "")).await.unwrap().into_inner();
+    assert_eq!(latest.contacts.len(), 50);
+    let rest = showing(&place, &latest.next_page_token);
+    let rest = worker.get_subject(rest).await.unwrap().into_inner();
+    assert!(rest.next_page_token.is_empty());
+    let seen = [latest.contacts, rest.contacts].concat();
+    assert!(seen.is_sorted_by(|one, next| {
+        let at = |it: &pb::SubjectContact| it.received_at.map(|at| (at.seconds, at.nanos));
+        at(one) >= at(next)
+    }));
+    let mut ids: Vec<String> = seen.into_iter().map(|it| it.contact_id).collect();
+    ids.sort_unstable();
+    all.sort_unstable();
+    assert_eq!(ids, all);
+    let none = worker.get_subject(showing(&place, "x")).await.err().unwrap();
+    assert_eq!(violations(&none)[0].0, "page_token");
+}
+
 #[tokio::test]
 async fn r5_a_place_is_a_subject_that_several_contacts_share() {
     let intake = Intake::start(*MORNING).await;
@@ -44,8 +87,7 @@ async fn r5_a_place_is_a_subject_that_several_contacts_share() {
     assert_eq!(shown.child_ids, [second.child_ids[1].clone()]);
 
     let mut worker = subjects(&intake, "screening_practitioner").await;
-    let request =
-        pb::GetSubjectRequest { subject_id: place.clone(), purpose: Purpose::Screening.into() };
+    let request = showing(&place, "");
     let found = worker.get_subject(request).await.unwrap().into_inner();
     let linked: Vec<_> = found.contacts.iter().flat_map(|one| one.child_ids.clone()).collect();
     assert_eq!(found.contacts.len(), 2);

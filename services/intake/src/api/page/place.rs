@@ -31,6 +31,8 @@ pub enum Paged {
     Remit = 9,
     /// Overrides that are to be looked at again (R7).
     OverrideReview = 10,
+    /// Contacts about a place, peer group or online space (R5).
+    SubjectContacts = 11,
 }
 
 impl Paged {
@@ -38,6 +40,7 @@ impl Paged {
     pub fn rule(self) -> &'static str {
         match self {
             Self::Authority | Self::Remit => "R3",
+            Self::SubjectContacts => "R5",
             Self::OverrideReview => "R7",
             Self::Matches => "R8",
             Self::Unit => "R9",

@@ -22,7 +22,7 @@ pub use self::{
     consent::{consent_later, override_review, withdrawal},
     people::{EXPECTED_WITHIN, NO_NHS_NUMBER, latest_day, number},
     seals::{sealed_fields, sealed_referrer},
-    subjects::{find_subjects, get_subject},
+    subjects::{WantedSubject, find_subjects, get_subject},
 };
 use self::{
     basis::grounds_of,

@@ -127,7 +127,11 @@ fn seals_and_subjects(story: &Story) -> Vec<Row> {
         Row::of(
             "SubjectService.GetSubject",
             "mash_manager",
-            &pb::GetSubjectRequest { subject_id: subject_ids[0].clone(), purpose: purpose() },
+            &pb::GetSubjectRequest {
+                subject_id: subject_ids[0].clone(),
+                purpose: purpose(),
+                ..Default::default()
+            },
             (&[&*subject_ids[0], first], SCREENING),
         ),
     ]
