@@ -30,6 +30,15 @@ const AGAIN_AFTER: Duration = Duration::from_secs(1);
 /// How often it is said how far the import is.
 const TELL_EVERY: Duration = Duration::from_secs(2);
 
+/// The files of an import.
+#[derive(Clone, Copy)]
+pub(super) struct Files<'a> {
+    /// Its rows.
+    pub(super) rows: &'a Path,
+    /// Every bad row of it goes there.
+    pub(super) bad_rows: &'a Path,
+}
+
 /// Sends the rows of a file as the import `(id, system)`, to its end.
 ///
 /// # Errors
@@ -37,13 +46,13 @@ const TELL_EVERY: Duration = Duration::from_secs(2);
 pub(super) async fn send(
     mut client: Client,
     (id, system): (Uuid, &str),
-    file: &Path,
+    files: Files<'_>,
     rows: i32,
 ) -> anyhow::Result<Report> {
     let header = ImportHeader { import_id: id.to_string(), system: system.to_owned() };
     let (mut farthest, mut failures, mut told) = (0, 0, Instant::now());
     loop {
-        let sent = attempt(&mut client, &header, file, |position| {
+        let sent = attempt(&mut client, &header, files, |position| {
             if position > farthest {
                 (farthest, failures) = (position, 0);
             }
@@ -71,61 +80,67 @@ pub(super) async fn send(
 async fn attempt(
     client: &mut Client,
     header: &ImportHeader,
-    file: &Path,
+    files: Files<'_>,
     tell: impl FnMut(i32),
 ) -> Result<Report, Ended> {
+    let report = Report::begin(files.bad_rows).map_err(Ended::File)?;
     let (parts, stream) = mpsc::channel(READ_AHEAD);
-    let (feeding, header, file) = (parts.clone(), header.clone(), file.to_owned());
-    let feeder = tokio::task::spawn_blocking(move || feed(header, &file, &feeding));
+    let (feeding, header, file) = (parts.clone(), header.clone(), files.rows.to_owned());
+    let kept_back = report.clone();
+    let feeder = tokio::task::spawn_blocking(move || feed(header, &file, (&feeding, &kept_back)));
     let reading = async {
-        let read = feeder.await.context("reading stopped").flatten().map_err(Ended::File)?;
+        feeder.await.context("reading stopped").flatten().map_err(Ended::File)?;
         // Only now has the stream an end: one that breaks off is not taken for a whole one.
         drop(parts);
-        Ok(read)
+        Ok(())
     };
-    let (read, mut answered) =
-        tokio::try_join!(reading, listen(client, ReceiverStream::new(stream), tell))?;
-    answered.add(read);
-    Ok(answered)
+    let listening = listen(client, ReceiverStream::new(stream), &report, tell);
+    match tokio::try_join!(reading, listening) {
+        Ok(_) => Ok(report),
+        Err(ended) => {
+            // The reading may still go on for a moment.
+            report.give_up();
+            Err(ended)
+        }
+    }
 }
 
-/// Sends the rows of a file, and gives those that are kept back.
+/// Sends the rows of a file; those that are kept back are reported.
 fn feed(
     header: ImportHeader,
     file: &Path,
-    parts: &mpsc::Sender<ImportEpisodesRequest>,
-) -> anyhow::Result<Report> {
+    (parts, report): (&mpsc::Sender<ImportEpisodesRequest>, &Report),
+) -> anyhow::Result<()> {
     let cells = Cells::checked_at(Clock::system().now())?;
     let mut sheet = Sheet::open(super::open(file)?)?;
-    let mut report = Report::default();
     // Nobody listens any more where a part cannot be sent; whoever stopped says why.
     let send = |part| parts.blocking_send(ImportEpisodesRequest { part: Some(part) }).is_ok();
     let mut is_heard = send(Part::Header(header));
     while is_heard && let Some((number, row)) = sheet.next()? {
         match cells.read(number, row) {
             Ok(row) => is_heard = send(Part::Row(row)),
-            Err(problems) => report.refuse(number, problems),
+            Err(problems) => report.refuse(number, problems)?,
         }
     }
-    Ok(report)
+    Ok(())
 }
 
 async fn listen(
     client: &mut Client,
     stream: ReceiverStream<ImportEpisodesRequest>,
+    report: &Report,
     mut tell: impl FnMut(i32),
-) -> Result<Report, Ended> {
+) -> Result<(), Ended> {
     let mut answers = client.import_episodes(stream).await?.into_inner();
-    let mut report = Report::default();
     while let Some(answer) = answers.message().await? {
         match answer.part {
             Some(Answer::Refused(RowRefused { number, problems })) => {
-                report.name(number, problems);
+                report.name(number, problems).map_err(Ended::File)?;
             }
             Some(Answer::Progress(ImportProgress { position, .. })) => tell(position),
             Some(Answer::Ended(progress)) => {
                 report.end(progress);
-                return Ok(report);
+                return Ok(());
             }
             None => {}
         }

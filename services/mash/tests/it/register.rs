@@ -51,6 +51,36 @@ fn r9_a_dry_run_names_every_bad_row_and_needs_no_hub() {
 }
 
 #[test]
+fn r9_every_bad_row_is_named_in_a_file_and_the_first_on_the_terminal() {
+    let folder = temporary();
+    let bad = |number: usize| row(number).replace("Section 17", "Section 18");
+    let rows: String = (1..=2_000).map(bad).collect();
+    let file = write(folder.path(), [HEADINGS, &rows, &row(2_001)].concat().as_bytes());
+    let beside = format!("{file}.refused.csv");
+    let elsewhere = folder.path().join("bad rows.csv");
+    let elsewhere = elsewhere.to_str().unwrap();
+    for (report, more) in
+        [(&*beside, &["--dry-run"][..]), (elsewhere, &["--dry-run", "--report", elsewhere])]
+    {
+        let looked = import(&file, more);
+        assert_eq!(looked.out, "1 rows would be taken, 2000 refused\n", "{looked:?}");
+        assert!(looked.err.contains("row 50: kind ") && !looked.err.contains("row 51:"));
+        let all = format!("and 1950 other bad rows; every bad row is named in {report}");
+        assert!(looked.err.contains(&all), "{looked:?}");
+        let named = fs::read_to_string(report).unwrap();
+        let lines: Vec<&str> = named.lines().collect();
+        assert_eq!((lines.len(), lines[0]), (2_001, "row,field,problem"));
+        assert!(lines[2_000].starts_with("2000,kind,\""), "{}", lines[2_000]);
+        assert!(!named.contains("Ọlá") && !named.contains("Section 18"), "no cell is in it");
+    }
+    import(&file, &["--dry-run", "--report", &file]).is_refused(&["--report"]);
+    // Once no row is bad there is no list of them.
+    let good = write(folder.path(), [HEADINGS, &row(1)].concat().as_bytes());
+    assert_eq!((good == file, import(&good, &["--dry-run"]).code), (true, Some(0)));
+    assert!(!fs::exists(&beside).unwrap());
+}
+
+#[test]
 fn r9_a_file_that_cannot_be_imported_is_refused_before_anything_is_sent() {
     let folder = temporary();
     let nowhere = folder.path().to_str().unwrap();

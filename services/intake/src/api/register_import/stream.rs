@@ -3,9 +3,7 @@
 
 use futures_util::{Stream, TryStreamExt, stream};
 use messaging::store_failure;
-use proto::intake::v1::{
-    ImportEpisodesResponse, RowRefused, import_episodes_response::Part as Answer,
-};
+use proto::intake::v1::{ImportEpisodesResponse, import_episodes_response::Part as Answer};
 use tonic::Status;
 
 use super::{
@@ -19,9 +17,6 @@ use crate::{
     store::register::imports::ImportKey,
 };
 
-/// Bad rows of a stream that are named; the rest is counted.
-const MOST_NAMED: usize = 1_000;
-
 /// An import on its way.
 pub struct Import {
     api: Api,
@@ -29,7 +24,6 @@ pub struct Import {
     reading: Reading,
     position: i32,
     tally: Tally,
-    named: usize,
     then: Then,
 }
 
@@ -42,7 +36,7 @@ impl Import {
         begin(&mut tx, &key, system).await?;
         tx.commit().await.map_err(|error| store_failure(&error))?;
         let (tally, then) = (Tally::default(), Then::More);
-        Ok(Self { api, key, reading, position: 0, tally, named: 0, then })
+        Ok(Self { api, key, reading, position: 0, tally, then })
     }
 
     /// The answers to its rows. Nothing is taken in much faster than they are read.
@@ -72,7 +66,9 @@ impl Import {
             self.position = position;
             self.tally.add(taken);
         }
-        let mut answers = self.name(refused);
+        // Each is named as it is met, so that however many there are no more of them wait here
+        // than of the rows.
+        let mut answers: Vec<Answer> = refused.into_iter().map(Answer::Refused).collect();
         self.then = then;
         answers.push(match self.then {
             Then::End => {
@@ -88,11 +84,5 @@ impl Import {
         let mut tx = self.api.log.begin().await.map_err(|error| store_failure(&error))?;
         end(&mut tx, &self.key, self.reading.at()).await?;
         tx.commit().await.map_err(|error| store_failure(&error))
-    }
-
-    fn name(&mut self, mut refused: Vec<RowRefused>) -> Vec<Answer> {
-        refused.truncate(MOST_NAMED - self.named);
-        self.named += refused.len();
-        refused.into_iter().map(Answer::Refused).collect()
     }
 }
