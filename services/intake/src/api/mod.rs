@@ -34,7 +34,7 @@ use runtime::{
 use tonic::{Code, Status};
 
 use crate::{
-    commands::{CommandError, ContactError, submit_contact::SubmitError},
+    commands::{AmendError, ContactError, submit_contact::SubmitError},
     domain::{amendment::NotTakenOff, referrer::CannotCorrect},
     protocol::Rules,
 };
@@ -109,31 +109,31 @@ fn not_on_contact(field: &str, rule: &str) -> Status {
     refusal(Code::NotFound, "NOT_FOUND", &why, &facts)
 }
 
-impl From<CommandError> for Status {
-    fn from(error: CommandError) -> Self {
+impl From<AmendError> for Status {
+    fn from(error: AmendError) -> Self {
         match &error {
-            CommandError::Contact(cause) => cause.into(),
-            CommandError::NotOnContact { field, rule } => not_on_contact(field, rule),
-            CommandError::NoSuchSubject => not_found("place, group or online space"),
-            CommandError::SubjectLinked => {
+            AmendError::Contact(cause) => cause.into(),
+            AmendError::NotOnContact { field, rule } => not_on_contact(field, rule),
+            AmendError::NoSuchSubject => not_found("place, group or online space"),
+            AmendError::SubjectLinked => {
                 let mut fields = Fields::new();
                 fields.violation("correction.link_subject.subject_id", "R5", &error.to_string());
                 fields.refuse()
             }
-            CommandError::TooManySubjects => {
+            AmendError::TooManySubjects => {
                 let facts =
                     [("rule", "R5".to_owned()), ("field", "correction.link_subject".to_owned())];
                 refusal(Code::FailedPrecondition, "TOO_MANY_SUBJECTS", &error.to_string(), &facts)
             }
-            CommandError::NotTakenOff(why) => not_taken_off(why),
-            CommandError::Register(cause) => cause.into(),
-            CommandError::Review(cause) => cause.into(),
-            CommandError::ReceivedAfterRecorded(why) => {
+            AmendError::NotTakenOff(why) => not_taken_off(why),
+            AmendError::Register(cause) => cause.into(),
+            AmendError::Review(cause) => cause.into(),
+            AmendError::ReceivedAfterRecorded(why) => {
                 let mut fields = Fields::new();
                 fields.violation("correction.received_at", "R13", &why.to_string());
                 fields.refuse()
             }
-            CommandError::Referrer(why) => match why {
+            AmendError::Referrer(why) => match why {
                 CannotCorrect::OtherChild => not_on_contact("correction.referrer.child_id", "R2"),
                 CannotCorrect::OtherAdult => not_on_contact("correction.referrer.adult_id", "R2"),
                 CannotCorrect::Unnamed => {
@@ -142,12 +142,12 @@ impl From<CommandError> for Status {
                     fields.refuse()
                 }
             },
-            CommandError::TooManyPeople(field) => {
+            AmendError::TooManyPeople(field) => {
                 let facts = [("rule", "R4".to_owned()), ("field", (*field).to_owned())];
                 refusal(Code::FailedPrecondition, "TOO_MANY_PEOPLE", &error.to_string(), &facts)
             }
-            CommandError::Append(cause) => cause.into(),
-            CommandError::Store(cause) => store_failure(cause),
+            AmendError::Append(cause) => cause.into(),
+            AmendError::Store(cause) => store_failure(cause),
         }
     }
 }

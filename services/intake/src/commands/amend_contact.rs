@@ -14,7 +14,7 @@ use proto::{
 use uuid::Uuid;
 
 use super::{
-    CommandError,
+    AmendError,
     amend_people::{add_adult, add_child, take_off_adult, take_off_child},
     amend_receipt::correct_receipt,
     amend_referrer::correct_referrer,
@@ -65,7 +65,7 @@ pub async fn amend_contact(
     correction: Correction,
     reason: Personal<String>,
     (by, rules): (Adopter, &Rules),
-) -> Result<Amended, CommandError> {
+) -> Result<Amended, AmendError> {
     let in_hub_hours = rules.calendar().is_open(tx.now());
     if let Correction::ChildOff(_) = correction {
         may_take_off(by, in_hub_hours)?;
@@ -134,7 +134,7 @@ async fn put_into_register(
     bearing: Bearing,
     reason: &Personal<String>,
     rules: &Rules,
-) -> Result<(), CommandError> {
+) -> Result<(), AmendError> {
     if bearing.people {
         // An adult is part of every child's household.
         entries::put_contact(tx, contact, &rules.matcher).await?;
@@ -153,7 +153,7 @@ async fn end_of_nobody(
     record: &Record,
     reason: &Personal<String>,
     rules: &Rules,
-) -> Result<i64, CommandError> {
+) -> Result<i64, AmendError> {
     let Record { contact, bases, .. } = record;
     let covers = |basis: &Basis| basis.child_ids.iter().any(|it| contact.child_ids.contains(it));
     let overrides = bases.iter().filter(|basis| basis.kind == BasisKind::Override);
@@ -171,7 +171,7 @@ async fn event(
     amendment: &Amendment,
     (before, bearing): (&Before, Bearing),
     rules: &Rules,
-) -> Result<pb::ContactAmended, CommandError> {
+) -> Result<pb::ContactAmended, AmendError> {
     let contact = &record.contact;
     let standing = match bearing.children || bearing.receipt {
         true => remit::look_again(tx, contact, before.received_at, rules).await?,
@@ -200,7 +200,7 @@ async fn tell_of_child(
     event: &mut pb::ContactAmended,
     (child, record): (Uuid, &Record),
     rules: &Rules,
-) -> Result<(), CommandError> {
+) -> Result<(), AmendError> {
     let notice = notices::confirmed_of(tx, record.contact.id).await?;
     event.added_to_urgent = is_urgent_now(record.contact.content.urgency(), &record.bases, notice);
     event.added_child_ids.push(child.to_string());
@@ -216,7 +216,7 @@ async fn apply(
     amendment: Uuid,
     correction: Correction,
     codes: &Codes,
-) -> Result<(Option<Uuid>, Part), CommandError> {
+) -> Result<(Option<Uuid>, Part), AmendError> {
     let contact = &mut record.contact;
     let before = match correction {
         Correction::Content(new) => put_content(tx, contact, new).await?,
@@ -245,11 +245,11 @@ async fn put_child(
     record: &mut Record,
     (child, new): (Uuid, Child),
     codes: &Codes,
-) -> Result<Part, CommandError> {
+) -> Result<Part, AmendError> {
     let Contact { id, child_ids, content, .. } = &mut record.contact;
     let place = child_ids.iter().position(|it| *it == child);
     let field = "correction.child.child_id";
-    let place = place.ok_or(CommandError::NotOnContact { field, rule: "R4" })?;
+    let place = place.ok_or(AmendError::NotOnContact { field, rule: "R4" })?;
     people::put_child(tx, *id, child, column(place), &new).await?;
     let old = replace(&mut content.children[place], new);
     let sealed = record.sealed.contains(&child);
@@ -260,20 +260,16 @@ async fn put_adult(
     tx: &mut Tx,
     contact: &mut Contact,
     (adult, new): (Uuid, Adult),
-) -> Result<Part, CommandError> {
+) -> Result<Part, AmendError> {
     let place = contact.adult_ids.iter().position(|it| *it == adult);
     let field = "correction.adult.adult_id";
-    let place = place.ok_or(CommandError::NotOnContact { field, rule: "R4" })?;
+    let place = place.ok_or(AmendError::NotOnContact { field, rule: "R4" })?;
     people::put_adult(tx, contact.id, adult, column(place), &new).await?;
     let old = replace(&mut contact.content.adults[place], new);
     Ok(Part::Adult(wire::recorded_adult(adult, old)))
 }
 
-async fn put_content(
-    tx: &mut Tx,
-    contact: &mut Contact,
-    new: Content,
-) -> Result<Part, CommandError> {
+async fn put_content(tx: &mut Tx, contact: &mut Contact, new: Content) -> Result<Part, AmendError> {
     let content = &mut contact.content;
     let before = match new {
         Content::Concern(new) => Part::Concern(replace(&mut content.concern, new).into_open()),

@@ -6,7 +6,7 @@ use messaging::Tx;
 use proto::intake::v1::{self as pb, correction::Part};
 use uuid::Uuid;
 
-use super::{CommandError, record::Record};
+use super::{AmendError, record::Record};
 use crate::{
     domain::{
         amendment::NotTakenOff,
@@ -24,7 +24,7 @@ pub async fn add_child(
     tx: &mut Tx,
     contact: &mut Contact,
     mut child: Box<Child>,
-) -> Result<(Uuid, Part), CommandError> {
+) -> Result<(Uuid, Part), AmendError> {
     room(contact.child_ids.len(), "correction.new_child")?;
     let (id, (place, _)) = (Uuid::now_v7(), people::next_places(tx, contact.id).await?);
     people::put_child(tx, contact.id, id, place, &child).await?;
@@ -46,7 +46,7 @@ pub async fn add_adult(
     tx: &mut Tx,
     contact: &mut Contact,
     adult: Box<Adult>,
-) -> Result<(Uuid, Part), CommandError> {
+) -> Result<(Uuid, Part), AmendError> {
     room(contact.adult_ids.len(), "correction.new_adult")?;
     let (id, (_, place)) = (Uuid::now_v7(), people::next_places(tx, contact.id).await?);
     people::put_adult(tx, contact.id, id, place, &adult).await?;
@@ -57,8 +57,8 @@ pub async fn add_adult(
 }
 
 /// That there is room beside so many.
-fn room(number: usize, field: &'static str) -> Result<(), CommandError> {
-    if number < MOST_PEOPLE { Ok(()) } else { Err(CommandError::TooManyPeople(field)) }
+fn room(number: usize, field: &'static str) -> Result<(), AmendError> {
+    if number < MOST_PEOPLE { Ok(()) } else { Err(AmendError::TooManyPeople(field)) }
 }
 
 /// Takes off a child who was put on the contact by mistake (R20). What was asked of the family
@@ -68,11 +68,11 @@ pub async fn take_off_child(
     record: &mut Record,
     child: Uuid,
     codes: &Codes,
-) -> Result<Part, CommandError> {
+) -> Result<Part, AmendError> {
     let Contact { id, child_ids, content, .. } = &mut record.contact;
     let place = child_ids.iter().position(|it| *it == child);
     let field = "correction.taken_off_child.child_id";
-    let place = place.ok_or(CommandError::NotOnContact { field, rule: "R20" })?;
+    let place = place.ok_or(AmendError::NotOnContact { field, rule: "R20" })?;
     if child_ids.len() == 1 {
         return Err(NotTakenOff::LastChild.into());
     }
@@ -88,10 +88,10 @@ pub async fn take_off_adult(
     tx: &mut Tx,
     contact: &mut Contact,
     adult: Uuid,
-) -> Result<Part, CommandError> {
+) -> Result<Part, AmendError> {
     let place = contact.adult_ids.iter().position(|it| *it == adult);
     let field = "correction.taken_off_adult.adult_id";
-    let place = place.ok_or(CommandError::NotOnContact { field, rule: "R4" })?;
+    let place = place.ok_or(AmendError::NotOnContact { field, rule: "R4" })?;
     people::take_off_adult(tx, contact.id, adult).await?;
     contact.adult_ids.remove(place);
     let old = contact.content.adults.remove(place);

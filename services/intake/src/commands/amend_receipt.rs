@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use messaging::Tx;
 use proto::{convert::to_timestamp, intake::v1::correction::Part};
 
-use super::{CommandError, register::questions};
+use super::{AmendError, register::questions};
 use crate::{
     domain::{amendment::put_received_at, contact::Contact},
     store::{contacts, notices},
@@ -19,7 +19,7 @@ pub async fn correct_receipt(
     tx: &mut Tx,
     contact: &mut Contact,
     at: Timestamp,
-) -> Result<Part, CommandError> {
+) -> Result<Part, AmendError> {
     let before = put_received_at(contact, at)?;
     contacts::set_received(tx, contact.id, at).await?;
     notices::set_received(tx, contact.id, at).await?;

@@ -4,7 +4,7 @@ use messaging::Tx;
 use proto::intake::v1::{self as pb, correction::Part};
 use uuid::Uuid;
 
-use super::{CommandError, record::Record};
+use super::{AmendError, record::Record};
 use crate::{
     domain::{
         codes::is_public,
@@ -22,7 +22,7 @@ pub async fn correct_referrer(
     record: &mut Record,
     amendment: Uuid,
     correction: ReferrerCorrection,
-) -> Result<Part, CommandError> {
+) -> Result<Part, AmendError> {
     let contact = &mut record.contact;
     let held = sealed_or_open(tx, contact).await?;
     let Contact { id, child_ids, adult_ids, content, .. } = contact;
@@ -51,7 +51,7 @@ pub async fn correct_referrer(
 
 /// The referrer with all that they said of themselves, also where that is under seal. It goes
 /// nowhere but back to where it was.
-async fn sealed_or_open(tx: &mut Tx, contact: &mut Contact) -> Result<Referrer, CommandError> {
+async fn sealed_or_open(tx: &mut Tx, contact: &mut Contact) -> Result<Referrer, AmendError> {
     let shown = &contact.content.referrer;
     let role = (shown.source.clone(), shown.anonymous, shown.protected);
     let identity = match shown.is_sealed() {

@@ -4,7 +4,7 @@ use messaging::Tx;
 use proto::intake::v1::{self as pb, contact_subject::Subject, correction::Part};
 use uuid::Uuid;
 
-use super::{CommandError, record::Record};
+use super::{AmendError, record::Record};
 use crate::{
     domain::{
         contact::Contact,
@@ -19,20 +19,20 @@ pub async fn link_subject(
     tx: &mut Tx,
     record: &Record,
     named: ContactSubject,
-) -> Result<Part, CommandError> {
+) -> Result<Part, AmendError> {
     let contact = &record.contact;
     let children = named.children.iter().map(|place| contact.child_ids.get(*place).copied());
     let children: Option<Vec<Uuid>> = children.collect();
-    let children = children.ok_or(CommandError::NotOnContact {
+    let children = children.ok_or(AmendError::NotOnContact {
         field: "correction.link_subject.child_indexes",
         rule: "R5",
     })?;
     let is_linked = |id: Uuid| record.subjects.iter().any(|linked| linked.id == id);
     if named.subject.known().is_some_and(is_linked) {
-        return Err(CommandError::SubjectLinked);
+        return Err(AmendError::SubjectLinked);
     }
     if record.subjects.len() >= MOST_SUBJECTS {
-        return Err(CommandError::TooManySubjects);
+        return Err(AmendError::TooManySubjects);
     }
     let id = match named.subject {
         Named::Known(id) => id,
@@ -43,7 +43,7 @@ pub async fn link_subject(
         }
     };
     if !subjects::link(tx, contact.id, id, &children).await? {
-        return Err(CommandError::NoSuchSubject);
+        return Err(AmendError::NoSuchSubject);
     }
     Ok(Part::UnlinkSubject(id.to_string()))
 }
@@ -53,9 +53,9 @@ pub async fn unlink_subject(
     tx: &mut Tx,
     contact: &Contact,
     subject: Uuid,
-) -> Result<Part, CommandError> {
+) -> Result<Part, AmendError> {
     let children = subjects::unlink(tx, contact.id, subject).await?;
-    let children = children.ok_or(CommandError::NoSuchSubject)?;
+    let children = children.ok_or(AmendError::NoSuchSubject)?;
     let place = |child: &Uuid| contact.child_ids.iter().position(|it| it == child);
     let places = children.iter().filter_map(place).filter_map(|place| u32::try_from(place).ok());
     Ok(Part::LinkSubject(pb::ContactSubject {

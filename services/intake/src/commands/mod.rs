@@ -52,7 +52,7 @@ pub enum ContactError {
 
 /// A correction of a contact that was refused, or could not be made.
 #[derive(Debug, Error)]
-pub enum CommandError {
+pub enum AmendError {
     /// The contact is not there, or is not as it was read.
     #[error(transparent)]
     Contact(#[from] ContactError),

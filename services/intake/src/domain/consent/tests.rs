@@ -268,5 +268,6 @@ fn r6_r38_sharing_is_refused_by_an_answer_that_counts_for_any_agency() {
     let service = Consent { purpose: ConsentPurpose::Service, ..after(0, no) };
     assert!(!refuses(&[service]));
     let mothers_own = Consent { adult: Some(MOTHER), ..after(0, no) };
-    assert!(!refuses(&[mothers_own.clone()]) && refuses_sharing(&[mothers_own], &[MOTHER]));
+    let mothers_own = [mothers_own];
+    assert!(!refuses(&mothers_own) && refuses_sharing(&mothers_own, &[MOTHER]));
 }
