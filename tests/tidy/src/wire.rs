@@ -16,8 +16,8 @@ const CODES: [&str; 4] = ["agency", "referral_source", "role", "protocol_version
 const COUNTERS: [&str; 4] = ["step", "revision", "matches_waiting", "differences_unanswered"];
 /// Moreover in the answer to a command: the reference that is read out (R11).
 const REFERENCE: &str = "reference";
-/// And what the protocol file has everybody told, the same words to all (R10).
-const TOLD: [&str; 2] = ["advice", "edt_telephone"];
+/// And what the protocol file has people told, the same words to all of a kind (R9, R10).
+const TOLD: [&str; 3] = ["advice", "edt_telephone", "referrer_words"];
 
 /// All messages by full name, as a field names them (`.mash.intake.v1.Contact`).
 struct Contracts {
