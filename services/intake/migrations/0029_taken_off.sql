@@ -9,3 +9,5 @@ ALTER TABLE intake.adult
     ALTER COLUMN contact_id DROP NOT NULL,
     ADD COLUMN taken_off_contact_id uuid REFERENCES intake.contact,
     ADD CHECK (num_nonnulls(contact_id, taken_off_contact_id) = 1);
+-- Whom a contact shows in its corrections is looked up with each reading of it.
+CREATE INDEX child_taken_off ON intake.child (taken_off_contact_id) WHERE taken_off_contact_id IS NOT NULL;
