@@ -32,12 +32,21 @@ pub struct Place {
     /// The program `mash`; by default the one beside this program.
     #[arg(long)]
     mash: Option<PathBuf>,
-    /// Megabytes of PostgreSQL's own memory (`shared_buffers`); unless given, its default.
+    /// Megabytes of PostgreSQL's own memory (`shared_buffers`); unless given, its default, of
+    /// `candidates` 4096.
     #[arg(long)]
     buffers: Option<u32>,
     /// Print one JSON object instead of a table.
     #[arg(long)]
     pub json: bool,
+}
+
+impl Place {
+    /// The same, with so many megabytes of PostgreSQL's own memory unless others are given.
+    #[must_use]
+    pub fn or_buffers(self, megabytes: u32) -> Self {
+        Self { buffers: self.buffers.or(Some(megabytes)), ..self }
+    }
 }
 
 /// Running servers. Stop them with [`Ground::stop`]; what a killed run leaves is ended

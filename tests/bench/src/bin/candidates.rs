@@ -16,6 +16,10 @@ use sqlx::{PgConnection, PgPool};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+/// PostgreSQL's own memory in megabytes: less than its manual recommends of this machine's, and
+/// more than the index takes. With the default of 128 the larger register is not held in it.
+const BUFFERS: u32 = 4096;
+
 /// Finding candidates for one contact, in a small and a large register
 #[derive(Parser)]
 struct Arguments {
@@ -50,7 +54,8 @@ struct Figure {
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
-    on_ground(&arguments.place, async |ground| measure(ground, &arguments).await, print).await
+    let place = arguments.place.clone().or_buffers(BUFFERS);
+    on_ground(&place, async |ground| measure(ground, &arguments).await, print).await
 }
 
 fn print(report: &Report) {
