@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     codes::Codes,
-    contact::{Adult, Child, Incident, PersonKind, SealedFields},
+    contact::{Adult, Child, Incident, PersonKind, SealedCorrection, SealedFields},
     groundwork::{Gap, Groundwork},
     referrer::{PersonPlace, Referrer, Said, Who},
     subject::{Linked, Subject, SubjectKind},
@@ -98,6 +98,17 @@ fn child_of(child: Child) -> pb::Child {
         uprn: open(child.uprn),
         description: child.description.into_open(),
         sealed: None,
+    }
+}
+
+/// What of a child was sealed before a correction.
+pub fn sealed_before(child: Uuid, before: SealedCorrection) -> pb::SealedFieldsCorrection {
+    let open = |text: Option<Personal<String>>| text.map(Personal::into_open);
+    pb::SealedFieldsCorrection {
+        child_id: child.to_string(),
+        sexual_orientation: open(before.sexual_orientation),
+        gender_identity: open(before.gender_identity),
+        trans_history: open(before.trans_history),
     }
 }
 

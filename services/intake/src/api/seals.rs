@@ -56,9 +56,13 @@ impl SealService for Api {
         let (by, at) = (Caller::of(&request)?.actor(), self.log.clock().now());
         edge::read(&self.log, request, parse::sealed_fields, async |db, (of, reason)| {
             let opening = Unsealing { reason: &reason, by: &by, at };
-            let sealed = open_fields(db, of, &opening).await.map_err(Status::from)?;
-            let opened = OpenSealedFieldsResponse { sealed: Some(wire::sealed_fields(sealed)) };
+            let (sealed, earlier) = open_fields(db, of, &opening).await.map_err(Status::from)?;
             let (_, child) = of;
+            let before = |it| wire::sealed_before(child, it);
+            let opened = OpenSealedFieldsResponse {
+                sealed: Some(wire::sealed_fields(sealed)),
+                earlier: earlier.into_iter().map(before).collect(),
+            };
             let shown = Shown { subjects: vec![child], purpose: PURPOSE, fields: SEALED_FIELDS };
             Ok((opened, shown))
         })

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 use super::{
     AmendError,
-    amend_people::{add_adult, add_child, take_off_adult, take_off_child},
+    amend_people::{add_adult, add_child, correct_sealed, take_off_adult, take_off_child},
     amend_receipt::correct_receipt,
     amend_referrer::correct_referrer,
     amend_subjects::{link_subject, unlink_subject},
@@ -221,6 +221,9 @@ async fn apply(
     let before = match correction {
         Correction::Content(new) => put_content(tx, contact, new).await?,
         Correction::Child(child, new) => put_child(tx, record, (child, *new), codes).await?,
+        Correction::Sealed(child, new) => {
+            correct_sealed(tx, contact, (child, amendment), &new).await?
+        }
         Correction::Adult(adult, new) => put_adult(tx, contact, (adult, *new)).await?,
         Correction::Referrer(part) => correct_referrer(tx, record, amendment, *part).await?,
         Correction::LinkSubject(subject) => link_subject(tx, record, subject).await?,

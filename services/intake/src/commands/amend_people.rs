@@ -12,7 +12,7 @@ use crate::{
         amendment::NotTakenOff,
         codes::Codes,
         consent::{Consent, ConsentAnswer, ConsentPurpose},
-        contact::{Adult, Child, Contact, MOST_PEOPLE},
+        contact::{Adult, Child, Contact, MOST_PEOPLE, SealedCorrection},
     },
     store::{consents, people},
     wire,
@@ -59,6 +59,23 @@ pub async fn add_adult(
 /// That there is room beside so many.
 fn room(number: usize, field: &'static str) -> Result<(), AmendError> {
     if number < MOST_PEOPLE { Ok(()) } else { Err(AmendError::TooManyPeople(field)) }
+}
+
+/// Corrects what of a child is sealed, unseen by whoever does it (R4). What stood there before is
+/// kept under the same seal.
+pub async fn correct_sealed(
+    tx: &mut Tx,
+    contact: &Contact,
+    (child, amendment): (Uuid, Uuid),
+    new: &SealedCorrection,
+) -> Result<Part, AmendError> {
+    if !contact.child_ids.contains(&child) {
+        let (field, rule) = ("correction.sealed_fields.child_id", "R4");
+        return Err(AmendError::NotOnContact { field, rule });
+    }
+    people::correct_sealed_fields(tx, (child, amendment), new).await?;
+    let child_id = child.to_string();
+    Ok(Part::SealedFields(pb::SealedFieldsCorrection { child_id, ..Default::default() }))
 }
 
 /// Takes off a child who was put on the contact by mistake (R20). What was asked of the family

@@ -7,10 +7,13 @@ use sqlx::PgConnection;
 use thiserror::Error;
 use uuid::Uuid;
 
-use super::{ContactError, record::load};
+use super::{
+    ContactError,
+    record::{Record, load},
+};
 use crate::{
     domain::{
-        contact::SealedFields,
+        contact::{SealedCorrection, SealedFields},
         referrer::{Referrer, Said},
     },
     store::{consents, people, referrers, seals},
@@ -56,10 +59,11 @@ pub async fn open_referrer(
     contact: Uuid,
     opening: &Unsealing<'_>,
 ) -> Result<OpenedReferrer, SealError> {
-    let record = load(connection, contact).await?.contact;
+    let Record { contact: record, taken_off, .. } = load(connection, contact).await?;
     let identity = people::find_sealed_referrer(connection, contact).await?;
     let identity = identity.ok_or(SealError::NothingSealed)?;
-    let earlier = referrers::earlier(connection, contact, &record.child_ids).await?;
+    let children = [&*record.child_ids, &*taken_off].concat();
+    let earlier = referrers::earlier(connection, contact, &children).await?;
     let askers = consents::sealed_askers(connection, contact).await?;
     note(connection, (contact, None), opening).await?;
     let held = record.content.referrer;
@@ -69,16 +73,18 @@ pub async fn open_referrer(
     Ok(OpenedReferrer { referrer, askers, earlier })
 }
 
-/// Opens the sealed fields of a child on a contact (R4).
+/// Opens the sealed fields of a child on a contact, and what stood there before corrections, the
+/// latest last (R4).
 pub async fn open_fields(
     connection: &mut PgConnection,
     (contact, child): (Uuid, Uuid),
     opening: &Unsealing<'_>,
-) -> Result<SealedFields, SealError> {
+) -> Result<(SealedFields, Vec<SealedCorrection>), SealError> {
     let sealed = people::find_sealed_fields(connection, contact, child).await?;
     let sealed = sealed.ok_or(SealError::NothingSealed)?;
+    let earlier = people::earlier_sealed_fields(connection, child).await?;
     note(connection, (contact, Some(child)), opening).await?;
-    Ok(sealed)
+    Ok((sealed, earlier))
 }
 
 async fn note(

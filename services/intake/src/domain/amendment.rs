@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     basis::{Adopter, may_adopt},
-    contact::{Adult, Channel, Child, Contact, Incident},
+    contact::{Adult, Channel, Child, Contact, Incident, SealedCorrection},
     groundwork::Groundwork,
     referrer::ReferrerCorrection,
     subject::ContactSubject,
@@ -27,6 +27,8 @@ pub enum Correction {
     Adult(Uuid, Box<Adult>),
     /// Who the referrer is, how they can be told, and that they are protected (R2, R28).
     Referrer(Box<ReferrerCorrection>),
+    /// What of a child is sealed (R4).
+    Sealed(Uuid, Box<SealedCorrection>),
     /// A child who was missed.
     NewChild(Box<Child>),
     /// An adult who was missed.
@@ -97,6 +99,7 @@ impl Correction {
                 | Content::Incident(_)
                 | Content::Groundwork(_),
             )
+            | Self::Sealed(..)
             | Self::LinkSubject(_)
             | Self::UnlinkSubject(_) => part,
             Self::Child(..) | Self::NewChild(_) => Bearing { children: true, people: true, ..part },

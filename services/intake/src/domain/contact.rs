@@ -102,6 +102,17 @@ pub struct SealedFields {
     pub trans_history: Personal<String>,
 }
 
+/// What of a child is sealed, as far as a correction is about it: as it ought to be, or as it
+/// stood before. `None` for what it is not about.
+pub struct SealedCorrection {
+    /// Sexual orientation.
+    pub sexual_orientation: Option<Personal<String>>,
+    /// Gender identity.
+    pub gender_identity: Option<Personal<String>>,
+    /// Trans history.
+    pub trans_history: Option<Personal<String>>,
+}
+
 /// What kind of person somebody on a contact is (R4). Nothing forces a guess.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PersonKind {

@@ -18,6 +18,18 @@ use crate::{
     stage::{Intake, MORNING, child, nobody_there, referral, violations},
 };
 
+/// A correction of what is sealed of somebody, where it names nobody itself.
+fn unseen(sealed: pb::SealedFieldsCorrection) -> Part {
+    let child_id = Some(sealed.child_id.clone()).filter(|id| !id.is_empty());
+    let child_id = child_id.unwrap_or_else(|| Uuid::new_v4().to_string());
+    Part::SealedFields(pb::SealedFieldsCorrection { child_id, ..sealed })
+}
+
+fn gender(identity: &str) -> pb::SealedFieldsCorrection {
+    let gender_identity = Some(identity.to_owned());
+    pb::SealedFieldsCorrection { gender_identity, ..Default::default() }
+}
+
 /// A bad field, its rule, and a correction in which it is the only one.
 type Bad = (String, &'static str, Part);
 
@@ -143,6 +155,38 @@ fn recorded_adult(id: &str, adult: Option<pb::Adult>) -> Part {
     Part::Adult(pb::RecordedAdult { adult_id: id.to_owned(), adult, ..Default::default() })
 }
 
+/// The bad fields of whoever is taken off, and of what is sealed.
+fn bad_ids_and_seals() -> Vec<Bad> {
+    let id = || "1".to_owned();
+    let child = pb::RecordedChild { child_id: id(), ..Default::default() };
+    let adult = pb::RecordedAdult { adult_id: id(), ..Default::default() };
+    let (orientation, history) = (Some(long(100)), Some(long(1_000)));
+    let bad = [
+        ("taken_off_child.child_id", "R20", Part::TakenOffChild(child)),
+        ("taken_off_adult.adult_id", "R4", Part::TakenOffAdult(adult)),
+    ];
+    let nothing = pb::SealedFieldsCorrection::default;
+    let sealed = [
+        ("sealed_fields", nothing()),
+        (
+            "sealed_fields.child_id",
+            pb::SealedFieldsCorrection { child_id: id(), ..gender("a girl") },
+        ),
+        (
+            "sealed_fields.sexual_orientation",
+            pb::SealedFieldsCorrection { sexual_orientation: orientation, ..nothing() },
+        ),
+        ("sealed_fields.gender_identity", gender(&long(100))),
+        (
+            "sealed_fields.trans_history",
+            pb::SealedFieldsCorrection { trans_history: history, ..nothing() },
+        ),
+    ];
+    let sealed = sealed.map(|(field, it)| (field, "R4", unseen(it)));
+    let all = bad.into_iter().chain(sealed);
+    all.map(|(field, rule, part)| (format!("correction.{field}"), rule, part)).collect()
+}
+
 /// Every part with each of its fields bad, on a contact with this child and adult.
 fn every_bad_field(a_child: &str, an_adult: &str) -> Vec<Bad> {
     let (known, adult) = (child("Chidera Okafor", 2016), pb::Adult::default());
@@ -170,22 +214,6 @@ fn every_bad_field(a_child: &str, an_adult: &str) -> Vec<Bad> {
         ("link_subject.subject_id", "R5", link(Some(Subject::SubjectId("1".to_owned())), 0)),
         ("unlink_subject", "R5", Part::UnlinkSubject("1".to_owned())),
         (
-            "taken_off_child.child_id",
-            "R20",
-            Part::TakenOffChild(pb::RecordedChild {
-                child_id: "1".to_owned(),
-                ..pb::RecordedChild::default()
-            }),
-        ),
-        (
-            "taken_off_adult.adult_id",
-            "R4",
-            Part::TakenOffAdult(pb::RecordedAdult {
-                adult_id: "1".to_owned(),
-                ..pb::RecordedAdult::default()
-            }),
-        ),
-        (
             "received_at",
             "R13",
             Part::ReceivedAt(to_timestamp(*MORNING + jiff::SignedDuration::from_hours(1))),
@@ -195,6 +223,7 @@ fn every_bad_field(a_child: &str, an_adult: &str) -> Vec<Bad> {
     ];
     let single = single.map(|(field, rule, part)| (format!("correction.{field}"), rule, part));
     let mut all = Vec::from(single);
+    all.extend(bad_ids_and_seals());
     let of_child = |it| recorded_child(a_child, Some(it));
     all.extend(spoilt(("correction.child.child", "R4"), &known, &CHILD, of_child));
     all.extend(spoilt(("correction.new_child", "R4"), &known, &CHILD, Part::NewChild));
@@ -216,7 +245,7 @@ fn every_bad_field(a_child: &str, an_adult: &str) -> Vec<Bad> {
 }
 
 /// What a correction holds.
-const HOLDS: [(&str, &str); 11] = [
+const HOLDS: [(&str, &str); 12] = [
     ("correction", "Correction"),
     ("correction.child.child", "Child"),
     ("correction.new_child", "Child"),
@@ -226,6 +255,7 @@ const HOLDS: [(&str, &str); 11] = [
     ("correction.incident", "Incident"),
     ("correction.groundwork", "Groundwork"),
     ("correction.referrer", "ReferrerCorrection"),
+    ("correction.sealed_fields", "SealedFieldsCorrection"),
     ("correction.link_subject", "ContactSubject"),
     ("correction.link_subject.new_subject", "Subject"),
 ];

@@ -4,7 +4,7 @@ use harness::Bearer;
 use prost::Message;
 use proto::{
     intake::v1::{
-        self as pb, consent_service_client::ConsentServiceClient,
+        self as pb, consent_service_client::ConsentServiceClient, correction::Part,
         hand_over_service_client::HandOverServiceClient, remit_service_client::RemitServiceClient,
         seal_service_client::SealServiceClient,
     },
@@ -14,8 +14,9 @@ use tonic::{Code, service::interceptor::InterceptedService, transport::Channel};
 use uuid::Uuid;
 
 use crate::{
+    corrections::amend,
     register_stage::register,
-    stage::{Intake, MORNING, child, referral, violations},
+    stage::{Intake, MORNING, child, nobody_there, referral, violations},
 };
 
 type Seals = SealServiceClient<InterceptedService<Channel, Bearer>>;
@@ -337,4 +338,56 @@ async fn r62_corrections_openings_and_what_was_passed_on_cannot_be_changed_or_em
                 .unwrap();
         assert_eq!(kept, 1, "{table}");
     }
+}
+
+#[tokio::test]
+async fn r4_what_is_sealed_of_a_child_is_corrected_unseen_and_what_stood_there_opens_with_it() {
+    let intake = Intake::start(*MORNING).await;
+    let mut given = referral();
+    given.children[0].sealed = Some(pb::SealedFields {
+        sexual_orientation: "told in confidence".to_owned(),
+        gender_identity: "put down by mistake".to_owned(),
+        trans_history: String::new(),
+    });
+    let receipt = intake.submit(given).await;
+    let correct = |revision, child: &str, gender_identity: &str| {
+        let correction = pb::SealedFieldsCorrection {
+            child_id: child.to_owned(),
+            gender_identity: Some(gender_identity.to_owned()),
+            ..pb::SealedFieldsCorrection::default()
+        };
+        amend(&receipt.contact_id, revision, Part::SealedFields(correction))
+    };
+    let mut worker = intake.as_person("screening_practitioner").await;
+    worker.amend_contact(correct(1, &receipt.child_ids[0], "a boy")).await.unwrap();
+    worker.amend_contact(correct(2, &receipt.child_ids[0], "")).await.unwrap();
+    // Of whom nothing was sealed something is from now on.
+    worker.amend_contact(correct(3, &receipt.child_ids[1], "a girl")).await.unwrap();
+    let stranger = worker.amend_contact(correct(4, &Uuid::new_v4().to_string(), "a girl")).await;
+    nobody_there(&stranger.err().unwrap(), "correction.sealed_fields.child_id", "R4");
+    let shown = intake.read(&receipt.contact_id).await;
+    assert!(shown.children.iter().all(|child| child.has_sealed_fields));
+    let words = shown.encode_to_vec();
+    let told = intake.told::<pb::ContactAmended>(&receipt.contact_id).await;
+    for word in ["in confidence", "by mistake", "a boy", "a girl"] {
+        let holds = |bytes: &[u8]| bytes.windows(word.len()).any(|it| it == word.as_bytes());
+        assert!(!holds(&words) && !told.iter().any(|it| holds(&it.encode_to_vec())), "{word}");
+    }
+
+    let mut manager = seals(&intake, "mash_manager").await;
+    let open = |child: &str| pb::OpenSealedFieldsRequest {
+        contact_id: receipt.contact_id.clone(),
+        child_id: child.to_owned(),
+        reason: "She agrees that her school is told.".to_owned(),
+    };
+    let opened = manager.open_sealed_fields(open(&receipt.child_ids[0])).await.unwrap();
+    let opened = opened.into_inner();
+    let sealed = opened.sealed.unwrap();
+    assert_eq!((&*sealed.sexual_orientation, &*sealed.gender_identity), ("told in confidence", ""));
+    let before: Vec<_> =
+        opened.earlier.iter().map(|it| it.gender_identity.as_deref().unwrap()).collect();
+    assert_eq!(before, ["put down by mistake", "a boy"]);
+    assert!(opened.earlier.iter().all(|it| it.sexual_orientation.is_none()));
+    let opened = manager.open_sealed_fields(open(&receipt.child_ids[1])).await.unwrap();
+    assert_eq!(opened.into_inner().sealed.unwrap().gender_identity, "a girl");
 }

@@ -19,7 +19,7 @@ use crate::{
     domain::{
         amendment::{Content, Correction},
         codes::{Codes, NO_CODE},
-        contact::MOST_PEOPLE,
+        contact::{MOST_PEOPLE, SealedCorrection},
         referrer::{ReferrerCorrection, Said, Who},
         urgency::Urgency,
     },
@@ -90,6 +90,7 @@ fn correction(
             child_of(fields, "correction.new_child", child, codes, (None, now))
                 .map(|child| Correction::NewChild(Box::new(child)))
         }
+        Part::SealedFields(sealed) => sealed_of(fields, sealed),
         Part::TakenOffChild(recorded) => fields
             .id("correction.taken_off_child.child_id", "R20", &recorded.child_id)
             .map(Correction::ChildOff),
@@ -109,6 +110,31 @@ fn correction(
         Part::NewAdult(adult) => adult_of(fields, "correction.new_adult", adult, now)
             .map(|adult| Correction::NewAdult(Box::new(adult))),
     }
+}
+
+/// What of a child is sealed, and corrected (R4).
+fn sealed_of(fields: &mut Fields, sealed: pb::SealedFieldsCorrection) -> Option<Correction> {
+    let pb::SealedFieldsCorrection { child_id, sexual_orientation, gender_identity, trans_history } =
+        sealed;
+    let child = fields.id("correction.sealed_fields.child_id", "R4", &child_id);
+    let texts = [&sexual_orientation, &gender_identity, &trans_history];
+    let something = texts.into_iter().any(Option::is_some);
+    fields.holds("correction.sealed_fields", "R4", "corrects nothing", something);
+    let mut text = |field: &str, words: Option<String>, most| {
+        optional(words, |words| {
+            let field = format!("correction.sealed_fields.{field}");
+            fields.text(&field, "R4", words, 0..=most).map(Personal::new)
+        })
+    };
+    let sexual_orientation = text("sexual_orientation", sexual_orientation, widths::SEALED);
+    let gender_identity = text("gender_identity", gender_identity, widths::SEALED);
+    let trans_history = text("trans_history", trans_history, widths::TRANS_HISTORY);
+    let new = SealedCorrection {
+        sexual_orientation: sexual_orientation?,
+        gender_identity: gender_identity?,
+        trans_history: trans_history?,
+    };
+    Some(Correction::Sealed(child?, Box::new(new)))
 }
 
 /// What of a referrer is corrected (R2, R28).
