@@ -9,8 +9,8 @@ use uuid::Uuid;
 use crate::{
     register_open_cases::{hand_overs, passing, receipt},
     register_stage::{
-        NHS, decision, episode, history, known, match_with, opened_on, register, siblings, undoing,
-        unnumbered,
+        NHS, advance, decision, episode, history, known, match_with, opened_on, register, siblings,
+        undoing, unnumbered,
     },
     stage::{Intake, MORNING},
 };
@@ -154,7 +154,7 @@ async fn r9_what_is_heard_of_by_night_is_timed_from_the_opening_unless_it_is_urg
         let case = known(&intake, "Chidera Okafor", NHS[0]).await;
         intake.submit(received("2026-11-24T10:00:00Z", urgent)).await;
         assert!(hand_overs(&intake).await.is_empty());
-        intake.clock.advance(SignedDuration::from_hours(16));
+        advance(&intake, SignedDuration::from_hours(16)).await;
         assert_eq!(intake.clock.now(), night.parse().unwrap());
         opened_on(&intake, case, day, ("section_47", None)).await;
         let found = the_one(&intake).await;
@@ -185,7 +185,7 @@ async fn r9_r18_section_47_that_was_recorded_makes_what_is_heard_of_by_night_urg
         ..pb::RecordBasisRequest::default()
     };
     manager.record_basis(suspicion).await.unwrap();
-    intake.clock.advance(SignedDuration::from_hours(16));
+    advance(&intake, SignedDuration::from_hours(16)).await;
     episode(&intake, case, "section_17", None).await;
     let found = the_one(&intake).await;
     let at_once = Some(to_timestamp(intake.clock.now()));

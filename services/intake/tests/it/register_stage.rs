@@ -1,6 +1,7 @@
 //! The register, as its tests see it.
 
 use harness::{Bearer, eventually};
+use jiff::SignedDuration;
 use proto::{
     intake::v1::{self as pb, register_service_client::RegisterServiceClient},
     terms::v1::Purpose,
@@ -48,6 +49,17 @@ pub async fn matched(intake: &Intake) {
         (!waits).then_some(())
     })
     .await;
+}
+
+/// Moves the clock, and waits until a round of matching is over that looked at somebody since:
+/// one that had begun before would take what is put next at its own instant.
+pub async fn advance(intake: &Intake, by: SignedDuration) {
+    intake.clock.advance(by);
+    sqlx::query("INSERT INTO intake.unmatched (person_id) SELECT id FROM intake.person LIMIT 1")
+        .execute(&intake.database)
+        .await
+        .unwrap();
+    matched(intake).await;
 }
 
 /// What a manager reads of everybody on a contact, once they are matched.
