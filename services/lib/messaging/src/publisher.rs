@@ -154,7 +154,8 @@ impl Publisher {
             (None, _) => None,
             (Some(_), Some(mark)) => Some(mark),
             (Some(published), None) => {
-                Some((published, store::event_at(&mut connection, published).await?))
+                let there = store::event_at(&mut connection, published);
+                Some((published, unless_gone(there).await?))
             }
         };
         Ok(self.mark)

@@ -86,7 +86,9 @@ impl<H: Handler> Follower<H> {
                     tries += 1;
                     tokio::time::sleep(BETWEEN_TRIES).await;
                 }
-                Err(FollowError::Handler(error)) => return self.park(event, &error).await,
+                Err(FollowError::Handler(error)) => {
+                    return unless_gone(self.park(event, &error)).await;
+                }
                 Err(error) => return Err(error),
             }
         }

@@ -216,7 +216,7 @@ impl<H: Handler> Follower<H> {
             return Ok(Next::StandStill);
         };
         self.alarmed = false;
-        let parked = store::count_parked(self.log.pool(), self.source).await?;
+        let parked = unless_gone(store::count_parked(self.log.pool(), self.source)).await?;
         let of_source = &[self.source];
         self.metrics.rewound.with_label_values(of_source).set(0);
         self.metrics.lag.with_label_values(of_source).set(stretch.head - cursor.position);
@@ -239,16 +239,20 @@ impl<H: Handler> Follower<H> {
                 "LOG_REWOUND: following has stopped until `mash events resync`"
             );
             self.metrics.rewound.with_label_values(&[self.source]).set(1);
-            let mut tx = self.log.begin().await?;
-            let now = tx.now();
-            if store::note_rewound(&mut tx, self.source, now).await? {
-                self.handler.trouble(&mut tx, &Trouble::Rewound { source: self.source }).await?;
-            }
-            tx.commit().await?;
+            unless_gone(self.note_rewound()).await?;
             self.alarmed = true;
         }
         tokio::time::sleep(PAUSE).await;
         Ok(Next::Ask)
+    }
+
+    async fn note_rewound(&self) -> Result<(), FollowError> {
+        let mut tx = self.log.begin().await?;
+        let now = tx.now();
+        if store::note_rewound(&mut tx, self.source, now).await? {
+            self.handler.trouble(&mut tx, &Trouble::Rewound { source: self.source }).await?;
+        }
+        Ok(tx.commit().await?)
     }
 
     /// Waits after a failure, which is said once while it lasts.

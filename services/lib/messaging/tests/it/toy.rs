@@ -209,10 +209,10 @@ pub async fn broker() -> Client {
     broker::connect("intake", &broker_config(&Servers::shared().nats_url())).await.unwrap()
 }
 
-/// Waits until a condition holds, at most five minutes: every connection of a pool to a server that
-/// vanished costs a dozen seconds, and a busy machine has opened several.
+/// Waits until a condition holds, at most a minute: a connection to a server that vanished costs a
+/// dozen seconds, and there may be two.
 pub async fn eventually(condition: impl AsyncFn() -> bool) {
-    let deadline = tokio::time::Instant::now() + Duration::from_secs(300);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
     while !condition().await {
         assert!(tokio::time::Instant::now() < deadline, "it did not happen in time");
         tokio::time::sleep(Duration::from_millis(10)).await;
