@@ -99,11 +99,7 @@ async fn r18_what_makes_a_contact_urgent_later_pages_at_once_and_only_once() {
 #[tokio::test]
 async fn r18_danger_that_is_added_to_harm_is_paged_though_the_harm_was() {
     let hub = Hub::start(*MORNING).await;
-    let id = Uuid::new_v4();
-    hub.tell(&contact(id, true, false)).await;
-    hub.paged("mash_manager", 1).await;
-    let first = hub.waiting_pages().await.remove(0);
-    hub.acknowledge(&first.page_id).await;
+    let id = hub.answered_for().await;
     hub.tell(&corrected(id, true)).await;
     assert_eq!(hub.paged("mash_manager", 2).await, ["page.raised", "page.raised"]);
     let [second] = hub.waiting_pages().await.try_into().unwrap_or_else(|_| panic!("one waits"));
@@ -120,11 +116,7 @@ async fn r18_danger_that_is_added_to_harm_is_paged_though_the_harm_was() {
 #[tokio::test]
 async fn r18_a_child_added_to_a_contact_in_danger_is_paged_and_has_an_hour_of_its_own() {
     let hub = Hub::start(*MORNING).await;
-    let id = Uuid::new_v4();
-    hub.tell(&contact(id, true, false)).await;
-    hub.paged("mash_manager", 1).await;
-    let page = hub.waiting_pages().await.remove(0);
-    hub.acknowledge(&page.page_id).await;
+    let id = hub.answered_for().await;
     hub.tell(&decision(id, *MORNING, true)).await;
     hub.heard().await;
     let added = ContactAmended {
@@ -232,11 +224,7 @@ async fn r18_the_acknowledgement_starts_the_hour_to_decide_and_the_decision_ends
 #[tokio::test]
 async fn r9_children_whom_their_unit_has_wait_for_no_decision_of_the_hub() {
     let hub = Hub::start(*MORNING).await;
-    let id = Uuid::new_v4();
-    hub.tell(&contact(id, true, false)).await;
-    hub.paged("mash_manager", 1).await;
-    let page = hub.waiting_pages().await.remove(0);
-    hub.acknowledge(&page.page_id).await;
+    let id = hub.answered_for().await;
     let with_unit = |at, complete| ChildrenWithUnit {
         contact_id: id.to_string(),
         received_at: Some(to_timestamp(at)),
@@ -254,11 +242,7 @@ async fn r9_children_whom_their_unit_has_wait_for_no_decision_of_the_hub() {
 #[tokio::test]
 async fn r9_children_who_come_back_into_the_hub_are_timed_and_paged_anew() {
     let hub = Hub::start(*MORNING).await;
-    let id = Uuid::new_v4();
-    hub.tell(&contact(id, true, false)).await;
-    hub.paged("mash_manager", 1).await;
-    let page = hub.waiting_pages().await.remove(0);
-    hub.acknowledge(&page.page_id).await;
+    let id = hub.answered_for().await;
     let with_unit = ChildrenWithUnit {
         contact_id: id.to_string(),
         received_at: Some(to_timestamp(*MORNING)),

@@ -211,6 +211,17 @@ impl Hub {
         self.as_person("mash_manager").await.list_pages(request).await.unwrap().into_inner().pages
     }
 
+    /// A contact on which significant harm is indicated, for which the MASH Manager was paged and
+    /// answers.
+    pub async fn answered_for(&self) -> Uuid {
+        let id = Uuid::new_v4();
+        self.tell(&contact(id, true, false)).await;
+        self.paged("mash_manager", 1).await;
+        let page = self.waiting_pages().await.remove(0);
+        self.acknowledge(&page.page_id).await;
+        id
+    }
+
     pub async fn acknowledge(&self, page: &str) -> prost_types::Timestamp {
         let request = pb::AcknowledgePageRequest {
             request_id: Uuid::new_v4().to_string(),

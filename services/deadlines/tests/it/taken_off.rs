@@ -8,16 +8,12 @@ use proto::{
 };
 use uuid::Uuid;
 
-use crate::stage::{Hub, MORNING, contact, minutes};
+use crate::stage::{Hub, MORNING, minutes};
 
 #[tokio::test]
 async fn r20_with_the_last_undecided_child_taken_off_the_hours_clock_ends_and_the_referrers_runs() {
     let hub = Hub::start(*MORNING).await;
-    let id = Uuid::new_v4();
-    hub.tell(&contact(id, true, false)).await;
-    hub.paged("mash_manager", 1).await;
-    let page = hub.waiting_pages().await.remove(0);
-    hub.acknowledge(&page.page_id).await;
+    let id = hub.answered_for().await;
     let off = |at, decided, clocks_started| ChildrenTakenOff {
         contact_id: id.to_string(),
         taken_off_at: Some(to_timestamp(at)),

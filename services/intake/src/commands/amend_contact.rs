@@ -31,7 +31,7 @@ use crate::{
     domain::{
         advice::advice,
         amendment::{Amendment, Bearing, Content, Correction, may_take_off},
-        basis::{Adopter, Basis, BasisKind, Finding},
+        basis::{Adopter, Finding},
         codes::Codes,
         contact::{Adult, Child, Contact},
         remit::Standing,
@@ -145,8 +145,8 @@ async fn put_into_register(
     Ok(())
 }
 
-/// Ends the overrides that cover nobody who is on a contact, which stands at `revision`: there is
-/// nobody to tell, and no look at them to do (R7). Answers the contact's revision now.
+/// Ends the overrides that cover nobody any more who is on a contact, which stands at `revision`
+/// (R7). Answers the contact's revision now.
 async fn end_of_nobody(
     tx: &mut Tx,
     mut revision: i64,
@@ -155,9 +155,7 @@ async fn end_of_nobody(
     rules: &Rules,
 ) -> Result<i64, AmendError> {
     let Record { contact, bases, .. } = record;
-    let covers = |basis: &Basis| basis.child_ids.iter().any(|it| contact.child_ids.contains(it));
-    let overrides = bases.iter().filter(|basis| basis.kind == BasisKind::Override);
-    for basis in overrides.filter(|basis| !basis.is_ended() && !covers(basis)) {
+    for basis in bases.iter().filter(|basis| basis.is_override_of_nobody(&contact.child_ids)) {
         let ended = (basis.id, Finding::Ended(reason.clone()));
         (revision, _) = note_finding(tx, (contact.id, revision), ended, rules).await?;
     }

@@ -14,7 +14,7 @@ use crate::{
         consent::{Consent, ConsentAnswer, ConsentPurpose},
         contact::{Adult, Child, Contact, MOST_PEOPLE, SealedCorrection},
     },
-    store::{consents, people},
+    store::{consents, people, sealed_fields},
     wire,
 };
 
@@ -29,7 +29,7 @@ pub async fn add_child(
     let (id, (place, _)) = (Uuid::now_v7(), people::next_places(tx, contact.id).await?);
     people::put_child(tx, contact.id, id, place, &child).await?;
     if let Some(sealed) = child.sealed.take() {
-        people::insert_sealed_fields(tx, id, &sealed).await?;
+        sealed_fields::insert(tx, id, &sealed).await?;
     }
     let now = tx.now();
     for purpose in [ConsentPurpose::ShareInformation, ConsentPurpose::Service] {
@@ -73,7 +73,7 @@ pub async fn correct_sealed(
         let (field, rule) = ("correction.sealed_fields.child_id", "R4");
         return Err(AmendError::NotOnContact { field, rule });
     }
-    people::correct_sealed_fields(tx, (child, amendment), new).await?;
+    sealed_fields::correct(tx, (child, amendment), new).await?;
     let child_id = child.to_string();
     Ok(Part::SealedFields(pb::SealedFieldsCorrection { child_id, ..Default::default() }))
 }

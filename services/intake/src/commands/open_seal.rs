@@ -16,7 +16,7 @@ use crate::{
         contact::{SealedCorrection, SealedFields},
         referrer::{Referrer, Said},
     },
-    store::{consents, people, referrers, seals},
+    store::{consents, people, referrers, sealed_fields, seals},
 };
 
 /// An opening of what is sealed.
@@ -80,9 +80,9 @@ pub async fn open_fields(
     (contact, child): (Uuid, Uuid),
     opening: &Unsealing<'_>,
 ) -> Result<(SealedFields, Vec<SealedCorrection>), SealError> {
-    let sealed = people::find_sealed_fields(connection, contact, child).await?;
+    let sealed = sealed_fields::find(connection, contact, child).await?;
     let sealed = sealed.ok_or(SealError::NothingSealed)?;
-    let earlier = people::earlier_sealed_fields(connection, child).await?;
+    let earlier = sealed_fields::earlier(connection, child).await?;
     note(connection, (contact, Some(child)), opening).await?;
     Ok((sealed, earlier))
 }

@@ -15,7 +15,7 @@ use crate::{
     },
     events::{self, Arrival},
     protocol::Rules,
-    store::{consents, contacts, people, subjects},
+    store::{consents, contacts, people, sealed_fields, subjects},
 };
 
 /// What the referrer is told.
@@ -97,7 +97,7 @@ async fn save(tx: &mut Tx, contact: &Contact) -> Result<(), SubmitError> {
     for (place, (id, child)) in (0..).zip(contact.child_ids.iter().zip(&content.children)) {
         people::put_child(tx, contact.id, *id, place, child).await?;
         if let Some(sealed) = &child.sealed {
-            people::insert_sealed_fields(tx, *id, sealed).await?;
+            sealed_fields::insert(tx, *id, sealed).await?;
         }
     }
     for (place, (id, adult)) in (0..).zip(contact.adult_ids.iter().zip(&content.adults)) {

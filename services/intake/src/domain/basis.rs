@@ -112,6 +112,13 @@ impl Basis {
         told.max()
     }
 
+    /// Whether it is an override that still stands and covers nobody of these, who are on its
+    /// contact: there is nobody to tell, and no look at it to do (R7, R20).
+    pub fn is_override_of_nobody(&self, on_contact: &[Uuid]) -> bool {
+        let covers = self.child_ids.iter().any(|child| on_contact.contains(child));
+        self.kind == BasisKind::Override && !self.is_ended() && !covers
+    }
+
     /// Whether it was ended: then it allows nothing (R7).
     pub fn is_ended(&self) -> bool {
         let ended = |review: &Review| matches!(review.done, Some((_, _, Finding::Ended(_))));

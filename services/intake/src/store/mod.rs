@@ -15,6 +15,7 @@ pub mod people;
 pub mod referrers;
 pub mod register;
 pub mod remit_questions;
+pub mod sealed_fields;
 pub mod seals;
 pub mod subjects;
 pub mod turns;

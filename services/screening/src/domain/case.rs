@@ -139,9 +139,10 @@ impl Case {
     /// it: anyone's mark counts (R18), unless it is of nobody but who was taken off (R20).
     pub fn is_section_47(&self) -> bool {
         let taken_off = |id: &Uuid| self.children.iter().any(|it| it.id == *id && it.taken_off);
-        let suspected = self.bases.iter().filter(|basis| basis.kind == BasisKind::Section47);
-        self.urgency.significant_harm
-            || suspected.filter(|basis| !basis.children.iter().all(taken_off)).count() > 0
+        let is_suspicion = |basis: &KnownBasis| {
+            basis.kind == BasisKind::Section47 && !basis.children.iter().all(taken_off)
+        };
+        self.urgency.significant_harm || self.bases.iter().any(is_suspicion)
     }
 
     /// Section 47 or immediate danger (R18).
