@@ -39,6 +39,11 @@ impl<H: Handler> Follower<H> {
             Err(FollowError::Handler(error)) if !error.is_away() || error.is_contention() => {
                 Ok(Next::ApplyEach(batch))
             }
+            // A database that is slow and not gone gets through one where it did not through
+            // all; tried together for ever, they would never be applied.
+            Err(FollowError::Store(sqlx::Error::PoolTimedOut)) if batch.events.len() > 1 => {
+                Ok(Next::ApplyEach(batch))
+            }
             Err(error) => Err(error),
         }
     }

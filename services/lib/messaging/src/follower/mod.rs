@@ -13,7 +13,7 @@
 //! | --- | --- | --- |
 //! | `Listen` | waits for the feed | `Apply` what stands right behind the cursor; `Ask` where there is a gap, or nothing new for a second |
 //! | `Ask` | asks the owner | `Apply` what it has; `Listen` where it has nothing more; `StandStill` where its log went back |
-//! | `Apply` | a batch, in one transaction | `Ask` or `Listen`, as it came; `ApplyEach` where an event fails |
+//! | `Apply` | a batch, in one transaction | `Ask` or `Listen`, as it came; `ApplyEach` where an event fails, or all take too long together |
 //! | `ApplyEach` | one by one; parks what fails three times | `Ask` or `Listen`, as it came |
 //! | `StandStill` | tells, and waits for a person | `Ask` |
 //!
@@ -99,7 +99,7 @@ enum Next {
     Ask,
     /// Apply events in one transaction.
     Apply(Batch),
-    /// One of them failed: apply each in a transaction of its own.
+    /// One of them failed, or they took too long: apply each in a transaction of its own.
     ApplyEach(Batch),
     /// The source's log went back: wait for a person's decision.
     StandStill,

@@ -3,7 +3,7 @@
 use async_nats::HeaderMap;
 use uuid::Uuid;
 
-use crate::toy::{Ledger, SOURCE, Source, broker, eventually};
+use crate::toy::{ALONE, Ledger, SOURCE, Source, broker, eventually};
 
 async fn tell(source: &Source, number: usize) -> Vec<Uuid> {
     let mut ids = Vec::new();
@@ -32,6 +32,17 @@ async fn without_a_broker_events_arrive_all_the_same() {
             .await;
     ledger.follow(&source, &nowhere.unwrap());
     let ids = tell(&source, 20).await;
+    ledger.has_exactly(&ids).await;
+}
+
+#[tokio::test]
+async fn what_takes_too_long_together_is_applied_one_by_one() {
+    let (source, ledger, broker) = (Source::start().await, Ledger::start().await, broker().await);
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(source.tell(Uuid::new_v4(), 1, ALONE).await);
+    }
+    ledger.follow(&source, &broker);
     ledger.has_exactly(&ids).await;
 }
 

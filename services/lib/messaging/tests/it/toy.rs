@@ -36,6 +36,9 @@ pub const POISON: &str = "poison";
 pub const PANIC: &str = "panic";
 /// What a payload says to keep the handler inside a statement for a second.
 pub const SLOW: &str = "slow";
+/// What a payload says to keep the handler for ever where another event was applied before it in
+/// the same transaction.
+pub const ALONE: &str = "alone";
 
 pub struct Source {
     pub log: EventLog,
@@ -127,6 +130,9 @@ impl Handler for Keeper {
         if told.basis_id == SLOW {
             sqlx::query("SELECT pg_sleep(1)").execute(&mut **tx).await?;
         }
+        if told.basis_id == ALONE && wrote_before(tx).await? {
+            std::future::pending::<()>().await;
+        }
         write_down(tx, event.position, event.id).await
     }
 
@@ -134,6 +140,11 @@ impl Handler for Keeper {
         let word = format!("{trouble:?}");
         note(tx, word).await
     }
+}
+
+async fn wrote_before(tx: &mut Tx) -> Result<bool, HandlerError> {
+    let statement = "SELECT EXISTS (SELECT FROM ledger WHERE xmin = pg_current_xact_id()::xid)";
+    Ok(sqlx::query_scalar(statement).fetch_one(&mut **tx).await?)
 }
 
 async fn write_down(tx: &mut Tx, position: i64, id: Uuid) -> Result<(), HandlerError> {
