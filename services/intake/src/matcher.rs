@@ -6,7 +6,9 @@
 //! Before anybody is matched, the keys of whoever is held under such as were made in an earlier
 //! way are made anew, in batches, by all replicas at once. Contacts are taken meanwhile: what
 //! waits is only who is already known, and the look-up of open cases says that a person must
-//! look. A replica of before that runs still leaves the matching to the new ones.
+//! look. A replica of before that runs still leaves the matching to the new ones, and says so once
+//! in its log: where all are of before again, since the new version was taken back, nobody is
+//! matched until the keys are made anew (`READINGS.md`).
 
 use std::{sync::Arc, time::Duration};
 

@@ -104,9 +104,9 @@ pub async fn earlier(
     let rows = sqlx::query!(
         r#"
         SELECT amendment_id, contact_details, source, name, organisation, role, person_corrected, person_id
-        FROM intake.referrer_before
-        WHERE contact_id = $1
-        ORDER BY amendment_id
+        FROM intake.referrer_before JOIN intake.amendment ON amendment.id = amendment_id
+        WHERE referrer_before.contact_id = $1
+        ORDER BY revision
         "#,
         contact,
     )

@@ -27,7 +27,8 @@ pub async fn insert(
     Ok(())
 }
 
-/// Puts what of a child is sealed as it ought to be, and keeps what stood there before (R4).
+/// Puts what of a child is sealed as it ought to be, and keeps what stood there before (R4). That
+/// nothing is to stand where nothing did puts nothing under seal.
 pub async fn correct(
     connection: &mut PgConnection,
     (child, amendment): (Uuid, Uuid),
@@ -46,7 +47,8 @@ pub async fn correct(
             FROM (SELECT) AS one LEFT JOIN intake.sealed_fields AS held ON held.child_id = $1
         )
         INSERT INTO intake.sealed_fields AS held (child_id, sexual_orientation, gender_identity, trans_history)
-        VALUES ($1, COALESCE($3, ''), COALESCE($4, ''), COALESCE($5, ''))
+        SELECT $1, COALESCE($3, ''), COALESCE($4, ''), COALESCE($5, '')
+        WHERE concat($3, $4, $5) <> '' OR EXISTS (SELECT FROM intake.sealed_fields WHERE child_id = $1)
         ON CONFLICT (child_id) DO UPDATE SET
             sexual_orientation = COALESCE($3, held.sexual_orientation),
             gender_identity = COALESCE($4, held.gender_identity),
@@ -70,9 +72,10 @@ pub async fn earlier(
 ) -> Result<Vec<SealedCorrection>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT sexual_orientation, gender_identity, trans_history FROM intake.sealed_fields_before
+        SELECT sexual_orientation, gender_identity, trans_history
+        FROM intake.sealed_fields_before JOIN intake.amendment ON amendment.id = amendment_id
         WHERE child_id = $1
-        ORDER BY amendment_id
+        ORDER BY revision
         "#,
         child,
     )

@@ -90,6 +90,47 @@ async fn r8_nobody_is_matched_before_all_keys_are_made_anew_by_whoever_starts_ne
     assert_eq!(looked_up(&intake).await, (true, false));
 }
 
+/// The register's lock, once whoever waited for it is through.
+async fn lock_register(intake: &Intake) -> sqlx::Transaction<'static, sqlx::Postgres> {
+    let mut tx = intake.database.begin().await.unwrap();
+    let lock = "SELECT pg_advisory_xact_lock(hashtextextended('intake.register', 0))";
+    sqlx::query(lock).execute(&mut *tx).await.unwrap();
+    tx
+}
+
+/// A round of matching begins and ends.
+async fn one_round(intake: &Intake) {
+    let held = lock_register(intake).await;
+    eventually("the matcher waits for the register", async || {
+        let waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted \
+             AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+        (count(intake, waiting).await > 0).then_some(())
+    })
+    .await;
+    held.rollback().await.unwrap();
+    lock_register(intake).await.rollback().await.unwrap();
+}
+
+#[tokio::test]
+async fn r8_nobody_is_matched_beside_keys_of_a_later_version_until_all_are_made_anew() {
+    let intake = Intake::start(*MORNING).await;
+    let first = intake.submit(unnumbered()).await;
+    zofia(&intake).await;
+    history(&intake, &first.contact_id).await;
+    let of_later = "UPDATE intake.person SET keyed_as = 32767 WHERE name = 'Zofia Nowak'";
+    execute(&intake, of_later).await;
+    let second = intake.submit(unnumbered()).await;
+    one_round(&intake).await;
+    let waiting = "SELECT count(*) FROM intake.unmatched";
+    assert!(count(&intake, waiting).await > 0, "they would be asked for in vain");
+    assert!(looked_up(&intake).await.1, "a person must look");
+
+    // The later version was taken back.
+    execute(&intake, OF_BEFORE).await;
+    let people = history(&intake, &second.contact_id).await;
+    assert!(match_with(&people[0], &first.child_ids[0]).is_some());
+}
+
 #[tokio::test]
 async fn r8_two_replicas_make_keys_anew_and_each_entry_has_its_own() {
     let intake = Intake::start(*MORNING).await;

@@ -361,9 +361,12 @@ async fn r4_what_is_sealed_of_a_child_is_corrected_unseen_and_what_stood_there_o
     let mut worker = intake.as_person("screening_practitioner").await;
     worker.amend_contact(correct(1, &receipt.child_ids[0], "a boy")).await.unwrap();
     worker.amend_contact(correct(2, &receipt.child_ids[0], "")).await.unwrap();
+    // That nothing is to stand where nothing did seals nothing.
+    worker.amend_contact(correct(3, &receipt.child_ids[1], "")).await.unwrap();
+    assert!(!intake.read(&receipt.contact_id).await.children[1].has_sealed_fields);
     // Of whom nothing was sealed something is from now on.
-    worker.amend_contact(correct(3, &receipt.child_ids[1], "a girl")).await.unwrap();
-    let stranger = worker.amend_contact(correct(4, &Uuid::new_v4().to_string(), "a girl")).await;
+    worker.amend_contact(correct(4, &receipt.child_ids[1], "a girl")).await.unwrap();
+    let stranger = worker.amend_contact(correct(5, &Uuid::new_v4().to_string(), "a girl")).await;
     nobody_there(&stranger.err().unwrap(), "correction.sealed_fields.child_id", "R4");
     let shown = intake.read(&receipt.contact_id).await;
     assert!(shown.children.iter().all(|child| child.has_sealed_fields));

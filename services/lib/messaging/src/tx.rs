@@ -131,7 +131,7 @@ impl Tx {
     }
 
     /// Keeps the reply for the same request sent again, and commits. The reply
-    /// holds ids, codes and times only.
+    /// holds ids, codes, times, and sentences of the protocol file only.
     ///
     /// # Errors
     /// `Unkept` where nothing has happened; `Unknown` where all of it may have.

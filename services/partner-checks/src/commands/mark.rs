@@ -39,9 +39,9 @@ pub(super) async fn seen(tx: &mut Tx, check: &mut Check) -> Result<(), CommandEr
     Ok(())
 }
 
-/// An agency may turn out to have what was stopped for want of consent (R6), or because it is about
-/// nobody but a child who was taken off (R20): it had taken it a moment before. A manager decides
-/// on that too.
+/// An agency may turn out to have what was stopped for want of consent (R6): it had taken it a moment
+/// before. It may have taken a check with the name of a child who was taken off since (R20), too;
+/// whether it did, or was named the siblings alone, the hub cannot see. A manager decides on both.
 async fn delivered(tx: &mut Tx, check: &mut Check) -> Result<(), CommandError> {
     let now = tx.now();
     if !check.deliver(now) {
@@ -53,10 +53,8 @@ async fn delivered(tx: &mut Tx, check: &mut Check) -> Result<(), CommandError> {
         let event = events::check_consent_withdrawn(check, at);
         tell(tx, check, &event).await?;
     }
-    if let Some(at) = check.withdrawn_at
-        && taken_off::is_in(tx, check.id).await?
-    {
-        let event = events::check_tells_of_taken_off(check, at);
+    if taken_off::is_in(tx, check.id).await? {
+        let event = events::check_tells_of_taken_off(check, check.withdrawn_at.unwrap_or(now));
         tell(tx, check, &event).await?;
     }
     Ok(())

@@ -24,13 +24,16 @@ pub async fn needless(
     (received_at, told_at): (Timestamp, Timestamp),
 ) -> Result<(), CommandError> {
     with_unit::insert(tx, contact, children, received_at).await?;
-    let checks = with_unit::lock_needless(tx, contact, Some(told_at)).await?;
-    withdraw(tx, checks, (WithdrawnBecause::WithUnit, received_at)).await
+    for check in with_unit::lock_needless(tx, contact, Some(told_at)).await? {
+        withdraw(tx, check, (WithdrawnBecause::WithUnit, received_at)).await?;
+    }
+    Ok(())
 }
 
 /// Notes that these children of a contact were put on it by mistake, and withdraws every check of
 /// it that is about nobody who is still the hub's (R20). One that is about others too goes on, and
-/// tells its agency of those alone. Where an agency has it already, it has been told of a stranger:
+/// tells its agency of those alone. One that is about a child with their unit too is withdrawn for
+/// that one's sake: should the hub have them again, it is needed again (R27). Where an agency has it already, it has been told of a stranger:
 /// a manager decides what becomes of that, as of a check without consent.
 pub async fn taken_off(
     tx: &mut Tx,
@@ -40,8 +43,13 @@ pub async fn taken_off(
     // Whoever asks about them now waits, or is seen here.
     consent::lock_withdrawn(tx, contact).await?;
     taken_off::insert(tx, contact, children).await?;
-    let checks = with_unit::lock_needless(tx, contact, None).await?;
-    withdraw(tx, checks, (WithdrawnBecause::TakenOff, at)).await?;
+    for check in with_unit::lock_needless(tx, contact, None).await? {
+        let because = match taken_off::are_all_in(tx, check.id).await? {
+            true => WithdrawnBecause::TakenOff,
+            false => WithdrawnBecause::WithUnit,
+        };
+        withdraw(tx, check, (because, at)).await?;
+    }
     for mut check in taken_off::lock_delivered(tx, contact, children).await? {
         let event = events::check_tells_of_taken_off(&check, at);
         tell(tx, &mut check, &event).await?;
@@ -83,16 +91,14 @@ pub async fn without_consent(
 
 async fn withdraw(
     tx: &mut Tx,
-    checks: Vec<Check>,
+    mut check: Check,
     because: (WithdrawnBecause, Timestamp),
 ) -> Result<(), CommandError> {
-    for mut check in checks {
-        let now = tx.now();
-        if check.withdraw(now) {
-            let event = events::check_withdrawn(&check, now, because);
-            tell(tx, &mut check, &event).await?;
-            door::save(tx, &check.agency, &check).await?;
-        }
+    let now = tx.now();
+    if check.withdraw(now) {
+        let event = events::check_withdrawn(&check, now, because);
+        tell(tx, &mut check, &event).await?;
+        door::save(tx, &check.agency, &check).await?;
     }
     Ok(())
 }

@@ -61,8 +61,8 @@ pub struct Check {
     pub seen_at: Option<Timestamp>,
     /// When the final answer came.
     pub answered_at: Option<Timestamp>,
-    /// When it was withdrawn: the units of its children have them all (R9), or consent was
-    /// taken back before its agency had it (R6).
+    /// When it was withdrawn: each of its children is with their unit (R9) or was taken off the
+    /// contact (R20), or consent was taken back before its agency had it (R6).
     pub withdrawn_at: Option<Timestamp>,
     /// When consent that it rests on was last taken back or refused (R6).
     pub consent_withdrawn_at: Option<Timestamp>,

@@ -55,6 +55,22 @@ pub async fn is_in(connection: &mut PgConnection, check: Uuid) -> Result<bool, s
     statement.fetch_one(connection).await
 }
 
+/// Whether all of those whom a check is about are.
+pub async fn are_all_in(connection: &mut PgConnection, check: Uuid) -> Result<bool, sqlx::Error> {
+    let statement = sqlx::query_scalar!(
+        r#"
+        SELECT NOT EXISTS (
+            SELECT FROM partner_checks.checked_child AS child
+            WHERE check_id = $1
+              AND NOT EXISTS (
+                  SELECT FROM partner_checks.taken_off_child AS off WHERE off.child_id = child.child_id)
+        ) AS "all!"
+        "#,
+        check,
+    );
+    statement.fetch_one(connection).await
+}
+
 /// Locks the checks of a contact that are about one of these children and that their agencies
 /// have.
 pub async fn lock_delivered(

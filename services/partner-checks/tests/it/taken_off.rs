@@ -29,6 +29,19 @@ async fn take_off(hub: &PartnerChecks, intake: &Source, contact: Uuid, children:
     intake.is_heard(&hub.database).await;
 }
 
+/// The unit has these children now, and it is heard.
+async fn goes_to_unit(hub: &mut PartnerChecks, tasks: &Tasks, contact: Uuid, children: &[String]) {
+    let screening = follow(hub, "screening", tasks).await;
+    let gone = ChildrenWithUnit {
+        contact_id: contact.to_string(),
+        child_ids: children.to_vec(),
+        received_at: Some(to_timestamp(hub.clock.now())),
+        ..ChildrenWithUnit::default()
+    };
+    screening.tell(&gone).await;
+    screening.is_heard(&hub.database).await;
+}
+
 /// A RED check of police about these children.
 async fn asked(hub: &PartnerChecks, contact: Uuid, children: &[String]) -> String {
     let asked = pb::RequestChecksRequest {
@@ -81,18 +94,24 @@ async fn r20_a_check_about_a_sibling_too_goes_on_and_tells_its_agency_of_the_sib
     assert_eq!(told_of(&hub).await, [children[1..].to_vec()]);
     assert!(hub.events::<pb::CheckWithdrawn>(&check).await.is_empty());
     // With the sibling's unit nobody of it is the hub's any more.
-    let screening = follow(&mut hub, "screening", &tasks).await;
-    let gone = ChildrenWithUnit {
-        contact_id: contact.to_string(),
-        child_ids: children[1..].to_vec(),
-        received_at: Some(to_timestamp(hub.clock.now())),
-        ..ChildrenWithUnit::default()
-    };
-    screening.tell(&gone).await;
-    screening.is_heard(&hub.database).await;
+    goes_to_unit(&mut hub, &tasks, contact, &children[1..]).await;
     let [told] = &hub.events::<pb::CheckWithdrawn>(&check).await[..] else { panic!("told once") };
     assert_eq!(told.because(), pb::WithdrawnBecause::WithUnit);
     assert!(told_of(&hub).await.is_empty());
+    tasks.stop();
+}
+
+#[tokio::test]
+async fn r20_a_check_about_a_sibling_who_is_with_a_unit_is_needed_again_if_they_come_back() {
+    let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
+    let (contact, children) = two();
+    let check = asked(&hub, contact, &children).await;
+    goes_to_unit(&mut hub, &tasks, contact, &children[1..]).await;
+    assert!(hub.events::<pb::CheckWithdrawn>(&check).await.is_empty());
+    let intake = follow(&mut hub, "intake", &tasks).await;
+    take_off(&hub, &intake, contact, &children[..1]).await;
+    let [told] = &hub.events::<pb::CheckWithdrawn>(&check).await[..] else { panic!("told once") };
+    assert_eq!(told.because(), pb::WithdrawnBecause::WithUnit);
     tasks.stop();
 }
 
@@ -104,6 +123,7 @@ async fn r20_what_an_agency_has_of_who_was_taken_off_is_told_for_a_manager() {
         (asked(&hub, contact, &children[..1]).await, asked(&hub, contact, &children).await);
     let (late, other) =
         (asked(&hub, contact, &children[..1]).await, asked(&hub, contact, &children[1..]).await);
+    let both_late = asked(&hub, contact, &children).await;
     let deliver = async |hub: &PartnerChecks, check: &String| {
         let delivered = pb::MarkDeliveredRequest { check_id: check.clone() };
         hub.as_adapter("police").await.mark_delivered(delivered).await.unwrap();
@@ -113,9 +133,13 @@ async fn r20_what_an_agency_has_of_who_was_taken_off_is_told_for_a_manager() {
     }
     let intake = follow(&mut hub, "intake", &tasks).await;
     take_off(&hub, &intake, contact, &children[..1]).await;
-    // The agency had taken it a moment before it was withdrawn.
-    deliver(&hub, &late).await;
-    for (check, withdrawn, told) in [(alone, 1, 1), (both, 0, 1), (late, 1, 1), (other, 0, 0)] {
+    // The agency may have taken them a moment before.
+    for check in [&late, &both_late] {
+        deliver(&hub, check).await;
+    }
+    for (check, withdrawn, told) in
+        [(alone, 1, 1), (both, 0, 1), (late, 1, 1), (both_late, 0, 1), (other, 0, 0)]
+    {
         assert_eq!(hub.events::<pb::CheckWithdrawn>(&check).await.len(), withdrawn);
         let tells = hub.events::<pb::CheckConsentWithdrawn>(&check).await;
         assert!(tells.len() == told && tells.iter().all(|it| it.taken_off));

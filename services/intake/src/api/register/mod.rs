@@ -12,7 +12,7 @@ use proto::intake::v1::{
     PassToUnitResponse, RecordUnitReceiptRequest, RecordUnitReceiptResponse, UndoMatchRequest,
     UndoMatchResponse, register_service_server::RegisterService,
 };
-use runtime::refusal::{not_found, refusal, stale_revision};
+use runtime::refusal::{not_found, refusal, stale_revision, unavailable};
 use service::edge::{self, Shown};
 use sqlx::PgConnection;
 use tonic::{Code, Request, Response, Status};
@@ -227,6 +227,7 @@ impl From<&RegisterError> for Status {
             RegisterError::NoSuchMatch => not_found("match"),
             RegisterError::NoSuchHandOver => not_found("hand-over to a unit"),
             RegisterError::StaleRevision(current) => stale_revision(*current),
+            RegisterError::KeyedOtherwise => unavailable("the matching"),
             RegisterError::Match(refused) => match_refused(*refused),
             RegisterError::Unit(refused) => unit_refused(*refused),
             RegisterError::Append(cause) => cause.into(),

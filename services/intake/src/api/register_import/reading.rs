@@ -1,5 +1,6 @@
 //! Reading an import: a few hundred rows at a time, in the order in which they are sent.
 
+use jiff::Timestamp;
 use prost::Message;
 use proto::intake::v1::{
     EpisodeRow, ImportEpisodesRequest, RowRefused, import_episodes_request::Part as Sent,
@@ -27,6 +28,7 @@ pub struct Reading {
     system: String,
     api: Api,
     at: Mark,
+    as_of: Timestamp,
 }
 
 /// Rows that were read together.
@@ -58,8 +60,15 @@ impl Reading {
             return Err(out_of_order());
         };
         let (import, system) = parse::header(header)?;
-        let at = Mark::of(&system);
-        Ok(Self { parts, import, system, api, at })
+        let (at, as_of) = (Mark::of(&system), api.log.clock().now());
+        Ok(Self { parts, import, system, api, at, as_of })
+    }
+
+    /// Rows are read as of when the import was begun, however often it is gone on with: one that
+    /// was refused because it lay in the future is refused then too, and does not count as taken
+    /// (R12).
+    pub fn as_of(&mut self, begun_at: Timestamp) {
+        self.as_of = begun_at;
     }
 
     /// The import, as its sender names it, and its system.
@@ -112,11 +121,7 @@ impl Reading {
     fn add(&mut self, row: EpisodeRow, read: &mut Read) {
         let number = row.number;
         self.at = self.at.behind(number, &row.encode_to_vec());
-        let row = match parse::row(
-            row,
-            &self.system,
-            (&self.api.rules.codes, self.api.log.clock().now()),
-        ) {
+        let row = match parse::row(row, &self.system, (&self.api.rules.codes, self.as_of)) {
             Ok(row) => Some(row),
             Err(problems) => {
                 read.refused.push(RowRefused { number, problems });

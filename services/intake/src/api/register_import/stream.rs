@@ -29,12 +29,13 @@ pub struct Import {
 
 impl Import {
     /// Begins an import that `sender` sends, or goes on with it.
-    pub async fn begin(api: Api, sender: String, reading: Reading) -> Result<Self, Status> {
+    pub async fn begin(api: Api, sender: String, mut reading: Reading) -> Result<Self, Status> {
         let (id, system) = reading.import();
         let key = ImportKey { sender, id };
         let mut tx = api.log.begin().await.map_err(|error| store_failure(&error))?;
-        begin(&mut tx, &key, system).await?;
+        let begun_at = begin(&mut tx, &key, system).await?;
         tx.commit().await.map_err(|error| store_failure(&error))?;
+        reading.as_of(begun_at);
         let (tally, then) = (Tally::default(), Then::More);
         Ok(Self { api, key, reading, position: 0, tally, then })
     }

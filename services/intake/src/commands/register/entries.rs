@@ -58,8 +58,8 @@ pub async fn put(
 }
 
 /// Makes the keys of at most `limit` entries anew that were made in an earlier way, from what
-/// stands in the register (R8); answers how many. Each call commits for itself: what ends in
-/// the middle is gone on with, and of two that do it at once each takes what the other has not.
+/// stands in the register (R8); answers how many. Of two that do it at once each takes what the
+/// other has not; where each call is committed, what ends in the middle is gone on with.
 pub async fn key_anew(
     connection: &mut PgConnection,
     limit: i64,

@@ -4,6 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use access::Personal;
+use jiff::Timestamp;
 use messaging::Tx;
 use sqlx::PgConnection;
 use thiserror::Error;
@@ -63,8 +64,8 @@ pub enum ImportError {
     Store(#[from] sqlx::Error),
 }
 
-/// Begins an import, or goes on with it.
-pub async fn begin(tx: &mut Tx, key: &ImportKey, system: &str) -> Result<(), ImportError> {
+/// Begins an import, or goes on with it; answers when it was begun.
+pub async fn begin(tx: &mut Tx, key: &ImportKey, system: &str) -> Result<Timestamp, ImportError> {
     let now = tx.now();
     Ok(imports::begin(tx, key, system, now).await?)
 }

@@ -36,27 +36,26 @@ use crate::{
 /// A person is shown at most so many proposals of one entry, those that weigh most.
 const PROPOSALS: usize = 20;
 
-/// Matches at most `limit` entries that wait for it; answers how many. None while somebody is
-/// held under keys that are made in another way than those which are asked (R8): they would be
-/// missed without a word. Whoever was told of waits for the few minutes, and is shown as not
-/// matched yet.
+/// Matches at most `limit` entries that wait for it; answers how many.
 pub async fn match_waiting(tx: &mut Tx, limit: i64, rules: &Rules) -> Result<usize, RegisterError> {
-    keys::lock_register(tx).await?;
-    if keyed::are_some_otherwise(tx).await? {
-        return Ok(0);
-    }
+    lock_keyed(tx).await?;
     let taken = keys::take_unmatched(tx, limit).await?;
     match_taken(tx, taken, rules).await
 }
 
 /// Matches the entry with this number in the queue, if it waits still; answers how many.
 pub async fn match_number(tx: &mut Tx, number: i64, rules: &Rules) -> Result<usize, RegisterError> {
-    keys::lock_register(tx).await?;
-    if keyed::are_some_otherwise(tx).await? {
-        return Ok(0);
-    }
+    lock_keyed(tx).await?;
     let taken = keys::take_number(tx, number).await?;
     match_taken(tx, taken, rules).await
+}
+
+/// Locks the register for matching. Nobody is matched while somebody is held under keys that are
+/// made in another way than those which are asked (R8): they would be missed without a word.
+/// Whoever was told of waits for the few minutes, and is shown as not matched yet.
+async fn lock_keyed(tx: &mut Tx) -> Result<(), RegisterError> {
+    keys::lock_register(tx).await?;
+    if keyed::are_some_otherwise(tx).await? { Err(RegisterError::KeyedOtherwise) } else { Ok(()) }
 }
 
 async fn match_taken(

@@ -38,6 +38,11 @@ pub enum RegisterError {
     /// The record has changed since it was read; it is at this revision now.
     #[error("the record is at revision {0}")]
     StaleRevision(i64),
+    /// Somebody is held under keys that another version of the hub makes, and would be missed.
+    #[error(
+        "keys of another version of the hub are in the register: nobody is matched until all are made anew"
+    )]
+    KeyedOtherwise,
     /// The match does not stand so that this could be decided.
     #[error(transparent)]
     Match(#[from] MatchRefusal),
@@ -55,8 +60,11 @@ pub enum RegisterError {
 impl RegisterError {
     /// Whether the same work is likely to succeed in a moment, since others were in its way:
     /// a deadlock, a lock that was waited for in vain, a connection that was lost. Work that
-    /// took too long will take too long again.
+    /// took too long will take too long again. Nor is it anybody's fault that keys are made anew.
     pub fn is_passing(&self) -> bool {
+        if matches!(self, Self::KeyedOtherwise) {
+            return true;
+        }
         let (Self::Store(cause) | Self::Append(AppendError::Store(cause))) = self else {
             return false;
         };

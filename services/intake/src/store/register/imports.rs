@@ -17,13 +17,13 @@ pub struct ImportKey {
     pub id: Uuid,
 }
 
-/// Begins an import at its beginning, unless it was begun before.
+/// Begins an import at its beginning, unless it was begun before; answers when it was.
 pub async fn begin(
     connection: &mut PgConnection,
     key: &ImportKey,
     system: &str,
     at: Timestamp,
-) -> Result<(), sqlx::Error> {
+) -> Result<Timestamp, sqlx::Error> {
     let content = Mark::of(system).content;
     sqlx::query!(
         r#"
@@ -37,9 +37,16 @@ pub async fn begin(
         content.as_slice(),
         at.to_sqlx() as _,
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    let begun_at: jiff_sqlx::Timestamp = sqlx::query_scalar!(
+        "SELECT begun_at FROM intake.import WHERE sender = $1 AND id = $2",
+        key.sender,
+        key.id,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(begun_at.to_jiff())
 }
 
 /// Locks an import, and tells how far it is.

@@ -93,8 +93,9 @@ pub async fn postpone(connection: &mut PgConnection, number: i64) -> Result<(), 
 /// hand-over.
 ///
 /// It is taken before anything of the register is read, and before any contact is locked, also
-/// by whoever corrects when a contact was received. Other corrections, and an import, hold rows
-/// of contacts or people and never take it, so that nobody waits here who is waited for.
+/// by whoever corrects when a contact was received or takes somebody off it. Other corrections,
+/// and an import, hold rows of contacts or people and never take it, so that nobody waits here who
+/// is waited for.
 ///
 /// What follows is planned each time: a plan that was made while the register was small would
 /// read all of it later, until PostgreSQL has counted again.

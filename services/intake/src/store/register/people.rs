@@ -121,7 +121,8 @@ pub async fn put(
 pub struct Held {
     /// Its id.
     pub id: Uuid,
-    /// The contact that it is taken from; `None` for the case system's.
+    /// The contact that it is taken from; `None` for the case system's, and for who was taken off
+    /// their contact (R20).
     pub contact: Option<Uuid>,
     /// What it says.
     pub entry: Entry,

@@ -1,7 +1,5 @@
 //! Batches as they are sent, cut off, sent again, and wrong.
 
-use std::time::{Duration, Instant};
-
 use futures_util::{StreamExt, stream};
 use harness::{fields_of, reason_of};
 use proto::intake::v1::{self as pb, submit_notices_request, submit_notices_response::Part};
@@ -37,11 +35,7 @@ async fn r14_of_ten_thousand_notices_the_broken_ones_are_named_and_the_rest_are_
         true => with(number, |contact| contact.children[0].sex = "X".to_owned()),
         false => notice(number),
     });
-    let begun = Instant::now();
     let answers = sent(&mut police, all).await;
-    // A stream may take ten minutes. Alone it takes 53 s without optimisation on two cores,
-    // which other tests share.
-    assert!(begun.elapsed() < Duration::from_secs(300), "{:?}", begun.elapsed());
     assert_eq!(summary(&answers), (9_900, 0, 100));
     assert_eq!(answers.len(), 10_001);
     for (number, answer) in (1..).zip(&answers[..10_000]) {

@@ -2,7 +2,8 @@
 
 use futures_util::future::join_all;
 use harness::reason_of;
-use proto::intake::v1::import_episodes_response::Part as Answer;
+use jiff::{SignedDuration, tz::TimeZone};
+use proto::{convert::to_date, intake::v1::import_episodes_response::Part as Answer};
 use tonic::Code;
 
 use super::{
@@ -30,6 +31,28 @@ async fn r12_the_same_import_again_takes_nothing_twice_and_names_the_bad_rows_ag
     assert!(first == again);
     assert_eq!((people(&intake).await, episodes(&intake).await), (1_198, 1_198));
     assert_eq!(count(&intake, "SELECT count(*) FROM intake.episode WHERE unit = 'Newer'").await, 1);
+}
+
+#[tokio::test]
+async fn r12_a_row_that_was_refused_is_never_counted_as_taken_however_late_it_is_sent_again() {
+    let intake = Intake::start(*MORNING).await;
+    let mut system = case_system(&intake).await;
+    let later = (intake.clock.now() + SignedDuration::from_hours(72)).to_zoned(TimeZone::UTC);
+    let rows = || {
+        (1..=3).map(|number| match number {
+            2 => with(2, |row| row.closed_on = Some(to_date(later.date()))),
+            _ => row(number),
+        })
+    };
+    let (refused, ended) = import(&mut system, IMPORT, rows()).await;
+    assert_eq!((refused[0].number, counted(&ended)), (2, (2, 0, 0, 1)));
+    intake.clock.advance(SignedDuration::from_hours(96));
+    let mut system = case_system(&intake).await;
+    let (again, ended) = import(&mut system, IMPORT, rows()).await;
+    assert!(refused == again);
+    assert_eq!(counted(&ended), (0, 0, 2, 1));
+    let (_, ended) = import(&mut system, &another(), rows()).await;
+    assert_eq!(counted(&ended), (1, 0, 2, 0), "as of now it is sound");
 }
 
 #[tokio::test]
