@@ -15,7 +15,8 @@ use crate::{
     corrections::amend,
     register_open_cases::{hand_overs, passing, receipt as unit_receipt},
     register_stage::{
-        NHS, episode, history, known, match_with, open_matches, register, siblings, unnumbered,
+        NHS, episode, history, joining, known, match_with, open_matches, register, siblings,
+        undoing, unnumbered,
     },
     remit::{elsewhere, questions},
     stage::{Intake, MORNING, agreed, child, referral, violations},
@@ -245,6 +246,17 @@ async fn r8_questions_about_who_was_taken_off_are_open_no_more() {
     let people = history(&intake, &first.contact_id).await;
     let found = match_with(&people[0], wrong);
     assert!(found.is_none_or(|it| it.state() == pb::MatchState::Rejected));
+    // Nor does anybody open them anew.
+    let (id, revision): (Uuid, i64) =
+        sqlx::query_as("SELECT id, revision FROM intake.match WHERE $1 IN (one, other)")
+            .bind(Uuid::parse_str(wrong).unwrap())
+            .fetch_one(&intake.database)
+            .await
+            .unwrap();
+    let mut worker = register(&intake, "screening_practitioner").await;
+    let undone = worker.undo_match(undoing(&id.to_string(), revision)).await.err().unwrap();
+    let joined = worker.join_people(joining(wrong, &first.child_ids[0])).await.err().unwrap();
+    assert_eq!([undone.code(), joined.code()], [Code::NotFound; 2]);
     let told: i32 =
         sqlx::query_scalar("SELECT matches FROM intake.open_questions WHERE contact_id = $1")
             .bind(second.contact_id.parse::<Uuid>().unwrap())

@@ -53,6 +53,7 @@ pub async fn decide_match(
     if held.revision != revision {
         return Err(RegisterError::StaleRevision(held.revision));
     }
+    are_people(tx, (held.one, held.other)).await?;
     let state = held.state.after(decision)?;
     move_to(tx, &held, state, reason, rules).await
 }
@@ -69,9 +70,7 @@ pub async fn join_people(
 ) -> Result<MatchStanding, RegisterError> {
     keys::lock_register(tx).await?;
     let pair = (one.min(other), one.max(other));
-    if people::held(tx, &[one, other]).await?.len() != 2 {
-        return Err(RegisterError::NoSuchPerson);
-    }
+    are_people(tx, pair).await?;
     let (id, by, at) = (Uuid::now_v7(), tx.actor().to_owned(), tx.now());
     let decided = Decided { state: MatchState::Linked, reason, by: &by, at };
     if matches::insert_joined(tx, id, pair, &decided).await? {
@@ -86,6 +85,13 @@ pub async fn join_people(
         return Err(RegisterError::StaleRevision(held.revision));
     }
     move_to(tx, &held, MatchState::Linked, reason, rules).await
+}
+
+/// Of whoever was taken off a contact nothing is decided any more: what was is told apart (R20).
+async fn are_people(tx: &mut Tx, (one, other): (Uuid, Uuid)) -> Result<(), RegisterError> {
+    let held = people::held(tx, &[one, other]).await?;
+    let people = held.iter().filter(|held| !held.is_nobodys()).count();
+    if people == 2 { Ok(()) } else { Err(RegisterError::NoSuchPerson) }
 }
 
 /// Parts two entries that are linked with each other.

@@ -128,6 +128,13 @@ pub struct Held {
     pub entry: Entry,
 }
 
+impl Held {
+    /// Whether it is nobody's any more: of a child or adult who was taken off (R20).
+    pub fn is_nobodys(&self) -> bool {
+        self.contact.is_none() && !matches!(self.entry.source, Source::CaseSystem(_))
+    }
+}
+
 /// The entries with these ids, in the order of their ids.
 pub async fn held(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Held>, sqlx::Error> {
     let rows = sqlx::query!(
