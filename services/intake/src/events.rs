@@ -22,7 +22,7 @@ use crate::{
         amendment::Amendment,
         basis::{BasisKind, Finding, SharingBasis},
         clock::{Clock, Ending},
-        consent::{HeldConsent, agrees_to_service, allows_sharing},
+        consent::{HeldConsent, agrees_to_service, allows_sharing, refuses_itself},
         contact::{Channel, Contact},
         remit::Standing,
         urgency::Urgency,
@@ -121,7 +121,8 @@ pub fn override_reviewed(
     }
 }
 
-/// Consent was asked for, or withdrawn, after the contact came in (R6).
+/// Consent was asked for, or withdrawn, after the contact came in (R6). What a child answers is
+/// about that child alone.
 pub fn consent_changed(
     (contact, changed): (Uuid, &HeldConsent),
     at: Timestamp,
@@ -131,8 +132,8 @@ pub fn consent_changed(
     let all: Vec<_> = consents.iter().map(|held| held.consent.clone()).collect();
     let agreed = children.iter().filter(|child| agrees_to_service(&all, child));
     let HeldConsent { id: consent, consent: of } = changed;
-    let own = |child: &&Uuid| of.child.is_none_or(|its| its == **child);
-    let about = children.iter().filter(own).filter(|_| of.adult.is_none());
+    let about: Vec<_> = children.iter().filter(|child| of.speaks_of(child)).collect();
+    let refusing = about.iter().filter(|child| refuses_itself(&all, of, child));
     pb::ConsentChanged {
         contact_id: contact.to_string(),
         consent_id: consent.to_string(),
@@ -140,7 +141,8 @@ pub fn consent_changed(
         service_consent_child_ids: agreed.map(Uuid::to_string).collect(),
         purpose: wire::consent_purpose(of.purpose).into(),
         agency: of.agency.clone().unwrap_or_default(),
-        child_ids: about.map(Uuid::to_string).collect(),
+        refusing_child_ids: refusing.map(|child| child.to_string()).collect(),
+        child_ids: about.iter().map(|child| child.to_string()).collect(),
         withdrawn: of.withdrawn_at.is_some(),
         answer: wire::consent_answer(of.answer).into(),
         lapsed: false,

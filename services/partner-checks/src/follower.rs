@@ -66,8 +66,8 @@ async fn children_with_unit(
     Ok(needless(tx, contact, &ids("child_ids", &gone.child_ids)?, (received_at, told_at)).await?)
 }
 
-/// A refusal that comes later, and a correction after which nothing rests on it, count like
-/// consent that is taken back.
+/// A refusal that comes later, also a child's own beside somebody's agreement, and a correction
+/// after which nothing rests on it, count like consent that is taken back (R6).
 async fn consent_changed(
     tx: &mut Tx,
     changed: &ConsentChanged,
@@ -75,14 +75,18 @@ async fn consent_changed(
 ) -> Result<(), HandlerError> {
     let to_share = changed.purpose() == ConsentPurpose::ShareInformation;
     let gone = changed.withdrawn || changed.lapsed;
-    let refused = gone || changed.answer() == ConsentAnswer::Refused;
-    if !(to_share && refused) {
+    let of_all = gone || changed.answer() == ConsentAnswer::Refused;
+    let children = match of_all {
+        true => ids("child_ids", &changed.child_ids)?,
+        false => ids("refusing_child_ids", &changed.refusing_child_ids)?,
+    };
+    if !to_share || (!of_all && children.is_empty()) {
         return Ok(());
     }
     let contact = (id("contact_id", &changed.contact_id)?, revision);
     let agency = Some(changed.agency.as_str()).filter(|agency| !agency.is_empty());
     let at = instant("changed_at", changed.changed_at.as_ref())?;
-    Ok(without_consent(tx, contact, &ids("child_ids", &changed.child_ids)?, (agency, at)).await?)
+    Ok(without_consent(tx, contact, &children, (agency, at)).await?)
 }
 
 async fn contact_amended(tx: &mut Tx, amended: &ContactAmended) -> Result<(), HandlerError> {

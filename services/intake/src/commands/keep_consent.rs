@@ -107,7 +107,7 @@ async fn tell(
 
 /// Tells of each consent that a correction has made a claim, or no claim any more, where the
 /// contact stood at `revision` and had these before it (R6): an adult's responsibility was
-/// corrected, or the referrer sealed. What rested on one stops as if it had been taken back,
+/// corrected, or who the referrer is. What rested on one stops as if it had been taken back,
 /// unless it is allowed all the same. Answers the contact's revision now.
 pub async fn tell_corrected(
     tx: &mut Tx,
@@ -117,15 +117,15 @@ pub async fn tell_corrected(
     let consents = consents::of_contact(tx, contact).await?;
     let children = people::child_ids(tx, contact).await?;
     for held in &consents {
-        let earlier = before.iter().find(|earlier| earlier.id == held.id);
-        let (is_claim, was) = (held.consent.is_claim(), earlier.map(|it| it.consent.is_claim()));
-        if was.is_none_or(|was| was == is_claim) {
+        let Some(earlier) = before.iter().find(|earlier| earlier.id == held.id) else { continue };
+        let lost = held.consent.lost_since(&earlier.consent);
+        if !lost && !held.consent.gained_since(&earlier.consent) {
             continue;
         }
         revision += 1;
         contacts::set_revision(tx, contact, revision).await?;
         let mut event = events::consent_changed((contact, held), tx.now(), &consents, &children);
-        if is_claim {
+        if lost {
             event = events::lapsed(event, held, &consents);
         }
         tx.append(contact, revision, &event).await?;

@@ -1,6 +1,7 @@
 //! Consent (R6): for a child, an agency and a purpose. Consent to a service is not
 //! consent to share.
 
+mod child;
 #[cfg(test)]
 mod tests;
 
@@ -8,6 +9,8 @@ use access::Personal;
 use jiff::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
+
+use self::child::child_refuses;
 
 /// What consent was asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, sqlx::Type)]
@@ -167,14 +170,18 @@ pub struct Consent<C> {
 }
 
 impl<C: PartialEq> Consent<C> {
-    /// Whether it speaks of this child, for this purpose. A child agrees for itself only.
-    fn is_for(&self, child: &C, purpose: ConsentPurpose) -> bool {
+    /// Whether it speaks of this child. A child answers for itself only.
+    pub fn speaks_of(&self, child: &C) -> bool {
         let about_child = self.child.as_ref().is_none_or(|its| its == child);
         let may_speak = match &self.giver {
             Some(Giver::Child(giver)) => giver == child,
             Some(Giver::Adult(_)) | None => true,
         };
-        self.purpose == purpose && self.adult.is_none() && about_child && may_speak
+        self.adult.is_none() && about_child && may_speak
+    }
+
+    fn is_for(&self, child: &C, purpose: ConsentPurpose) -> bool {
+        self.purpose == purpose && self.speaks_of(child)
     }
 
     /// Whether it speaks of sharing information on this person, child or adult.
@@ -184,12 +191,14 @@ impl<C: PartialEq> Consent<C> {
         own || self.is_for(person, ConsentPurpose::ShareInformation)
     }
 
-    /// Whether it still holds: what was withdrawn counts like a refusal, and so does the
-    /// agreement of somebody else where the child was asked and refused (R6).
+    /// Whether whoever answered agreed, and has not taken it back.
     fn holds(&self) -> bool {
-        let child_refused =
-            matches!(self.child_asked, Some(ChildAsked::Asked(ConsentAnswer::Refused)));
-        self.answer == ConsentAnswer::Agreed && self.withdrawn_at.is_none() && !child_refused
+        self.answer == ConsentAnswer::Agreed && self.withdrawn_at.is_none()
+    }
+
+    /// Whether whoever answered refused: what was withdrawn counts like a refusal (R6).
+    fn is_refusal(&self) -> bool {
+        self.answer != ConsentAnswer::NotSought && !self.holds()
     }
 
     /// What the record of an agreement lacks (R6, R38): who asked whom, how and when is on
@@ -197,6 +206,14 @@ impl<C: PartialEq> Consent<C> {
     /// agrees for a child holds parental responsibility. Whatever is lacking, it is kept and
     /// shown. Who agrees for themselves needs no such responsibility.
     pub fn gaps(&self) -> Vec<ConsentGap> {
+        match self.answer {
+            ConsentAnswer::Agreed => self.lacking(),
+            ConsentAnswer::Refused | ConsentAnswer::NotSought => Vec::new(),
+        }
+    }
+
+    /// The same of any answer, as if somebody had agreed by it.
+    fn lacking(&self) -> Vec<ConsentGap> {
         let asker = self.asker_sealed || !self.asked_by.open().is_empty();
         let for_child = self.adult.is_none() && matches!(self.giver, Some(Giver::Adult(_)));
         let lacking = [
@@ -211,15 +228,25 @@ impl<C: PartialEq> Consent<C> {
             ),
             (ConsentGap::ResponsibilityUnknown, for_child && self.giver_responsible.is_none()),
         ];
-        let agreed = self.answer == ConsentAnswer::Agreed;
-        let lacking = lacking.into_iter().filter(|(_, lacks)| agreed && *lacks);
-        lacking.map(|(gap, _)| gap).collect()
+        lacking.into_iter().filter(|(_, lacks)| *lacks).map(|(gap, _)| gap).collect()
     }
 
     /// Whether it is said to be an agreement, and nothing may rest on it. One that is taken
     /// back is an answer, whoever claimed it.
     pub fn is_claim(&self) -> bool {
         self.withdrawn_at.is_none() && self.gaps().into_iter().any(ConsentGap::bars)
+    }
+
+    /// Whether a correction took something from it on which others rest, where it was `before`:
+    /// an agreement of the family, or the child's own, which had ended a refusal (R6).
+    pub fn lost_since(&self, before: &Self) -> bool {
+        let claim = self.is_claim() && !before.is_claim();
+        claim || before.child_agrees() && !self.child_agrees()
+    }
+
+    /// Whether a correction made an agreement of it on which something may rest.
+    pub fn gained_since(&self, before: &Self) -> bool {
+        before.is_claim() && !self.is_claim()
     }
 
     /// The instant of the answer that counts. Nobody takes back what they have not said yet: of
@@ -229,26 +256,45 @@ impl<C: PartialEq> Consent<C> {
         self.withdrawn_at.max(self.asked_at)
     }
 
+    /// Whether it names the child of whom it speaks; who answers for itself is named.
+    fn names_child(&self) -> bool {
+        self.child.is_some() || matches!(self.giver, Some(Giver::Child(_)))
+    }
+
+    /// Whether it is about the agencies of this one or fewer of them.
+    fn is_within_agencies_of(&self, earlier: &Self) -> bool {
+        earlier.agency.is_none() || self.agency.is_some()
+    }
+
     /// Whether `later`, which was recorded behind or before it, takes its place (R6): the same
     /// person's newer answer for the same children and agencies or fewer of them. That nobody
-    /// was asked says nothing against whoever was asked since, and an answer of nobody in
-    /// particular nothing against a newer one of somebody.
+    /// was asked says nothing against whoever was asked since, nor, whenever that was, against
+    /// what was recorded after it of this very child: for a child who was missed it is noted by
+    /// machine, when the family may have been asked already. An answer of nobody in particular
+    /// says nothing against a newer one of somebody.
     fn is_replaced_by(&self, later: &Self, recorded_later: bool) -> bool {
-        let newer = match (self.answered_at(), later.answered_at()) {
-            (Some(own), Some(its)) if own != its => its > own,
-            (Some(_), Some(_)) | (None, _) | (_, None) => recorded_later,
-        };
-        let fits = match (self.answer, later.answer) {
+        let newer = is_newer(later.answered_at(), self.answered_at(), recorded_later);
+        let agencies = later.is_within_agencies_of(self);
+        match (self.answer, later.answer) {
             (_, ConsentAnswer::NotSought) => false,
-            (ConsentAnswer::NotSought, ConsentAnswer::Agreed | ConsentAnswer::Refused) => true,
+            (ConsentAnswer::NotSought, ConsentAnswer::Agreed | ConsentAnswer::Refused) => {
+                newer || (recorded_later && later.names_child() && agencies)
+            }
             (ConsentAnswer::Agreed | ConsentAnswer::Refused, _) => {
                 let person = self.giver.is_none() || self.giver == later.giver;
                 let children = self.child.is_none() || later.child.is_some();
-                let agencies = self.agency.is_none() || later.agency.is_some();
-                person && children && agencies
+                newer && person && children && agencies
             }
-        };
-        newer && fits
+        }
+    }
+}
+
+/// Whether what was said at `later` is newer than what was said at `earlier`; where that is the
+/// same, or one of the two is not known, what was recorded last is.
+fn is_newer(later: Option<Timestamp>, earlier: Option<Timestamp>, recorded_later: bool) -> bool {
+    match (earlier, later) {
+        (Some(earlier), Some(later)) if earlier != later => later > earlier,
+        (Some(_), Some(_)) | (None, _) | (_, None) => recorded_later,
     }
 }
 
@@ -301,9 +347,10 @@ pub fn may_withdraw<C>(consent: &Consent<C>, at: Timestamp) -> Result<(), Withdr
 }
 
 /// The answers of these that count: what may be relied on at all, without what a newer
-/// answer has replaced.
+/// answer has replaced. Of a child's own refusal only its own word decides (`child_refuses`).
 fn counting<'a, C: PartialEq>(answers: &[&'a Consent<C>]) -> Vec<&'a Consent<C>> {
-    let said: Vec<_> = answers.iter().filter(|answer| !answer.is_claim()).collect();
+    let counts = |answer: &&&Consent<C>| !answer.is_claim() && !answer.is_childs_own_refusal();
+    let said: Vec<_> = answers.iter().filter(counts).collect();
     let replaced = |place: usize, answer: &Consent<C>| {
         let mut others = said.iter().enumerate();
         others.any(|(other, later)| other != place && answer.is_replaced_by(later, other > place))
@@ -312,15 +359,18 @@ fn counting<'a, C: PartialEq>(answers: &[&'a Consent<C>]) -> Vec<&'a Consent<C>>
     counting.map(|(_, answer)| **answer).collect()
 }
 
+/// Whether by these answers, on one child, the family agrees and the child does not refuse (R6).
+fn agree<C: PartialEq>(answers: &[&Consent<C>]) -> bool {
+    let counting = counting(answers);
+    !counting.is_empty() && counting.iter().all(|one| one.holds()) && !child_refuses(answers)
+}
+
 /// Whether there is consent to share information on each of `children` with each of
 /// `agencies` (R6). Of each person's answers the latest counts; where two people answered,
 /// or one for an agency and another for all, the one that refuses: silence and doubt are no
-/// consent.
+/// consent. A child who refused is one of them, until it is asked again itself.
 pub fn allows_sharing(consents: &[Consent<Uuid>], children: &[Uuid], agencies: &[String]) -> bool {
-    let one = |child: &Uuid, agency: &String| {
-        let counting = counting(&fitting(consents, child, agency));
-        !counting.is_empty() && counting.iter().all(|consent| consent.holds())
-    };
+    let one = |child: &Uuid, agency: &String| agree(&fitting(consents, child, agency));
     children.iter().all(|child| agencies.iter().all(|agency| one(child, agency)))
 }
 
@@ -329,8 +379,9 @@ pub fn allows_sharing(consents: &[Consent<Uuid>], children: &[Uuid], agencies: &
 /// agency and for each that has answers of its own: to whom an answer to a request for
 /// information goes is in words only, so any of them may be meant.
 pub fn refuses_sharing(consents: &[Consent<Uuid>], people: &[Uuid]) -> bool {
-    let refuses =
-        |consent: &&Consent<Uuid>| consent.answer != ConsentAnswer::NotSought && !consent.holds();
+    let refuse = |answers: &[&Consent<Uuid>]| {
+        counting(answers).iter().any(|one| one.is_refusal()) || child_refuses(answers)
+    };
     let of_one = |person: &Uuid| {
         let about: Vec<_> = consents.iter().filter(|it| it.is_on_sharing(person)).collect();
         let general = about.iter().filter(|it| it.agency.is_none()).copied().collect();
@@ -340,9 +391,18 @@ pub fn refuses_sharing(consents: &[Consent<Uuid>], people: &[Uuid]) -> bool {
             about.iter().filter(fits).copied().collect()
         });
         let mut groups = std::iter::once(general).chain(of_agencies);
-        groups.any(|group: Vec<_>| counting(&group).iter().any(refuses))
+        groups.any(|group: Vec<_>| refuse(&group))
     };
     people.iter().any(of_one)
+}
+
+/// Whether `child` itself refuses now that for which `told` was asked, as `told` is one of those
+/// that say so (R6): whoever else agrees, it counts like a refusal.
+pub fn refuses_itself(consents: &[Consent<Uuid>], told: &Consent<Uuid>, child: &Uuid) -> bool {
+    let of_agency = |it: &&Consent<Uuid>| it.agency.is_none() || it.agency == told.agency;
+    let of_child = consents.iter().filter(|it| it.is_for(child, told.purpose)).filter(of_agency);
+    let says_so = told.speaks_of(child) && told.says_child_refuses();
+    says_so && child_refuses(&of_child.collect::<Vec<_>>())
 }
 
 /// What the agreements lack that would allow it, were they complete (R6, R38).
@@ -381,13 +441,10 @@ pub fn agrees_to_service<C: PartialEq>(consents: &[Consent<C>], child: &C) -> bo
     let of_one = |service: &String| {
         let for_it =
             |consent: &&&Consent<C>| consent.agency.as_ref().is_none_or(|its| its == service);
-        counting(&all.iter().filter(for_it).copied().collect::<Vec<_>>())
-    };
-    let agrees = |counting: Vec<&Consent<C>>| {
-        !counting.is_empty() && counting.iter().all(|consent| consent.holds())
+        agree(&all.iter().filter(for_it).copied().collect::<Vec<_>>())
     };
     let mut services = all.iter().filter_map(|consent| consent.agency.as_ref());
-    agrees(counting(&general)) && services.all(|service| agrees(of_one(service)))
+    agree(&general) && services.all(of_one)
 }
 
 /// A consent with its id.

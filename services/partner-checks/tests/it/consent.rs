@@ -219,3 +219,36 @@ async fn r38_nothing_is_sent_on_consent_that_was_taken_back_since_intake_was_ask
     manager.request_checks(order(newer, &["police"], Rag::Amber)).await.unwrap();
     tasks.stop();
 }
+
+#[tokio::test]
+async fn r6_what_a_child_refuses_itself_stops_though_its_mother_agrees() {
+    let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
+    let (contact, child, checks) = asked(&hub, &["police", "health"]).await;
+    deliver(&hub, &checks[1]).await;
+    let intake = follow(&mut hub, "intake", &tasks).await;
+    let agreed = |purpose: ConsentPurpose, refusing: &[&String]| ConsentChanged {
+        contact_id: contact.to_string(),
+        changed_at: Some(to_timestamp(*MORNING)),
+        purpose: purpose.into(),
+        answer: ConsentAnswer::Agreed.into(),
+        child_ids: vec![child.clone(), Uuid::new_v4().to_string()],
+        refusing_child_ids: refusing.iter().map(|child| child.to_string()).collect(),
+        ..ConsentChanged::default()
+    };
+    let sibling = Uuid::new_v4().to_string();
+    use ConsentPurpose::{Service, ShareInformation};
+    let told = [
+        (agreed(ShareInformation, &[]), 0),
+        (agreed(ShareInformation, &[&sibling]), 0),
+        (agreed(Service, &[&child]), 0),
+        (agreed(ShareInformation, &[&child]), 1),
+    ];
+    for ((changed, stopped), revision) in told.into_iter().zip(2_001..) {
+        intake.tell_of(contact, revision, &changed).await;
+        intake.is_heard(&hub.database).await;
+        let withdrawn = hub.events::<pb::CheckWithdrawn>(&checks[0].check_id).await;
+        let for_manager = hub.events::<pb::CheckConsentWithdrawn>(&checks[1].check_id).await;
+        assert_eq!((withdrawn.len(), for_manager.len()), (stopped, stopped));
+    }
+    tasks.stop();
+}

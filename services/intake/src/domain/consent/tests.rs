@@ -271,3 +271,129 @@ fn r6_r38_sharing_is_refused_by_an_answer_that_counts_for_any_agency() {
     let mothers_own = [mothers_own];
     assert!(!refuses(&mothers_own) && refuses_sharing(&mothers_own, &[MOTHER]));
 }
+
+fn asked(child: ConsentAnswer, consent: Consent<Uuid>) -> Consent<Uuid> {
+    Consent { child_asked: Some(ChildAsked::Asked(child)), ..consent }
+}
+
+/// Amara's own answer to every agency, so many hours after the first.
+fn amaras(hours: i64, answer: ConsentAnswer) -> Consent<Uuid> {
+    Consent { giver: Some(Giver::Child(AMARA)), ..after(hours, answer) }
+}
+
+fn of_amara(consent: Consent<Uuid>) -> Consent<Uuid> {
+    Consent { child: Some(AMARA), ..consent }
+}
+
+/// Whether Amara's information may be shared with health; never both refused and allowed.
+fn shared(consents: &[Consent<Uuid>]) -> bool {
+    let refused = refuses_sharing(consents, &[AMARA]);
+    let may = allowed(consents, &[AMARA], &["health"]);
+    assert!(!(may && refused));
+    let services = consents.iter().cloned();
+    let services = services.map(|it| Consent { purpose: ConsentPurpose::Service, ..it });
+    assert_eq!(agrees_to_service(&services.collect::<Vec<_>>(), &AMARA), may);
+    may
+}
+
+#[test]
+fn r6_a_childs_refusal_stands_until_that_child_is_asked_again_and_agrees() {
+    let refused = || asked(Refused, after(0, Agreed));
+    let again = || after(1, Agreed);
+    assert!(!shared(&[refused(), again()]) && !shared(&[again(), refused()]));
+    assert!(refuses_sharing(&[refused(), again()], &[AMARA]));
+    assert!(!shared(&[amaras(0, Refused), again()]));
+    let withdrawn = || Consent { withdrawn_at: amaras(1, Agreed).asked_at, ..amaras(0, Agreed) };
+    assert!(!shared(&[withdrawn(), again()]));
+    // Nobody said which child answered, and still it was the child.
+    let unnamed = || Consent {
+        giver: None,
+        given_by: Some(ConsentGiver::Child),
+        ..of_amara(after(0, Refused))
+    };
+    assert!(!shared(&[unnamed(), again()]));
+    for no in [refused, || amaras(0, Refused), withdrawn, unnamed] {
+        assert!(!shared(&[no(), again(), asked(Refused, of_amara(after(2, Agreed)))]));
+        for yes in [asked(Agreed, of_amara(after(2, Agreed))), amaras(2, Agreed)] {
+            assert!(shared(&[no(), again(), yes.clone()]));
+            assert!(shared(&[yes, again(), no()]), "in whichever order it was recorded");
+        }
+    }
+    // What it said before it refused is no newer answer.
+    let earlier =
+        [asked(Agreed, after(0, Agreed)), asked(Refused, after(1, Agreed)), amaras(0, Agreed)];
+    assert!(!shared(&earlier));
+    // Where the mother refuses, the child's word carries nothing alone.
+    assert!(!shared(&[refused(), asked(Agreed, after(1, Refused))]));
+    assert!(shared(&[refused(), asked(Agreed, after(1, Refused)), after(2, Agreed)]));
+}
+
+#[test]
+fn r6_a_childs_refusal_ends_with_its_own_word_for_the_same_agencies_only() {
+    let police = |consent| Consent { agency: Some("police".to_owned()), ..consent };
+    let refused = asked(Refused, police(after(0, Agreed)));
+    let general = [refused.clone(), asked(Agreed, after(1, Agreed))];
+    assert!(allowed(&general, &[AMARA], &["health"]));
+    assert!(!allowed(&general, &[AMARA], &["police"]) && refuses_sharing(&general, &[AMARA]));
+    let agreed = asked(Agreed, police(after(1, Agreed)));
+    assert!(allowed(&[refused, agreed], &[AMARA], &["police"]));
+    // Amara's refusal is no sibling's, and what is said of every child is no word of hers.
+    let hers = || asked(Refused, of_amara(after(0, Agreed)));
+    let all = [hers(), asked(Agreed, after(1, Agreed))];
+    assert!(allowed(&all, &[KOFI], &["health"]) && !allowed(&all, &[AMARA], &["health"]));
+    let brothers = Consent { giver: Some(Giver::Child(KOFI)), ..after(1, Agreed) };
+    assert!(!shared(&[hers(), after(1, Agreed), brothers]));
+}
+
+#[test]
+fn r6_a_childs_refusal_counts_in_whatever_is_a_claim_and_its_agreement_does_not() {
+    let nothing = || Personal::new(String::new());
+    let mothers = |hours| after(hours, Agreed);
+    let claims = [
+        Consent { claimed: true, ..mothers(0) },
+        Consent { how: nothing(), ..mothers(0) },
+        Consent { asked_by: nothing(), ..mothers(0) },
+        Consent { giver: None, ..mothers(0) },
+        Consent { giver_responsible: Some(false), ..mothers(0) },
+        Consent { asked_at: None, ..mothers(0) },
+    ];
+    for claim in claims {
+        let no = [mothers(1), asked(Refused, claim.clone())];
+        assert!(no[1].is_claim() && !shared(&no) && refuses_sharing(&no, &[AMARA]));
+        let yes = [asked(Refused, mothers(-2)), mothers(-1), asked(Agreed, claim)];
+        assert!(!shared(&yes));
+    }
+    // So does one that was given when nobody else was asked, or refused too.
+    let alone = Consent { giver: None, given_by: None, ..after(0, NotSought) };
+    assert!(!shared(&[asked(Refused, alone.clone()), mothers(1)]));
+    assert!(shared(&[alone, mothers(1)]));
+    assert!(!shared(&[asked(Refused, after(0, Refused)), mothers(1)]));
+}
+
+#[test]
+fn r6_that_nobody_was_asked_gives_way_to_what_is_recorded_of_this_very_child() {
+    let missed = || Consent { given_by: None, ..of_amara(after(5, NotSought)) };
+    assert!(shared(&[missed(), of_amara(after(0, Agreed))]));
+    assert!(shared(&[missed(), amaras(0, Agreed)]));
+    assert!(!shared(&[missed(), of_amara(after(0, Refused))]));
+    // What was agreed for every child was agreed before this one was there.
+    assert!(!shared(&[missed(), after(0, Agreed)]) && !shared(&[after(0, Agreed), missed()]));
+    assert!(shared(&[missed(), after(6, Agreed)]));
+    // What was said of it before somebody noted that nobody was asked leaves doubt.
+    assert!(!shared(&[of_amara(after(0, Agreed)), missed()]));
+    let of_police = Consent { agency: Some("police".to_owned()), ..missed() };
+    let both = [of_police, of_amara(after(0, Agreed))];
+    assert!(allowed(&both, &[AMARA], &["health"]) && !allowed(&both, &[AMARA], &["police"]));
+}
+
+#[test]
+fn r6_a_correction_takes_an_agreement_from_what_rests_on_it() {
+    let claimed = |consent| Consent { claimed: true, ..consent };
+    let lost = |before: &Consent<Uuid>| claimed(before.clone()).lost_since(before);
+    let gained = |after: &Consent<Uuid>| after.gained_since(&claimed(after.clone()));
+    assert!(lost(&after(0, Agreed)) && gained(&after(0, Agreed)));
+    assert!(!lost(&after(0, Refused)) && !gained(&after(0, Refused)));
+    // That the child agreed had ended its refusal.
+    assert!(lost(&asked(Agreed, after(0, Refused))));
+    assert!(!lost(&asked(Refused, after(0, Refused))));
+}
