@@ -16,7 +16,9 @@ use crate::{
 
 /// Corrects who the referrer is and how they can be told, and seals one who asks to be protected
 /// or gave no name after all (R2, R28). What stood there before is kept apart, so that it is
-/// sealed with them; of one who is sealed already all of it goes where they are.
+/// sealed with them; of one who is sealed already all of it goes where they are. What a member of
+/// the public is known to have told of others is a claim from now on (R6), also what they told of
+/// themselves as who they are not; nothing makes an agreement of a claim.
 pub async fn correct_referrer(
     tx: &mut Tx,
     record: &mut Record,
@@ -29,6 +31,7 @@ pub async fn correct_referrer(
     content.referrer = held;
     let (was_sealed, was_public) =
         (content.referrer.is_sealed(), is_public(&content.referrer.source));
+    let was_person = content.referrer.person;
     let protect = content.referrer.protected;
     let before = content.referrer.correct(correction, (child_ids, adult_ids))?;
     if !before.is_nothing() {
@@ -45,6 +48,12 @@ pub async fn correct_referrer(
         // What a family agreed to was told by a professional who turns out to be of the public:
         // it is a claim (R6). What was agreed after the contact was recorded the hub asked for.
         referrers::mark_claimed(tx, contact.id, person, contact.recorded_at).await?;
+    } else if is_public(&referrer.source) && !referrer.is_sealed() && referrer.person != was_person
+    {
+        // Whoever said that they themselves agreed turns out to be somebody else. Of who is sealed
+        // all is a claim, and one more would say who they are.
+        let not_them = was_person.and_then(|person| contact.id_of(person));
+        referrers::mark_claimed_of(tx, contact.id, not_them, contact.recorded_at).await?;
     }
     Ok(Part::Referrer(pb::ReferrerCorrection { protect, ..pb::ReferrerCorrection::default() }))
 }

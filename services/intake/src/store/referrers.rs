@@ -132,7 +132,8 @@ pub async fn earlier(
 }
 
 /// Makes what was agreed before an instant the word of a member of the public about others
-/// (R6), except what `own` agreed to for themselves. Nothing rests on it from then on.
+/// (R6), except what `own` agreed to for themselves. Nothing rests on it from then on. A refusal
+/// counts all the same; that the child agreed, which may stand beside one, does not.
 pub async fn mark_claimed(
     connection: &mut PgConnection,
     contact: Uuid,
@@ -142,12 +143,35 @@ pub async fn mark_claimed(
     sqlx::query!(
         r#"
         UPDATE intake.consent SET claimed = true
-        WHERE contact_id = $1 AND answer = 'agreed' AND NOT claimed
+        WHERE contact_id = $1 AND NOT claimed
             AND (asked_at IS NULL OR asked_at <= $3)
             AND ($2::uuid IS NULL OR COALESCE(giver_child_id, giver_adult_id) IS DISTINCT FROM $2)
         "#,
         contact,
         own,
+        before.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The same of what one person on the contact answered, whom the referrer was said to be.
+pub async fn mark_claimed_of(
+    connection: &mut PgConnection,
+    contact: Uuid,
+    giver: Option<Uuid>,
+    before: Timestamp,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"
+        UPDATE intake.consent SET claimed = true
+        WHERE contact_id = $1 AND NOT claimed
+            AND (asked_at IS NULL OR asked_at <= $3)
+            AND COALESCE(giver_child_id, giver_adult_id) = $2
+        "#,
+        contact,
+        giver,
         before.to_sqlx() as _,
     )
     .execute(connection)

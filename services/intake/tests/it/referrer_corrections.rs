@@ -1,10 +1,12 @@
 //! Corrections of who raised a contact, and of the way by which it came (R1, R2).
 
+use jiff::SignedDuration;
 use prost::Message;
 use proto::{
+    convert::to_timestamp,
     intake::v1::{
-        self as pb, correction::Part, referrer_correction::Person,
-        seal_service_client::SealServiceClient,
+        self as pb, consent_service_client::ConsentServiceClient, correction::Part,
+        referrer_correction::Person, seal_service_client::SealServiceClient,
     },
     terms::v1::{Channel, Date},
 };
@@ -15,7 +17,7 @@ use crate::{
     corrections::amend,
     information_decisions::answer,
     information_requests::{client, question, received},
-    stage::{Intake, MORNING, child, referral, violations},
+    stage::{Intake, MORNING, agreed, child, referral, violations},
 };
 
 fn nothing() -> pb::ReferrerCorrection {
@@ -196,4 +198,78 @@ async fn r1_the_way_by_which_a_contact_came_is_corrected_and_told() {
     let told = intake.told::<pb::ContactAmended>(&contact).await.remove(0);
     assert_eq!(told.channel(), Channel::Phone);
     assert_eq!(told.referral_source, None);
+}
+
+/// A contact of the mother herself, who has agreed that it is shared.
+async fn of_the_mother(intake: &Intake) -> pb::SubmitContactResponse {
+    let mother =
+        pb::Referrer { source: "1A".to_owned(), adult_index: Some(0), ..pb::Referrer::default() };
+    let mut given = pb::SubmitContactRequest { referrer: Some(mother), ..referral() };
+    given.adults.push(pb::Adult { name: "Adaeze Okafor".to_owned(), ..pb::Adult::default() });
+    intake.submit(given).await
+}
+
+#[tokio::test]
+async fn r2_r6_what_a_caller_agreed_to_who_turns_out_to_be_somebody_else_is_a_claim() {
+    let intake = Intake::start(*MORNING).await;
+    for is_other in [false, true] {
+        let receipt = of_the_mother(&intake).await;
+        let contact = &*receipt.contact_id;
+        let mut worker = intake.as_person("screening_practitioner").await;
+        let way_back = Some("020 7946 0999".to_owned());
+        let same = pb::ReferrerCorrection {
+            contact_details: way_back,
+            person: Some(Person::AdultId(receipt.adult_ids[0].clone())),
+            ..nothing()
+        };
+        worker.amend_contact(amend(contact, 1, Part::Referrer(same))).await.unwrap();
+        let mut manager = intake.as_checks_for("mash_manager").await;
+        let disclose = pb::GetDisclosureRequest {
+            contact_id: contact.to_owned(),
+            child_ids: receipt.child_ids.clone(),
+            agencies: vec!["health".to_owned()],
+            basis_id: String::new(),
+        };
+        manager.get_disclosure(disclose.clone()).await.unwrap();
+        let person = match is_other {
+            false => Person::Nobody(true),
+            true => Person::AdultId(receipt.adult_ids[1].clone()),
+        };
+        let other = pb::ReferrerCorrection { person: Some(person), ..nothing() };
+        worker.amend_contact(amend(contact, 2, Part::Referrer(other))).await.unwrap();
+        let shown = intake.read(contact).await.consents.remove(0);
+        assert!(shown.is_claim && shown.gaps().eq([pb::ConsentGap::ClaimOfThePublic]));
+        let refused = manager.get_disclosure(disclose).await.err().unwrap();
+        assert_eq!(harness::fact_of(&refused, "consent_lacks"), "claim_of_the_public");
+        let told = intake.told::<pb::ConsentChanged>(contact).await;
+        let [told] = &told[..] else { panic!("told once") };
+        assert!(told.lapsed && told.child_ids == receipt.child_ids);
+    }
+}
+
+#[tokio::test]
+async fn r2_r6_what_the_hub_asked_for_itself_is_no_claim_of_a_caller_who_is_somebody_else() {
+    let intake = Intake::start(*MORNING).await;
+    let receipt = of_the_mother(&intake).await;
+    intake.clock.advance(SignedDuration::from_hours(1));
+    let asked = pb::RecordConsentRequest {
+        request_id: Uuid::new_v4().to_string(),
+        contact_id: receipt.contact_id.clone(),
+        revision: 1,
+        consent: Some(pb::Consent {
+            asked_at: Some(to_timestamp(intake.clock.now())),
+            ..agreed(pb::ConsentPurpose::ShareInformation)
+        }),
+    };
+    let role = "screening_practitioner";
+    let mut worker = intake.connect(role, ConsentServiceClient::with_interceptor).await;
+    worker.record_consent(asked).await.unwrap();
+    let nobody = pb::ReferrerCorrection { person: Some(Person::Nobody(true)), ..nothing() };
+    let mut worker = intake.as_person(role).await;
+    worker.amend_contact(amend(&receipt.contact_id, 2, Part::Referrer(nobody))).await.unwrap();
+    let shown = intake.read(&receipt.contact_id).await.consents;
+    assert_eq!([shown[0].is_claim, shown[1].is_claim], [true, false]);
+    // It is told that one is a claim, and nothing stops: the other carries it.
+    let told = intake.told::<pb::ConsentChanged>(&receipt.contact_id).await;
+    assert!(!told[1].lapsed && told[1].child_ids.is_empty() && told.len() == 2);
 }
