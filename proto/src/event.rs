@@ -19,7 +19,7 @@ macro_rules! events {
 }
 
 events! {
-    intake: ContactReceived, BasisRecorded, ContactAmended, ConsentChanged, OverrideReviewed, InformationRequestReceived, RequesterVerified, InformationRequestDated,
+    intake: ContactReceived, BasisRecorded, BasisEnded, ContactAmended, ConsentChanged, OverrideReviewed, InformationRequestReceived, RequesterVerified, InformationRequestDated,
         InformationRequestPassed, InformationRequestReceiptRecorded, InformationRequestAnswered,
         InformationRequestRefused, NoticeReceived, NoticeProposalChanged, NoticePriorityConfirmed,
         HandOverMade, HandOverTaken, PassedToAuthority, AuthorityReceiptRecorded, ContactKept, MatchDecided,

@@ -20,7 +20,7 @@ use self::clocks::{ended, started};
 use crate::{
     domain::{
         amendment::Amendment,
-        basis::{BasisKind, Finding, SharingBasis},
+        basis::{Basis, BasisKind, Finding, SharingBasis},
         clock::{Clock, Ending},
         consent::{HeldConsent, agrees_to_service, allows_sharing, refuses_itself},
         contact::{Channel, Contact},
@@ -91,12 +91,30 @@ pub fn basis_recorded(
     }
 }
 
+/// A basis was ended; `look` is the clock of the look that was due at it: whoever ended it has
+/// looked (R7).
+pub fn basis_ended(
+    contact: Uuid,
+    basis: &Basis,
+    look: Option<Uuid>,
+    at: Timestamp,
+) -> pb::BasisEnded {
+    pb::BasisEnded {
+        contact_id: contact.to_string(),
+        basis_id: basis.id.to_string(),
+        kind: basis_kind(SharingBasis::Recorded(basis.kind)).into(),
+        child_ids: basis.child_ids.iter().map(Uuid::to_string).collect(),
+        ended_at: Some(to_timestamp(at)),
+        clocks_ended: look.into_iter().map(|clock| ended(clock, Ending::Met, at)).collect(),
+    }
+}
+
 /// A look at an override.
 pub struct Looked<'a> {
     /// What was found.
     pub finding: &'a Finding,
     /// The clock that ends with it.
-    pub ended: Option<Uuid>,
+    pub ended: Uuid,
     /// The next look.
     pub due: Option<&'a Clock>,
 }
@@ -108,15 +126,13 @@ pub fn override_reviewed(
     looked: Looked<'_>,
 ) -> pb::OverrideReviewed {
     let finding = looked.finding;
-    let met = looked.ended.map(|clock| ended(clock, Ending::Met, at));
     let next = looked.due.map(|clock| started(ClockKind::OverrideReview, clock));
     pb::OverrideReviewed {
         contact_id: contact.to_string(),
         basis_id: basis.to_string(),
         reviewed_at: Some(to_timestamp(at)),
         family_told: matches!(finding, Finding::FamilyTold(_)),
-        ended: matches!(finding, Finding::Ended(_)),
-        clocks_ended: met.into_iter().collect(),
+        clocks_ended: vec![ended(looked.ended, Ending::Met, at)],
         clocks_started: next.into_iter().collect(),
     }
 }

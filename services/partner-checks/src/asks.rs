@@ -134,15 +134,20 @@ fn none_with_unit(order: &Order, with_unit: &[String]) -> Result<(), Status> {
     ))
 }
 
+/// What allows a disclosure, as intake says it; `None` where it does not.
+pub fn basis(kind: BasisKind) -> Option<Basis> {
+    match kind {
+        BasisKind::Unspecified => None,
+        BasisKind::Consent => Some(Basis::Consent),
+        BasisKind::Override => Some(Basis::Override),
+        BasisKind::PublicInterest => Some(Basis::PublicInterest),
+        BasisKind::Section47 => Some(Basis::Section47),
+        BasisKind::CourtOrder => Some(Basis::CourtOrder),
+    }
+}
+
 fn identity(answer: intake::GetDisclosureResponse) -> Result<Identity, Unusable> {
-    let basis = match answer.basis() {
-        BasisKind::Unspecified => return Err(Unusable("basis")),
-        BasisKind::Consent => Basis::Consent,
-        BasisKind::Override => Basis::Override,
-        BasisKind::PublicInterest => Basis::PublicInterest,
-        BasisKind::Section47 => Basis::Section47,
-        BasisKind::CourtOrder => Basis::CourtOrder,
-    };
+    let basis = basis(answer.basis()).ok_or(Unusable("basis"))?;
     let children = answer.children.into_iter().map(|child| {
         let date = if child.unborn { child.expected_date } else { child.birth_date };
         let birth_date = match date {

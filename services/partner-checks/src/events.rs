@@ -83,7 +83,7 @@ pub fn check_answered(check: &Check, answered: &Answered) -> pb::CheckAnswered {
     }
 }
 
-/// A check was withdrawn (R6, R9). Its clock ends with what made it needless.
+/// A check was withdrawn (R6, R9, R38). Its clock ends with what made it needless.
 pub fn check_withdrawn(
     check: &Check,
     at: Timestamp,
@@ -101,7 +101,18 @@ pub fn check_withdrawn(
     }
 }
 
-/// Consent that a check rests on was taken back `at` an instant, and its agency has it (R6).
+/// Why a check is withdrawn that has lost what it rests on: consent (R6), or a basis on record (R38).
+pub fn basis_lost_because(check: &Check) -> pb::WithdrawnBecause {
+    match check.basis {
+        Basis::Consent => pb::WithdrawnBecause::ConsentWithdrawn,
+        Basis::Override | Basis::PublicInterest | Basis::Section47 | Basis::CourtOrder => {
+            pb::WithdrawnBecause::BasisEnded
+        }
+    }
+}
+
+/// Consent that a check rests on was taken back, or its basis ended, `at` an instant, and its agency
+/// has it (R6, R38).
 pub fn check_consent_withdrawn(check: &Check, at: Timestamp) -> pb::CheckConsentWithdrawn {
     pb::CheckConsentWithdrawn {
         check_id: check.id.to_string(),
@@ -109,13 +120,18 @@ pub fn check_consent_withdrawn(check: &Check, at: Timestamp) -> pb::CheckConsent
         agency: check.agency.clone(),
         withdrawn_at: Some(to_timestamp(at)),
         taken_off: false,
+        basis_ended: basis_lost_because(check) == pb::WithdrawnBecause::BasisEnded,
     }
 }
 
 /// An agency has a check that tells of a child who was taken off its contact `at` an instant
 /// (R20).
 pub fn check_tells_of_taken_off(check: &Check, at: Timestamp) -> pb::CheckConsentWithdrawn {
-    pb::CheckConsentWithdrawn { taken_off: true, ..check_consent_withdrawn(check, at) }
+    pb::CheckConsentWithdrawn {
+        taken_off: true,
+        basis_ended: false,
+        ..check_consent_withdrawn(check, at)
+    }
 }
 
 /// An agency has flagged a risk (R41); `replaced` is the clock in whose place the

@@ -1,29 +1,32 @@
 //! What partner-checks does with the events of others: it notes for which RED checks
 //! somebody was paged (R43), so that its own watch knows for which nobody was, and withdraws
-//! the checks on children whom their units have (R9) or who were taken off (R20), and what rested on consent that was taken
-//! back, or hands it to a manager where its agency has it (R6).
+//! the checks on children whom their units have (R9) or who were taken off (R20), and what rested on
+//! consent that was taken back or on a basis that was ended, or hands it to a manager where its
+//! agency has it (R6, R38).
 
 use jiff::Timestamp;
 use messaging::{
     Tx,
     follower::{
         Handler, HandlerError,
-        fields::{id, ids, instant},
+        fields::{id, ids, instant, unusable},
     },
     received::Received,
 };
 use prost::Name;
 use proto::{
     deadlines::v1::ClockRanOut,
-    intake::v1::{ConsentAnswer, ConsentChanged, ConsentPurpose, ContactAmended},
+    intake::v1::{BasisEnded, ConsentAnswer, ConsentChanged, ConsentPurpose, ContactAmended},
     screening::v1::{ChildrenBackInHub, ChildrenWithUnit},
 };
 
 use crate::{
+    asks,
     commands::{
         CommandError,
-        withdraw_checks::{needless, taken_off, without_consent},
+        withdraw_checks::{basis_ended, needless, taken_off, without_consent},
     },
+    domain::disclosure::EndedBasis,
     store::{watched, with_unit},
 };
 
@@ -38,6 +41,7 @@ impl Handler for Follower {
                 children_with_unit(tx, &event.decode()?, event.occurred_at).await
             }
             ConsentChanged::NAME => consent_changed(tx, &event.decode()?, event.revision).await,
+            BasisEnded::NAME => ended(tx, &event.decode()?, event.revision).await,
             ContactAmended::NAME => contact_amended(tx, &event.decode()?).await,
             ChildrenBackInHub::NAME => children_back_in_hub(tx, &event.decode()?).await,
             _ => Ok(()),
@@ -87,6 +91,17 @@ async fn consent_changed(
     let agency = Some(changed.agency.as_str()).filter(|agency| !agency.is_empty());
     let at = instant("changed_at", changed.changed_at.as_ref())?;
     Ok(without_consent(tx, contact, &children, (agency, at)).await?)
+}
+
+async fn ended(tx: &mut Tx, ended: &BasisEnded, revision: i64) -> Result<(), HandlerError> {
+    let contact = (id("contact_id", &ended.contact_id)?, revision);
+    let basis = EndedBasis {
+        id: id("basis_id", &ended.basis_id)?,
+        kind: asks::basis(ended.kind()).ok_or_else(|| unusable("kind"))?,
+        children: ids("child_ids", &ended.child_ids)?,
+    };
+    let at = instant("ended_at", ended.ended_at.as_ref())?;
+    Ok(basis_ended(tx, contact, (&basis, at)).await?)
 }
 
 async fn contact_amended(tx: &mut Tx, amended: &ContactAmended) -> Result<(), HandlerError> {

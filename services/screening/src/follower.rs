@@ -13,8 +13,8 @@ use messaging::{
 use prost::Name;
 use proto::{
     intake::v1::{
-        BasisRecorded, ConsentChanged, ContactAmended, ContactPassedToUnit, ContactReceived,
-        NoticePriorityConfirmed, OpenCaseFound, OpenQuestionsChanged, OverrideReviewed,
+        BasisEnded, BasisRecorded, ConsentChanged, ContactAmended, ContactPassedToUnit,
+        ContactReceived, NoticePriorityConfirmed, OpenCaseFound, OpenQuestionsChanged,
         UnitHandOverWithdrawn, UnitReceiptRecorded,
     },
     partner_checks::v1::{
@@ -33,7 +33,7 @@ use crate::{
             risk_flagged,
         },
         know_contact::{
-            basis_recorded, consent_changed, contact_amended, override_ended, questions_changed,
+            basis_ended, basis_recorded, consent_changed, contact_amended, questions_changed,
             said_urgent,
         },
         leave_hub::step_taken,
@@ -69,10 +69,9 @@ impl Handler for Follower {
                     basis_recorded(tx, &basis).await?;
                 }
             }
-            OverrideReviewed::NAME => {
-                if let Some(basis) = ended(&event.decode()?)? {
-                    override_ended(tx, basis).await?;
-                }
+            BasisEnded::NAME => {
+                let ended: BasisEnded = event.decode()?;
+                basis_ended(tx, id("basis_id", &ended.basis_id)?).await?;
             }
             ConsentChanged::NAME => {
                 let (contact, agreed) = consents(&event.decode()?)?;
@@ -173,14 +172,6 @@ fn recorded(event: BasisRecorded) -> Result<Option<Recorded>, HandlerError> {
         contact: id("contact_id", &event.contact_id)?,
         basis: KnownBasis { kind, children: ids("child_ids", &event.child_ids)? },
     }))
-}
-
-/// R7: an override that was a mistake lets no referral through any more.
-fn ended(event: &OverrideReviewed) -> Result<Option<Uuid>, HandlerError> {
-    match event.ended {
-        true => Ok(Some(id("basis_id", &event.basis_id)?)),
-        false => Ok(None),
-    }
 }
 
 fn consents(event: &ConsentChanged) -> Result<(Uuid, Vec<Uuid>), HandlerError> {
@@ -303,7 +294,9 @@ fn stopped(event: CheckWithdrawn) -> Result<Withdrawn, HandlerError> {
         because: match event.because() {
             WithdrawnBecause::WithUnit => Because::WithUnit,
             WithdrawnBecause::TakenOff => Because::TakenOff,
-            WithdrawnBecause::ConsentWithdrawn => Because::WithoutConsent,
+            WithdrawnBecause::ConsentWithdrawn | WithdrawnBecause::BasisEnded => {
+                Because::WithoutConsent
+            }
             WithdrawnBecause::Unspecified => return Err(unusable("because")),
         },
         check: id("check_id", &event.check_id)?,
@@ -323,6 +316,7 @@ fn without_consent(
         agency: event.agency,
         withdrawn_at: instant("withdrawn_at", event.withdrawn_at.as_ref())?,
         taken_off: event.taken_off,
+        basis_ended: event.basis_ended,
         decision: None,
     };
     Ok((id("contact_id", &event.contact_id)?, withdrawal))

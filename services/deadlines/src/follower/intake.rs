@@ -7,12 +7,12 @@ use messaging::{
 use prost::Name;
 use proto::{
     intake::v1::{
-        AuthorityReceiptRecorded, BasisRecorded, ContactAmended, ContactKept, ContactPassedToUnit,
-        ContactReceived, HandOverMade, HandOverTaken, InformationRequestAnswered,
-        InformationRequestDated, InformationRequestPassed, InformationRequestReceiptRecorded,
-        InformationRequestReceived, InformationRequestRefused, NoticePriorityConfirmed,
-        OpenCaseFound, OverrideReviewed, PassedToAuthority, UnitHandOverWithdrawn,
-        UnitReceiptRecorded,
+        AuthorityReceiptRecorded, BasisEnded, BasisRecorded, ContactAmended, ContactKept,
+        ContactPassedToUnit, ContactReceived, HandOverMade, HandOverTaken,
+        InformationRequestAnswered, InformationRequestDated, InformationRequestPassed,
+        InformationRequestReceiptRecorded, InformationRequestReceived, InformationRequestRefused,
+        NoticePriorityConfirmed, OpenCaseFound, OverrideReviewed, PassedToAuthority,
+        UnitHandOverWithdrawn, UnitReceiptRecorded,
     },
     terms::v1::{ClockEnd, ClockStart},
 };
@@ -26,6 +26,12 @@ pub fn facts(event: &Received) -> Result<Option<Facts>, HandlerError> {
         ContactReceived::NAME => contact_received(&event.decode()?)?,
         ContactAmended::NAME => contact_amended(&event.decode()?)?,
         BasisRecorded::NAME => basis_recorded(&event.decode()?)?,
+        // R18: a page that Section 47 raised, and the hour that runs since, go on until a person has
+        // acknowledged the one and decided within the other.
+        BasisEnded::NAME => {
+            let told: BasisEnded = event.decode()?;
+            timed(&told.contact_id, &[], &told.clocks_ended)?
+        }
         NoticePriorityConfirmed::NAME => priority_confirmed(&event.decode()?)?,
         OverrideReviewed::NAME => {
             let told: OverrideReviewed = event.decode()?;

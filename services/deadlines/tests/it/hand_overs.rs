@@ -5,7 +5,7 @@ use proto::{
     convert::to_timestamp,
     deadlines::v1 as pb,
     intake::v1::{
-        BasisRecorded, ContactPassedToUnit, InformationRequestReceived, OpenCaseFound,
+        BasisEnded, BasisRecorded, ContactPassedToUnit, InformationRequestReceived, OpenCaseFound,
         OverrideReviewed, PassedToAuthority, UnitReceiptRecorded,
     },
     terms::v1::{ClockKind, ClockStart},
@@ -174,16 +174,25 @@ async fn r7_r55_what_was_due_at_closing_pages_the_manager_when_the_hub_opens() {
 }
 
 #[tokio::test]
-async fn r7_an_override_that_is_looked_at_in_the_night_pages_nobody() {
+async fn r7_an_override_that_is_looked_at_or_ended_in_the_night_pages_nobody() {
     let hub = Hub::start(*MORNING).await;
-    let (contact, review) = (Uuid::new_v4(), Uuid::new_v4());
-    runs(&hub, contact, clock(review, ClockKind::OverrideReview, *MORNING, 7 * 60)).await;
+    let [looked, ended] = [(); 2].map(|()| (Uuid::new_v4(), Uuid::new_v4()));
+    for (contact, review) in [looked, ended] {
+        runs(&hub, contact, clock(review, ClockKind::OverrideReview, *MORNING, 7 * 60)).await;
+    }
     hub.advance(minutes(7 * 60));
-    hub.has_told::<pb::ClockRanOut>(1).await;
+    hub.has_told::<pb::ClockRanOut>(2).await;
+    let ends = |review| vec![clock_end(review, *MORNING + minutes(8 * 60))];
     hub.tell(&OverrideReviewed {
-        contact_id: contact.to_string(),
-        clocks_ended: vec![clock_end(review, *MORNING + minutes(8 * 60))],
+        contact_id: looked.0.to_string(),
+        clocks_ended: ends(looked.1),
         ..OverrideReviewed::default()
+    })
+    .await;
+    hub.tell(&BasisEnded {
+        contact_id: ended.0.to_string(),
+        clocks_ended: ends(ended.1),
+        ..BasisEnded::default()
     })
     .await;
     hub.heard().await;
@@ -191,7 +200,7 @@ async fn r7_an_override_that_is_looked_at_in_the_night_pages_nobody() {
     // A clock that does page shows that timers were looked at.
     let other = clock(Uuid::new_v4(), ClockKind::OverrideReview, *MORNING, 60);
     runs(&hub, Uuid::new_v4(), other).await;
-    hub.has_told::<pb::ClockRanOut>(2).await;
+    hub.has_told::<pb::ClockRanOut>(3).await;
     assert_eq!(hub.count("SELECT count(*) FROM deadlines.page").await, 1);
 }
 

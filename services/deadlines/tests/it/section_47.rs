@@ -3,7 +3,7 @@
 use proto::{
     convert::to_timestamp,
     deadlines::v1 as pb,
-    intake::v1::{BasisRecorded, ContactAmended, NoticePriorityConfirmed},
+    intake::v1::{BasisEnded, BasisRecorded, ContactAmended, NoticePriorityConfirmed},
     partner_checks::v1::RiskFlagged,
     screening::v1::{
         ChildrenAdded, ChildrenBackInHub, ChildrenWithUnit, InitialDecisionMade, OutcomeDecided,
@@ -94,6 +94,30 @@ async fn r18_what_makes_a_contact_urgent_later_pages_at_once_and_only_once() {
     let paged: Vec<_> = raised.iter().map(|page| page.contact_id.clone()).collect();
     assert_eq!(paged, [0, 1, 3].map(|place| ids[place].to_string()));
     hub.paged("mash_manager", 3).await;
+}
+
+#[tokio::test]
+async fn r18_r31_the_page_of_section_47_that_was_ended_waits_for_a_person() {
+    let hub = Hub::start(*MORNING).await;
+    let id = Uuid::new_v4();
+    hub.tell(&contact(id, false, false)).await;
+    let (contact_id, basis_id) = (id.to_string(), Uuid::new_v4().to_string());
+    let kind = BasisKind::Section47.into();
+    let suspicion = BasisRecorded {
+        contact_id: contact_id.clone(),
+        basis_id: basis_id.clone(),
+        kind,
+        became_urgent: true,
+        ..BasisRecorded::default()
+    };
+    hub.tell(&suspicion).await;
+    hub.has_told::<pb::PageRaised>(1).await;
+    hub.tell(&BasisEnded { contact_id, basis_id, kind, ..BasisEnded::default() }).await;
+    hub.heard().await;
+    assert_eq!(hub.waiting_pages().await.len(), 1);
+    // Nobody has it yet: it climbs as it would have.
+    hub.advance(minutes(5));
+    hub.has_told::<pb::PageClimbed>(1).await;
 }
 
 #[tokio::test]

@@ -183,7 +183,6 @@ fn grounds(grounds: OverrideGrounds) -> pb::OverrideGrounds {
 /// The reasons of an override are its two grounds, shown together.
 fn basis(basis: Basis) -> pb::Basis {
     let (next_review_due, family_told_at) = (basis.next_review_due(), basis.family_told_at());
-    let is_ended = basis.is_ended();
     let mut reasons = basis.reasons.into_open();
     if let Some(further) = basis.further {
         reasons.push_str(match basis.kind {
@@ -202,10 +201,14 @@ fn basis(basis: Basis) -> pb::Basis {
         recorded_at: Some(to_timestamp(basis.recorded_at)),
         next_review_due: next_review_due.map(to_timestamp),
         family_told_at: family_told_at.map(to_timestamp),
-        is_ended,
         recorded_by: basis.recorded_by,
         evidence: basis.evidence.into_open(),
         reviews: basis.reviews.into_iter().map(review).collect(),
+        ending: basis.ending.map(|ending| pb::BasisEnding {
+            ended_at: Some(to_timestamp(ending.at)),
+            ended_by: ending.by,
+            reason: ending.reason.into_open(),
+        }),
     }
 }
 
@@ -219,7 +222,6 @@ fn review(review: Review) -> pb::OverrideReview {
     let finding = match finding {
         Finding::FamilyTold(at) => Shown::FamilyToldAt(to_timestamp(at)),
         Finding::Renewed(reason) => Shown::RenewedReason(reason.into_open()),
-        Finding::Ended(reason) => Shown::EndedReason(reason.into_open()),
     };
     pb::OverrideReview {
         due_at,

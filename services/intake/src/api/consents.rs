@@ -147,13 +147,7 @@ impl From<ConsentError> for Status {
 
 impl From<ReviewError> for Status {
     fn from(error: ReviewError) -> Self {
-        Self::from(&error)
-    }
-}
-
-impl From<&ReviewError> for Status {
-    fn from(error: &ReviewError) -> Self {
-        match error {
+        match &error {
             ReviewError::Contact(cause) => cause.into(),
             ReviewError::NotAdopted(why) => not_adopted(*why),
             ReviewError::NoReviewDue => {

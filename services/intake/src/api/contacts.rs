@@ -6,9 +6,10 @@ use messaging::store_failure;
 use proto::{
     convert::to_timestamp,
     intake::v1::{
-        AmendContactRequest, AmendContactResponse, GetContactRequest, GetContactResponse,
-        GetDisclosureRequest, GetDisclosureResponse, RecordBasisRequest, RecordBasisResponse,
-        SubmitContactRequest, SubmitContactResponse, intake_service_server::IntakeService,
+        AmendContactRequest, AmendContactResponse, EndBasisRequest, EndBasisResponse,
+        GetContactRequest, GetContactResponse, GetDisclosureRequest, GetDisclosureResponse,
+        RecordBasisRequest, RecordBasisResponse, SubmitContactRequest, SubmitContactResponse,
+        intake_service_server::IntakeService,
     },
 };
 use runtime::refusal::{internal, not_found, refusal};
@@ -29,6 +30,7 @@ use crate::{
     commands::{
         amend_contact::amend_contact,
         disclose::{DisclosureError, disclose},
+        end_basis::{EndingError, end_basis},
         record::load,
         record_basis::{BasisError, record_basis},
         submit_contact::{Receipt, submit_contact},
@@ -111,6 +113,18 @@ impl IntakeService for Api {
         .await
     }
 
+    async fn end_basis(
+        &self,
+        request: Request<EndBasisRequest>,
+    ) -> Result<Response<EndBasisResponse>, Status> {
+        let by = (adopter(Caller::of(&request)?), &*self.rules);
+        edge::command(&self.log, request, parse::basis_ending, async |tx, (contact, ending)| {
+            let revision = end_basis(tx, contact, ending, by).await?;
+            Ok(EndBasisResponse { revision })
+        })
+        .await
+    }
+
     async fn get_disclosure(
         &self,
         request: Request<GetDisclosureRequest>,
@@ -162,6 +176,28 @@ impl From<BasisError> for Status {
             BasisError::NotAdopted(why) => not_adopted(*why),
             BasisError::Append(cause) => cause.into(),
             BasisError::Store(cause) => store_failure(cause),
+        }
+    }
+}
+
+impl From<EndingError> for Status {
+    fn from(error: EndingError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&EndingError> for Status {
+    fn from(error: &EndingError) -> Self {
+        match error {
+            EndingError::Contact(cause) => cause.into(),
+            EndingError::NotTheirs(why) => {
+                let ways = "a MASH Manager ends it; while the hub is closed EDT's duty manager";
+                let facts = [("rule", "R38".to_owned()), ("ways_forward", ways.to_owned())];
+                refusal(Code::PermissionDenied, "ENDING_IS_A_MANAGERS", &why.to_string(), &facts)
+            }
+            EndingError::NoSuchBasis => not_found("basis on this contact that stands"),
+            EndingError::Append(cause) => cause.into(),
+            EndingError::Store(cause) => store_failure(cause),
         }
     }
 }

@@ -127,7 +127,7 @@ impl From<AmendError> for Status {
             }
             AmendError::NotTakenOff(why) => not_taken_off(why),
             AmendError::Register(cause) => cause.into(),
-            AmendError::Review(cause) => cause.into(),
+            AmendError::Ending(cause) => cause.into(),
             AmendError::ReceivedAfterRecorded(why) => {
                 let mut fields = Fields::new();
                 fields.violation("correction.received_at", "R13", &why.to_string());

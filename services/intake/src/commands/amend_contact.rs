@@ -20,18 +20,17 @@ use super::{
     amend_referrer::correct_referrer,
     amend_subjects::{link_subject, unlink_subject},
     become_urgent::become_urgent,
+    end_basis,
     keep_consent::tell_corrected,
     record::{Record, load},
     register::{entries, leave_register::leave_register},
-    remit,
-    review_override::note_finding,
-    stand_at,
+    remit, stand_at,
 };
 use crate::{
     domain::{
         advice::advice,
         amendment::{Amendment, Bearing, Content, Correction, may_take_off},
-        basis::{Adopter, Finding},
+        basis::Adopter,
         codes::Codes,
         contact::{Adult, Child, Contact},
         remit::Standing,
@@ -107,7 +106,7 @@ pub async fn amend_contact(
         false => next,
     };
     if bearing.taken_off.is_some() {
-        revision = end_of_nobody(tx, revision, &record, &amendment.reason, rules).await?;
+        revision = end_of_nobody(tx, revision, &record, &amendment.reason).await?;
     }
     let in_danger = record.contact.content.immediate_danger;
     let told = advice(in_danger, in_hub_hours, &rules.intake.texts);
@@ -152,12 +151,10 @@ async fn end_of_nobody(
     mut revision: i64,
     record: &Record,
     reason: &Personal<String>,
-    rules: &Rules,
 ) -> Result<i64, AmendError> {
     let Record { contact, bases, .. } = record;
     for basis in bases.iter().filter(|basis| basis.is_override_of_nobody(&contact.child_ids)) {
-        let ended = (basis.id, Finding::Ended(reason.clone()));
-        (revision, _) = note_finding(tx, (contact.id, revision), ended, rules).await?;
+        revision = end_basis::end(tx, (contact.id, revision), (basis, reason)).await?;
     }
     Ok(revision)
 }

@@ -9,6 +9,7 @@ pub mod amend_subjects;
 mod become_urgent;
 pub mod consultation;
 pub mod disclose;
+pub mod end_basis;
 pub mod hand_over;
 pub mod information_request;
 pub mod keep_consent;
@@ -27,7 +28,7 @@ use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
 use uuid::Uuid;
 
-use self::{register::RegisterError, review_override::ReviewError};
+use self::{end_basis::EndingError, register::RegisterError};
 use crate::{
     domain::{
         amendment::{NotTakenOff, ReceivedAfterRecorded},
@@ -84,7 +85,7 @@ pub enum AmendError {
     Register(#[from] RegisterError),
     /// An override that covers nobody any more could not be ended (R7).
     #[error(transparent)]
-    Review(#[from] ReviewError),
+    Ending(#[from] EndingError),
     /// The receipt is put after the recording (R13).
     #[error(transparent)]
     ReceivedAfterRecorded(#[from] ReceivedAfterRecorded),

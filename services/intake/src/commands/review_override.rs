@@ -1,5 +1,5 @@
 //! Looking at an override again (R7): the family is told, or the reason not to is renewed,
-//! and then it is looked at once more; or it was a mistake, and ends.
+//! and then it is looked at once more. One that was a mistake is ended like any basis.
 
 use jiff::Timestamp;
 use messaging::{Tx, tx::AppendError};
@@ -26,7 +26,7 @@ pub enum ReviewError {
     /// It is not for them to look at (R7).
     #[error(transparent)]
     NotAdopted(#[from] NotAdopted),
-    /// There is no such override on the contact, or the family was told already.
+    /// There is no such override on the contact, the family was told already, or it was ended.
     #[error("there is no such override on this contact that is to be looked at again")]
     NoReviewDue,
     /// The event could not be appended.
@@ -52,33 +52,13 @@ pub async fn review_override(
 ) -> Result<(i64, Option<Timestamp>), ReviewError> {
     may_adopt(adopter, rules.calendar().is_open(tx.now()))?;
     stand_at(tx, contact, revision).await?;
-    note_finding(tx, (contact, revision), (basis, finding), rules).await
-}
-
-/// The same on a contact that is locked and stands at `revision`, whoever does it.
-pub async fn note_finding(
-    tx: &mut Tx,
-    (contact, revision): (Uuid, i64),
-    (basis, finding): (Uuid, Finding),
-    rules: &Rules,
-) -> Result<(i64, Option<Timestamp>), ReviewError> {
     let (now, by, next) = (tx.now(), tx.actor().to_owned(), revision + 1);
-    let ended = override_reviews::close(tx, (contact, basis), &finding, (&by, now)).await?;
+    let done = override_reviews::close(tx, (contact, basis), &finding, (&by, now)).await?;
+    let ended = done.ok_or(ReviewError::NoReviewDue)?;
     let due = match &finding {
-        Finding::FamilyTold(_) | Finding::Ended(_) => None,
+        Finding::FamilyTold(_) => None,
         Finding::Renewed(_) => Some(next_review(now, rules)),
     };
-    // A mistake is ended whether or not a look is due.
-    let found = match (&finding, ended) {
-        (_, Some(_)) => true,
-        (Finding::Ended(reason), None) => {
-            override_reviews::end(tx, (contact, basis), reason, (&by, now)).await?
-        }
-        (Finding::FamilyTold(_) | Finding::Renewed(_), None) => false,
-    };
-    if !found {
-        return Err(ReviewError::NoReviewDue);
-    }
     if let Some(due) = &due {
         override_reviews::insert(tx, basis, due.running()).await?;
     }

@@ -1,5 +1,5 @@
-//! What allows information to be shared (R38), and the override of missing consent
-//! (R7). RAG or concern alone is no basis.
+//! What allows information to be shared (R38), the override of missing consent (R7), and how
+//! either ends. RAG or concern alone is no basis.
 
 use access::Personal;
 use jiff::Timestamp;
@@ -58,6 +58,18 @@ pub struct Basis {
     pub evidence: Personal<String>,
     /// Of an override: the looks at it, the one that is due last (R7).
     pub reviews: Vec<Review>,
+    /// How it was ended; `None` while it stands.
+    pub ending: Option<BasisEnding>,
+}
+
+/// A basis was a mistake, or did not hold any more (R7, R31, R38).
+pub struct BasisEnding {
+    /// When it was ended.
+    pub at: Timestamp,
+    /// Who ended it: an opaque id.
+    pub by: String,
+    /// Why.
+    pub reason: Personal<String>,
 }
 
 /// A look at an override, done or due (R7).
@@ -93,8 +105,6 @@ pub enum Finding {
     FamilyTold(Timestamp),
     /// Why the family is still not told.
     Renewed(Personal<String>),
-    /// The override was a mistake, and why: nothing rests on it any more.
-    Ended(Personal<String>),
 }
 
 impl Basis {
@@ -107,22 +117,23 @@ impl Basis {
     pub fn family_told_at(&self) -> Option<Timestamp> {
         let told = self.reviews.iter().filter_map(|review| match &review.done {
             Some((_, _, Finding::FamilyTold(at))) => Some(*at),
-            Some((_, _, Finding::Renewed(_) | Finding::Ended(_))) | None => None,
+            Some((_, _, Finding::Renewed(_))) | None => None,
         });
         told.max()
     }
 
     /// Whether it is an override that still stands and covers nobody of these, who are on its
-    /// contact: there is nobody to tell, and no look at it to do (R7, R20).
+    /// contact: there is nobody to tell, and no look at it to do (R7, R20). Any other basis of
+    /// nobody stands until a manager ends it: Section 47 may have been meant for whoever is put on
+    /// the contact in their stead, and what is urgent is not made less so by machine (R18).
     pub fn is_override_of_nobody(&self, on_contact: &[Uuid]) -> bool {
         let covers = self.child_ids.iter().any(|child| on_contact.contains(child));
         self.kind == BasisKind::Override && !self.is_ended() && !covers
     }
 
-    /// Whether it was ended: then it allows nothing (R7).
+    /// Whether it was ended: then it allows nothing (R7, R38).
     pub fn is_ended(&self) -> bool {
-        let ended = |review: &Review| matches!(review.done, Some((_, _, Finding::Ended(_))));
-        self.reviews.iter().any(ended)
+        self.ending.is_some()
     }
 }
 
@@ -162,6 +173,23 @@ pub fn may_adopt(adopter: Adopter, hub_is_open: bool) -> Result<(), NotAdopted> 
     }
 }
 
+/// A basis that is not for them to end.
+#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[error("a basis is ended by a MASH Manager")]
+pub struct NotTheirsToEnd;
+
+/// Whether somebody may end a basis (R7, R31, R38): whoever may adopt an override, like every
+/// decision that takes something from a child. Plain EDT, which records most bases, ends none.
+/// What an ending leaves as it is, for a person to look at, is what was decided on the basis, the
+/// page that was raised and the clock that runs since (R18), and what was handed over: none of
+/// them ends by machine. What comes later goes without it.
+///
+/// # Errors
+/// It is not theirs to end.
+pub fn may_end(by: Adopter, hub_is_open: bool) -> Result<(), NotTheirsToEnd> {
+    may_adopt(by, hub_is_open).map_err(|_| NotTheirsToEnd)
+}
+
 /// What a disclosure rests on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SharingBasis {
@@ -183,7 +211,7 @@ pub enum BasisRefusal {
     /// The basis named is not on this contact.
     #[error("there is no such basis on this contact")]
     Unknown,
-    /// The basis named was ended (R7).
+    /// The basis named was ended (R7, R38).
     #[error("the basis was ended: nothing rests on it any more")]
     Ended,
     /// The basis named does not cover each child asked about.
@@ -238,6 +266,7 @@ mod tests {
             recorded_by: "person/1".to_owned(),
             evidence: Personal::new(String::new()),
             reviews: Vec::new(),
+            ending: None,
         }
     }
 
@@ -259,20 +288,25 @@ mod tests {
     }
 
     #[test]
-    fn r7_an_override_that_was_ended_allows_nothing() {
-        let look = |finding| Review {
-            due_at: Timestamp::UNIX_EPOCH,
-            done: Some((Timestamp::UNIX_EPOCH, "person/2".to_owned(), finding)),
-        };
-        let mut basis = Basis { kind: BasisKind::Override, ..section_47() };
-        basis.reviews = vec![look(Finding::FamilyTold(Timestamp::UNIX_EPOCH))];
+    fn r7_r38_a_basis_that_was_ended_allows_nothing_of_whatever_kind_it_is() {
         let agencies = ["police".to_owned()];
-        let mut bases = [basis];
-        assert!(basis_to_share(Some(BASIS), &bases, &[], &[CHILD], &agencies).is_ok());
-        let mistake = Personal::new("It was another child.".to_owned());
-        bases[0].reviews.push(look(Finding::Ended(mistake)));
-        let ended = basis_to_share(Some(BASIS), &bases, &[], &[CHILD], &agencies);
-        assert_eq!(ended, Err(BasisRefusal::Ended));
+        let kinds = [
+            BasisKind::Override,
+            BasisKind::PublicInterest,
+            BasisKind::Section47,
+            BasisKind::CourtOrder,
+        ];
+        for kind in kinds {
+            let mut bases = [Basis { kind, ..section_47() }];
+            assert!(basis_to_share(Some(BASIS), &bases, &[], &[CHILD], &agencies).is_ok());
+            bases[0].ending = Some(BasisEnding {
+                at: Timestamp::UNIX_EPOCH,
+                by: "person/2".to_owned(),
+                reason: Personal::new("It was another child.".to_owned()),
+            });
+            let ended = basis_to_share(Some(BASIS), &bases, &[], &[CHILD], &agencies);
+            assert_eq!(ended, Err(BasisRefusal::Ended));
+        }
     }
 
     #[test]

@@ -43,18 +43,25 @@ impl Urgency {
 /// it is marked on the contact, somebody has recorded reasonable cause to suspect significant
 /// harm, or the last person who looked at its notice said that it is urgent. Of siblings on one
 /// contact what is suspected of one holds for all: a child in danger must not be missed because
-/// another was named.
+/// another was named. A suspicion that a manager has ended counts no more for what comes later
+/// (R31).
 pub fn is_urgent_now(marked: Urgency, bases: &[Basis], notice: Option<Priority>) -> bool {
-    let is_suspected = bases.iter().any(|basis| basis.kind == BasisKind::Section47);
+    let is_suspected = bases.iter().any(is_suspicion);
     marked.is_urgent() || is_suspected || notice == Some(Priority::Urgent)
 }
 
 /// Whether a basis of this kind for `children` says for the first time of one of them that
-/// there is reasonable cause to suspect significant harm (R18), after those on record.
+/// there is reasonable cause to suspect significant harm (R18), after those that stand on record.
+/// Said again after one that was ended it is said anew.
 pub fn is_new_suspicion(kind: BasisKind, children: &[Uuid], earlier: &[Basis]) -> bool {
-    let suspected = |basis: &&Basis| basis.kind == BasisKind::Section47;
-    let known = |child| earlier.iter().filter(suspected).any(|it| it.child_ids.contains(child));
+    let standing = |basis: &&Basis| is_suspicion(basis);
+    let known = |child| earlier.iter().filter(standing).any(|it| it.child_ids.contains(child));
     kind == BasisKind::Section47 && !children.iter().all(known)
+}
+
+/// Reasonable cause to suspect significant harm that stands.
+fn is_suspicion(basis: &Basis) -> bool {
+    basis.kind == BasisKind::Section47 && !basis.is_ended()
 }
 
 /// Whether a person makes a contact urgent who says that its notice is (R14, R18): one on
@@ -69,6 +76,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
+    use crate::domain::basis::BasisEnding;
 
     const NOTHING: Urgency = Urgency { significant_harm: false, immediate_danger: false };
 
@@ -83,6 +91,7 @@ mod tests {
             recorded_by: String::new(),
             evidence: Personal::new(String::new()),
             reviews: Vec::new(),
+            ending: None,
         }
     }
 
@@ -106,6 +115,23 @@ mod tests {
         assert!(!is_new_suspicion(kind, &[anna], &suspected));
         assert!(is_new_suspicion(kind, &[anna, ben], &suspected));
         assert!(!is_new_suspicion(BasisKind::Override, &[ben], &suspected));
+    }
+
+    #[test]
+    fn r18_r31_section_47_that_was_ended_is_urgent_no_more_and_said_again_it_is_new() {
+        let anna = Uuid::from_u128(1);
+        let ending = BasisEnding {
+            at: Timestamp::UNIX_EPOCH,
+            by: String::new(),
+            reason: Personal::new(String::new()),
+        };
+        let ended = Basis { ending: Some(ending), ..of(anna, BasisKind::Section47) };
+        let mut bases = vec![ended];
+        assert!(!is_urgent_now(NOTHING, &bases, None));
+        assert!(is_new_suspicion(BasisKind::Section47, &[anna], &bases));
+        bases.push(of(anna, BasisKind::Section47));
+        assert!(is_urgent_now(NOTHING, &bases, None));
+        assert!(!is_new_suspicion(BasisKind::Section47, &[anna], &bases));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use jiff_sqlx::ToSqlx;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::override_reviews;
+use super::{basis_endings, override_reviews};
 use crate::domain::basis::{Basis, BasisKind, NewBasis};
 
 /// Adds a basis that covers `children`.
@@ -52,6 +52,7 @@ pub async fn of_contact(
     )
     .fetch_all(&mut *connection)
     .await?;
+    let mut endings = basis_endings::of_contact(connection, contact).await?;
     let mut reviews = override_reviews::of_contact(connection, contact).await?;
     let bases = rows.into_iter().map(|row| Basis {
         id: row.id,
@@ -63,6 +64,7 @@ pub async fn of_contact(
         recorded_by: row.recorded_by,
         evidence: Personal::new(row.evidence),
         reviews: reviews.remove(&row.id).unwrap_or_default(),
+        ending: endings.remove(&row.id),
     });
     Ok(bases.collect())
 }

@@ -2,6 +2,7 @@
 
 pub mod amendments;
 pub mod bases;
+pub mod basis_endings;
 pub mod consents;
 pub mod consultations;
 pub mod contacts;

@@ -41,11 +41,11 @@ pub async fn close(
     finding: &Finding,
     (by, at): (&str, Timestamp),
 ) -> Result<Option<Uuid>, sqlx::Error> {
-    let (told, renewed, ended) = columns(finding);
+    let (told, renewed) = columns(finding);
     sqlx::query_scalar!(
         r#"
         UPDATE intake.override_review
-        SET reviewed_at = $3, reviewed_by = $4, family_told_at = $5, renewed_reason = $6, ended_reason = $7
+        SET reviewed_at = $3, reviewed_by = $4, family_told_at = $5, renewed_reason = $6
         FROM intake.basis
         WHERE basis.id = basis_id AND basis.contact_id = $1 AND basis_id = $2 AND reviewed_at IS NULL
         RETURNING clock_id
@@ -56,48 +56,34 @@ pub async fn close(
         by,
         told as _,
         renewed,
-        ended,
     )
     .fetch_optional(connection)
     .await
 }
 
-/// A finding as its columns hold it: told, renewed, ended.
-fn columns(finding: &Finding) -> (Option<jiff_sqlx::Timestamp>, Option<&String>, Option<&String>) {
+/// A finding as its columns hold it: told, renewed.
+fn columns(finding: &Finding) -> (Option<jiff_sqlx::Timestamp>, Option<&String>) {
     match finding {
-        Finding::FamilyTold(at) => (Some(at.to_sqlx()), None, None),
-        Finding::Renewed(reason) => (None, Some(reason.open()), None),
-        Finding::Ended(reason) => (None, None, Some(reason.open())),
+        Finding::FamilyTold(at) => (Some(at.to_sqlx()), None),
+        Finding::Renewed(reason) => (None, Some(reason.open())),
     }
 }
 
-/// Ends an override of which no look is due; false where the contact has no such override
-/// that still stands.
-pub async fn end(
+/// Takes back the look that is due at a basis which is ended, and gives its clock; `None` where
+/// none is.
+pub async fn remove_due(
     connection: &mut PgConnection,
-    (contact, basis): (Uuid, Uuid),
-    reason: &Personal<String>,
-    (by, at): (&str, Timestamp),
-) -> Result<bool, sqlx::Error> {
-    let inserted = sqlx::query!(
+    basis: Uuid,
+) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
         r#"
-        INSERT INTO intake.override_review
-            (basis_id, number, clock_id, due_at, reviewed_at, reviewed_by, ended_reason)
-        SELECT id, (SELECT count(*) + 1 FROM intake.override_review WHERE basis_id = $2), $3, $4, $4, $5, $6
-        FROM intake.basis
-        WHERE contact_id = $1 AND id = $2 AND kind = 'override'
-            AND NOT EXISTS (SELECT FROM intake.override_review WHERE basis_id = $2 AND ended_reason IS NOT NULL)
+        DELETE FROM intake.override_review WHERE basis_id = $1 AND reviewed_at IS NULL
+        RETURNING clock_id
         "#,
-        contact,
         basis,
-        Uuid::now_v7(),
-        at.to_sqlx() as _,
-        by,
-        reason.open(),
     )
-    .execute(connection)
-    .await?;
-    Ok(inserted.rows_affected() == 1)
+    .fetch_optional(connection)
+    .await
 }
 
 /// The looks at the overrides of a contact, by override, in order.
@@ -107,7 +93,7 @@ pub async fn of_contact(
 ) -> Result<HashMap<Uuid, Vec<Review>>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT basis_id, due_at, reviewed_at, reviewed_by, family_told_at, renewed_reason, ended_reason
+        SELECT basis_id, due_at, reviewed_at, reviewed_by, family_told_at, renewed_reason
         FROM intake.override_review JOIN intake.basis ON basis.id = basis_id
         WHERE contact_id = $1
         ORDER BY basis_id, number
@@ -120,8 +106,7 @@ pub async fn of_contact(
     for row in rows {
         let told = row.family_told_at.map(|at| Finding::FamilyTold(at.to_jiff()));
         let renewed = row.renewed_reason.map(|reason| Finding::Renewed(Personal::new(reason)));
-        let ended = row.ended_reason.map(|reason| Finding::Ended(Personal::new(reason)));
-        let done = row.reviewed_at.zip(row.reviewed_by).zip(told.or(renewed).or(ended));
+        let done = row.reviewed_at.zip(row.reviewed_by).zip(told.or(renewed));
         reviews.entry(row.basis_id).or_default().push(Review {
             due_at: row.due_at.to_jiff(),
             done: done.map(|((at, by), finding)| (at.to_jiff(), by, finding)),

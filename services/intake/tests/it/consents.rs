@@ -17,7 +17,7 @@ use crate::stage::{Intake, MORNING, agreed, referral, violations};
 
 type Consents = ConsentServiceClient<InterceptedService<Channel, Bearer>>;
 
-async fn consents(intake: &Intake, role: &str) -> Consents {
+pub async fn consents(intake: &Intake, role: &str) -> Consents {
     intake.connect(role, ConsentServiceClient::with_interceptor).await
 }
 
@@ -246,7 +246,7 @@ async fn r6_consent_of_nobody_on_the_contact_is_refused() {
 }
 
 /// A contact with an override that a manager adopted; the override's id.
-async fn overridden(intake: &Intake) -> (String, String) {
+pub async fn overridden(intake: &Intake) -> (String, String) {
     let receipt = intake.submit(referral()).await;
     let grounds = pb::OverrideGrounds {
         urgent_concerns: "He was locked out for two nights.".to_owned(),
@@ -264,7 +264,7 @@ async fn overridden(intake: &Intake) -> (String, String) {
     (receipt.contact_id, recorded.into_inner().basis_id)
 }
 
-fn review(
+pub fn review(
     contact: &str,
     revision: i64,
     basis: &str,
@@ -385,40 +385,6 @@ async fn r7_a_review_without_a_finding_is_refused_and_so_is_who_may_not_adopt_on
     let mut worker = consents(&intake, "screening_practitioner").await;
     let refused = worker.review_override(request).await.err().unwrap();
     assert_eq!(refused.code(), Code::PermissionDenied);
-}
-
-#[tokio::test]
-async fn r7_a_mistaken_override_is_ended_and_allows_nothing_from_then_on() {
-    let intake = Intake::start(*MORNING).await;
-    let (contact, basis) = overridden(&intake).await;
-    let ids = intake.read(&contact).await.children;
-    let disclose = pb::GetDisclosureRequest {
-        contact_id: contact.clone(),
-        child_ids: ids.into_iter().map(|child| child.child_id).collect(),
-        agencies: vec!["police".to_owned()],
-        basis_id: basis.clone(),
-    };
-    let mut checks = intake.as_checks_for("mash_manager").await;
-    assert!(checks.get_disclosure(disclose.clone()).await.is_ok());
-    let mut manager = consents(&intake, "mash_manager").await;
-    // No look is due once the family was told; a mistake ends all the same.
-    let told = Finding::FamilyToldAt(to_timestamp(intake.clock.now()));
-    manager.review_override(review(&contact, 2, &basis, told)).await.unwrap();
-    let mistake = Finding::EndedReason("The message was about another child.".to_owned());
-    manager.review_override(review(&contact, 3, &basis, mistake.clone())).await.unwrap();
-
-    let refused = checks.get_disclosure(disclose).await.err().unwrap();
-    assert_eq!(reason_of(&refused), "BASIS_ENDED");
-    let events = intake.told::<pb::OverrideReviewed>(&contact).await;
-    assert_eq!((events[0].ended, events[1].ended), (false, true));
-    assert!(events[1].clocks_ended.is_empty() && !events[1].family_told);
-    let shown = intake.read(&contact).await.bases.remove(0);
-    assert!(shown.is_ended && !shown.recorded_by.is_empty());
-    assert_eq!(shown.evidence, "the class teacher");
-    let looks: Vec<_> = shown.reviews.into_iter().map(|look| look.reviewed_by).collect();
-    assert_eq!(looks, [shown.recorded_by.clone(), shown.recorded_by]);
-    let again = manager.review_override(review(&contact, 4, &basis, mistake)).await;
-    assert_eq!(again.err().unwrap().code(), Code::NotFound);
 }
 
 #[tokio::test]

@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod basis_endings;
 mod child_refusals;
 mod code_lists;
 mod consent_givers;

@@ -342,13 +342,11 @@ async fn r7_an_override_that_covers_nobody_any_more_is_ended() {
         adopted.push(manager.record_basis(basis).await.unwrap().into_inner().basis_id);
     }
     let revision = take_off(&intake, contact, 3, child_off(&receipt.child_ids[0])).await;
-    let [told] = &intake.told::<pb::OverrideReviewed>(contact).await[..] else {
-        panic!("one is ended")
-    };
-    assert!(told.ended && told.basis_id == adopted[0] && told.clocks_ended.len() == 1);
+    let [told] = &intake.told::<pb::BasisEnded>(contact).await[..] else { panic!("one is ended") };
+    assert!(told.basis_id == adopted[0] && told.clocks_ended.len() == 1);
     let shown = intake.read(contact).await;
     assert_eq!(shown.revision, revision);
-    let ended: Vec<_> = shown.bases.iter().map(|basis| basis.is_ended).collect();
+    let ended: Vec<_> = shown.bases.iter().map(|basis| basis.ending.is_some()).collect();
     assert_eq!(ended, [true, false]);
 }
 

@@ -89,12 +89,13 @@ pub fn check(check: Check, rules: &Rules, now: Timestamp) -> pb::Check {
         requested_at: Some(to_timestamp(check.requested_at)),
         deadline: Some(to_timestamp(check.deadline)),
         basis: basis(check.basis).into(),
+        basis_id: check.basis_id.map(|id| id.to_string()).unwrap_or_default(),
         answers: Vec::new(),
         flags: Vec::new(),
         late: check.is_late(now),
         telephone: agency.map(|agency| agency.telephone.clone()).unwrap_or_default(),
         unpaged: watch.is_unpaged(&check),
-        consent_withdrawn_at: check.consent_withdrawn_at.map(to_timestamp),
+        basis_lost_at: check.basis_lost_at.map(to_timestamp),
         agency: check.agency,
     }
 }

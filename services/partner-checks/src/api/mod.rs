@@ -140,6 +140,15 @@ impl From<CommandError> for Status {
                 ];
                 refusal(Code::FailedPrecondition, "TAKEN_OFF", &error.to_string(), &facts)
             }
+            CommandError::BasisEnded => {
+                let ways = "seek consent; record an override; record another basis".to_owned();
+                let facts = [
+                    ("rule", "R38".to_owned()),
+                    ("field", "basis_id".to_owned()),
+                    ("ways_forward", ways),
+                ];
+                refusal(Code::FailedPrecondition, "BASIS_ENDED", &error.to_string(), &facts)
+            }
             CommandError::ConsentChanged => {
                 let ways = "send it again: intake says then what may be shared, and on which basis";
                 let facts = [("rule", "R38".to_owned()), ("ways_forward", ways.to_owned())];

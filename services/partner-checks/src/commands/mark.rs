@@ -39,9 +39,10 @@ pub(super) async fn seen(tx: &mut Tx, check: &mut Check) -> Result<(), CommandEr
     Ok(())
 }
 
-/// An agency may turn out to have what was stopped for want of consent (R6): it had taken it a moment
-/// before. It may have taken a check with the name of a child who was taken off since (R20), too;
-/// whether it did, or was named the siblings alone, the hub cannot see. A manager decides on both.
+/// An agency may turn out to have what was stopped for want of consent (R6) or of another basis
+/// (R38): it had taken it a moment before. It may have taken a check with the name of a child who was
+/// taken off since (R20), too; whether it did, or was named the siblings alone, the hub cannot see. A
+/// manager decides on all of these.
 async fn delivered(tx: &mut Tx, check: &mut Check) -> Result<(), CommandError> {
     let now = tx.now();
     if !check.deliver(now) {
@@ -49,7 +50,7 @@ async fn delivered(tx: &mut Tx, check: &mut Check) -> Result<(), CommandError> {
     }
     let event = events::check_delivered(check, now);
     tell(tx, check, &event).await?;
-    if let Some(at) = check.consent_withdrawn_at {
+    if let Some(at) = check.basis_lost_at {
         let event = events::check_consent_withdrawn(check, at);
         tell(tx, check, &event).await?;
     }

@@ -32,6 +32,9 @@ pub enum CommandError {
     /// Consent was taken back or refused since intake was asked (R6, R38).
     #[error("consent has changed meanwhile")]
     ConsentChanged,
+    /// The basis named was ended since intake was asked (R38).
+    #[error("the basis was ended: nothing rests on it any more")]
+    BasisEnded,
     /// A child was taken off the contact since intake was asked (R20).
     #[error("a child named is not on the contact any more")]
     TakenOff,

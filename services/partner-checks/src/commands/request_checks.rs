@@ -16,7 +16,7 @@ use crate::{
     },
     events,
     protocol::Rules,
-    store::{agreements, checks, consent, disclosures, taken_off},
+    store::{agreements, checks, consent, disclosures, ended_bases, taken_off},
 };
 
 /// What a manager requests.
@@ -88,12 +88,17 @@ pub async fn request_checks(
     Ok(requested)
 }
 
-/// Since intake was asked consent may have been taken back (R6, R38), or a child taken off (R20):
-/// what is heard of it from now on finds the checks that are requested.
+/// Since intake was asked consent may have been taken back (R6, R38), the basis ended (R38), or a
+/// child taken off (R20): what is heard of it from now on finds the checks that are requested.
 async fn still_so(tx: &mut Tx, order: &Order, identity: &Identity) -> Result<(), CommandError> {
     let withdrawn_at = consent::lock_withdrawn(tx, order.contact).await?;
     if identity.basis == Basis::Consent && withdrawn_at > identity.contact_revision {
         return Err(CommandError::ConsentChanged);
+    }
+    if let Some(basis) = order.basis
+        && ended_bases::has(tx, basis).await?
+    {
+        return Err(CommandError::BasisEnded);
     }
     match taken_off::is_among(tx, &order.children).await? {
         true => Err(CommandError::TakenOff),
@@ -130,6 +135,7 @@ fn new_check(
         agency: agency.to_owned(),
         rag: order.rag,
         basis: asked.identity.basis,
+        basis_id: order.basis,
         requested_at: now,
         deadline,
         clock: Uuid::now_v7(),
@@ -137,7 +143,7 @@ fn new_check(
         seen_at: None,
         answered_at: None,
         withdrawn_at: None,
-        consent_withdrawn_at: None,
+        basis_lost_at: None,
         paged_at: None,
     }
 }

@@ -1,6 +1,6 @@
 //! Withdrawing what the hub has no more use for, or no more right to: with the receipt of its
 //! unit a child gets no check (R9), nor does one who was put on a contact by mistake (R20), and
-//! what rested on consent stops with it (R6).
+//! what rested on consent or on another basis stops with it (R6, R38).
 
 use jiff::Timestamp;
 use messaging::Tx;
@@ -9,9 +9,12 @@ use uuid::Uuid;
 
 use super::{CommandError, tell};
 use crate::{
-    domain::check::{Check, WithoutConsent},
+    domain::{
+        check::{Check, WithoutBasis},
+        disclosure::EndedBasis,
+    },
     events,
-    store::{consent, door, taken_off, with_unit},
+    store::{consent, door, ended_bases, taken_off, with_unit},
 };
 
 /// Notes that these children of a contact are with their units since `received_at`, and
@@ -59,10 +62,8 @@ pub async fn taken_off(
 }
 
 /// Consent of a contact to share with an agency, or with every one, was taken back or refused
-/// for these children: withdraws what rests on it and has not reached its agency, and tells of
-/// what has, for a manager to decide (R6). What was asked once the family had agreed again rests
-/// on that, however late the taking back is heard of. The agency is told nothing by machine:
-/// whether it is to go on, on another basis, is the manager's to speak to it about.
+/// for these children: what rests on it loses it (R6). What was asked once the family had agreed
+/// again rests on that, however late the taking back is heard of.
 pub async fn without_consent(
     tx: &mut Tx,
     (contact, revision): (Uuid, i64),
@@ -70,19 +71,41 @@ pub async fn without_consent(
     (agency, at): (Option<&str>, Timestamp),
 ) -> Result<(), CommandError> {
     consent::keep_withdrawn(tx, contact, revision).await?;
-    let because = (WithdrawnBecause::ConsentWithdrawn, at);
-    for mut check in consent::lock_resting(tx, (contact, revision), children, agency).await? {
+    let checks = consent::lock_resting(tx, (contact, revision), children, agency).await?;
+    lose_basis(tx, checks, at).await
+}
+
+/// A basis was ended at a revision of its contact: what rests on it loses it, and nothing is sent
+/// on it from now on (R38). It never stands again.
+pub async fn basis_ended(
+    tx: &mut Tx,
+    (contact, revision): (Uuid, i64),
+    (ended, at): (&EndedBasis, Timestamp),
+) -> Result<(), CommandError> {
+    // Whoever sends on it now waits, or is seen here.
+    consent::lock_withdrawn(tx, contact).await?;
+    ended_bases::insert(tx, contact, ended.id).await?;
+    let checks = ended_bases::lock_resting(tx, (contact, revision), ended).await?;
+    lose_basis(tx, checks, at).await
+}
+
+/// Withdraws what has not reached its agency, and tells of what has, for a manager to decide (R6,
+/// R38). The agency is told nothing by machine: whether it is to go on, on another basis, is the
+/// manager's to speak to it about.
+async fn lose_basis(tx: &mut Tx, checks: Vec<Check>, at: Timestamp) -> Result<(), CommandError> {
+    for mut check in checks {
         let now = tx.now();
-        match check.lose_consent(at, now) {
-            WithoutConsent::Stops => {
+        match check.lose_basis(at, now) {
+            WithoutBasis::Stops => {
+                let because = (events::basis_lost_because(&check), at);
                 let event = events::check_withdrawn(&check, now, because);
                 tell(tx, &mut check, &event).await?;
             }
-            WithoutConsent::ManagerDecides => {
+            WithoutBasis::ManagerDecides => {
                 let event = events::check_consent_withdrawn(&check, at);
                 tell(tx, &mut check, &event).await?;
             }
-            WithoutConsent::StoppedBefore => {}
+            WithoutBasis::StoppedBefore => {}
         }
         door::save(tx, &check.agency, &check).await?;
     }

@@ -30,7 +30,7 @@ pub enum CheckState {
     Seen,
     /// Answered finally.
     Answered,
-    /// Not answered, and no longer needed (R9) or allowed (R6).
+    /// Not answered, and no longer needed (R9) or allowed (R6, R38).
     Withdrawn,
 }
 
@@ -49,6 +49,8 @@ pub struct Check {
     pub rag: Rag,
     /// What allows it (R38).
     pub basis: Basis,
+    /// Which basis on record that is; `None` for consent, and for a check from before this was kept.
+    pub basis_id: Option<Uuid>,
     /// When it was requested.
     pub requested_at: Timestamp,
     /// When the answer is due.
@@ -62,17 +64,18 @@ pub struct Check {
     /// When the final answer came.
     pub answered_at: Option<Timestamp>,
     /// When it was withdrawn: each of its children is with their unit (R9) or was taken off the
-    /// contact (R20), or consent was taken back before its agency had it (R6).
+    /// contact (R20), or consent was taken back (R6) or its basis ended (R38) before its agency had
+    /// it.
     pub withdrawn_at: Option<Timestamp>,
-    /// When consent that it rests on was last taken back or refused (R6).
-    pub consent_withdrawn_at: Option<Timestamp>,
+    /// When consent that it rests on was last taken back or refused (R6), or the basis ended (R38).
+    pub basis_lost_at: Option<Timestamp>,
     /// When somebody was paged because it was due as RED, as deadlines told (R43).
     pub paged_at: Option<Timestamp>,
 }
 
-/// What becomes of a check whose consent is taken back (R6).
+/// What becomes of a check whose consent is taken back (R6) or whose basis ends (R38).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WithoutConsent {
+pub enum WithoutBasis {
     /// It stops: its agency does not have it.
     Stops,
     /// It goes on, answered or not, until a manager has decided: its agency has it.
@@ -145,17 +148,17 @@ impl Check {
         ends
     }
 
-    /// Notes that consent it rests on was taken back `at` an instant, and answers what
-    /// becomes of it (R6). What its agency has is not called back: nobody but a manager
-    /// stops others from telling what they know of a child.
-    pub fn lose_consent(&mut self, at: Timestamp, now: Timestamp) -> WithoutConsent {
-        self.consent_withdrawn_at = Some(at);
+    /// Notes that consent it rests on was taken back, or the basis ended, `at` an instant, and
+    /// answers what becomes of it (R6, R38). What its agency has is not called back: nobody but a
+    /// manager stops others from telling what they know of a child.
+    pub fn lose_basis(&mut self, at: Timestamp, now: Timestamp) -> WithoutBasis {
+        self.basis_lost_at = Some(at);
         if self.delivered_at.is_some() {
-            WithoutConsent::ManagerDecides
+            WithoutBasis::ManagerDecides
         } else if self.withdraw(now) {
-            WithoutConsent::Stops
+            WithoutBasis::Stops
         } else {
-            WithoutConsent::StoppedBefore
+            WithoutBasis::StoppedBefore
         }
     }
 
@@ -227,6 +230,7 @@ mod tests {
             agency: "police".to_owned(),
             rag,
             basis: Basis::Consent,
+            basis_id: None,
             requested_at: morning(),
             deadline: morning() + HOUR * hours,
             clock: Uuid::from_u128(3),
@@ -234,7 +238,7 @@ mod tests {
             seen_at: None,
             answered_at: None,
             withdrawn_at: None,
-            consent_withdrawn_at: None,
+            basis_lost_at: None,
             paged_at: None,
         }
     }
@@ -270,17 +274,17 @@ mod tests {
     fn r6_without_consent_a_check_stops_unless_its_agency_has_it() {
         let (at, now) = (morning() + HOUR, morning() + HOUR * 2);
         let mut sent = check(Rag::Red, 4);
-        assert_eq!(sent.lose_consent(at, now), WithoutConsent::Stops);
-        assert_eq!((sent.withdrawn_at, sent.consent_withdrawn_at), (Some(now), Some(at)));
-        assert_eq!(sent.lose_consent(now, now), WithoutConsent::StoppedBefore);
+        assert_eq!(sent.lose_basis(at, now), WithoutBasis::Stops);
+        assert_eq!((sent.withdrawn_at, sent.basis_lost_at), (Some(now), Some(at)));
+        assert_eq!(sent.lose_basis(now, now), WithoutBasis::StoppedBefore);
         let mut delivered = check(Rag::Red, 4);
         delivered.deliver(morning());
-        assert_eq!(delivered.lose_consent(at, now), WithoutConsent::ManagerDecides);
-        assert!(delivered.is_open() && delivered.consent_withdrawn_at == Some(at));
+        assert_eq!(delivered.lose_basis(at, now), WithoutBasis::ManagerDecides);
+        assert!(delivered.is_open() && delivered.basis_lost_at == Some(at));
         let mut answered = check(Rag::Red, 4);
         answered.deliver(morning());
         answered.answer(Extent::Final, morning());
-        assert_eq!(answered.lose_consent(at, now), WithoutConsent::ManagerDecides);
+        assert_eq!(answered.lose_basis(at, now), WithoutBasis::ManagerDecides);
     }
 
     #[test]

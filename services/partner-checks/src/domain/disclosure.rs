@@ -22,6 +22,16 @@ pub enum Basis {
     CourtOrder,
 }
 
+/// A basis on record at intake that was ended (R38).
+pub struct EndedBasis {
+    /// Its id.
+    pub id: Uuid,
+    /// Which.
+    pub kind: Basis,
+    /// The children whom it covered.
+    pub children: Vec<Uuid>,
+}
+
 /// The identity to be disclosed and what allows it, as intake answered.
 pub struct Identity {
     /// The contact's revision at which it was read.

@@ -84,6 +84,7 @@ mod tests {
             agency: "police".to_owned(),
             rag,
             basis: Basis::Consent,
+            basis_id: None,
             requested_at: morning(),
             deadline: noon(),
             clock: Uuid::from_u128(3),
@@ -91,7 +92,7 @@ mod tests {
             seen_at: None,
             answered_at: None,
             withdrawn_at: None,
-            consent_withdrawn_at: None,
+            basis_lost_at: None,
             paged_at: None,
         }
     }

@@ -17,6 +17,7 @@ pub struct CheckRow {
     pub(super) agency: String,
     pub(super) rag: Rag,
     pub(super) basis: Basis,
+    pub(super) basis_id: Option<Uuid>,
     pub(super) requested_at: jiff_sqlx::Timestamp,
     pub(super) deadline: jiff_sqlx::Timestamp,
     pub(super) clock_id: Uuid,
@@ -24,7 +25,7 @@ pub struct CheckRow {
     pub(super) seen_at: Option<jiff_sqlx::Timestamp>,
     pub(super) answered_at: Option<jiff_sqlx::Timestamp>,
     pub(super) withdrawn_at: Option<jiff_sqlx::Timestamp>,
-    pub(super) consent_withdrawn_at: Option<jiff_sqlx::Timestamp>,
+    pub(super) basis_lost_at: Option<jiff_sqlx::Timestamp>,
     pub(super) paged_at: Option<jiff_sqlx::Timestamp>,
 }
 
@@ -37,6 +38,7 @@ impl From<CheckRow> for Check {
             agency: row.agency,
             rag: row.rag,
             basis: row.basis,
+            basis_id: row.basis_id,
             requested_at: row.requested_at.to_jiff(),
             deadline: row.deadline.to_jiff(),
             clock: row.clock_id,
@@ -44,7 +46,7 @@ impl From<CheckRow> for Check {
             seen_at: row.seen_at.map(jiff_sqlx::Timestamp::to_jiff),
             answered_at: row.answered_at.map(jiff_sqlx::Timestamp::to_jiff),
             withdrawn_at: row.withdrawn_at.map(jiff_sqlx::Timestamp::to_jiff),
-            consent_withdrawn_at: row.consent_withdrawn_at.map(jiff_sqlx::Timestamp::to_jiff),
+            basis_lost_at: row.basis_lost_at.map(jiff_sqlx::Timestamp::to_jiff),
             paged_at: row.paged_at.map(jiff_sqlx::Timestamp::to_jiff),
         }
     }
@@ -59,9 +61,9 @@ pub async fn insert(
     sqlx::query!(
         r#"
         INSERT INTO partner_checks.requested_check
-            (id, revision, contact_id, agency, rag, reference, purpose, context, basis, requested_at, deadline,
-             clock_id)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)
+            (id, revision, contact_id, agency, rag, reference, purpose, context, basis, basis_id, requested_at,
+             deadline, clock_id)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         "#,
         check.id,
         check.revision,
@@ -72,6 +74,7 @@ pub async fn insert(
         message.purpose.open(),
         message.context.open(),
         check.basis as Basis,
+        check.basis_id,
         check.requested_at.to_sqlx() as _,
         check.deadline.to_sqlx() as _,
         check.clock,
@@ -117,9 +120,9 @@ pub async fn of_contact(
     let rows = sqlx::query_as!(
         CheckRow,
         r#"
-        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
+        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", basis_id, requested_at,
                deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at,
-               consent_withdrawn_at, paged_at
+               basis_lost_at, paged_at
         FROM partner_checks.requested_check
         WHERE contact_id = $1
         ORDER BY requested_at, id

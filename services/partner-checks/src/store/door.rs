@@ -24,9 +24,9 @@ pub async fn lock(
     let row = sqlx::query_as!(
         CheckRow,
         r#"
-        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
+        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", basis_id, requested_at,
                deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at,
-               consent_withdrawn_at, paged_at
+               basis_lost_at, paged_at
         FROM partner_checks.requested_check
         WHERE agency = $1 AND id = $2
         FOR UPDATE
@@ -49,7 +49,7 @@ pub async fn save(
         r#"
         UPDATE partner_checks.requested_check
         SET revision = $3, rag = $4, deadline = $5, clock_id = $6, delivered_at = $7, seen_at = $8,
-            answered_at = $9, withdrawn_at = $10, consent_withdrawn_at = $11
+            answered_at = $9, withdrawn_at = $10, basis_lost_at = $11
         WHERE agency = $1 AND id = $2
         "#,
         agency,
@@ -62,7 +62,7 @@ pub async fn save(
         check.seen_at.map(|at| at.to_sqlx()) as _,
         check.answered_at.map(|at| at.to_sqlx()) as _,
         check.withdrawn_at.map(|at| at.to_sqlx()) as _,
-        check.consent_withdrawn_at.map(|at| at.to_sqlx()) as _,
+        check.basis_lost_at.map(|at| at.to_sqlx()) as _,
     )
     .execute(connection)
     .await?;
@@ -80,7 +80,7 @@ pub async fn undelivered(
 ) -> Result<Vec<(Check, Message)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
+        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", basis_id, requested_at,
                deadline, clock_id, reference, purpose, context
         FROM partner_checks.requested_check
         WHERE agency = $1 AND delivered_at IS NULL AND withdrawn_at IS NULL
@@ -109,6 +109,7 @@ pub async fn undelivered(
             agency: row.agency,
             rag: row.rag,
             basis: row.basis,
+            basis_id: row.basis_id,
             requested_at: row.requested_at,
             deadline: row.deadline,
             clock_id: row.clock_id,
@@ -116,7 +117,7 @@ pub async fn undelivered(
             seen_at: None,
             answered_at: None,
             withdrawn_at: None,
-            consent_withdrawn_at: None,
+            basis_lost_at: None,
             paged_at: None,
         };
         (row.into(), message)

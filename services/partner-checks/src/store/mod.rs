@@ -6,6 +6,7 @@ pub mod checks;
 pub mod consent;
 pub mod disclosures;
 pub mod door;
+pub mod ended_bases;
 pub mod taken_off;
 pub mod watched;
 pub mod with_unit;

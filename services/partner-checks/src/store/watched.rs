@@ -44,9 +44,9 @@ pub async fn claim_unpaged(
     let rows = sqlx::query_as!(
         CheckRow,
         r#"
-        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
+        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", basis_id, requested_at,
                deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at,
-               consent_withdrawn_at, paged_at
+               basis_lost_at, paged_at
         FROM partner_checks.requested_check
         WHERE rag = 'red' AND answered_at IS NULL AND withdrawn_at IS NULL AND paged_at IS NULL AND deadline <= $1
           AND unpaged_told_at IS NULL
@@ -71,9 +71,9 @@ pub async fn claim_undelivered(
     let rows = sqlx::query_as!(
         CheckRow,
         r#"
-        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
+        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", basis_id, requested_at,
                deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at,
-               consent_withdrawn_at, paged_at
+               basis_lost_at, paged_at
         FROM partner_checks.requested_check
         WHERE rag = 'red' AND answered_at IS NULL AND withdrawn_at IS NULL AND delivered_at IS NULL AND requested_at <= $1
           AND undelivered_told_at IS NULL
@@ -151,9 +151,9 @@ pub async fn needing_attention(
     let rows = sqlx::query_as!(
         CheckRow,
         r#"
-        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
+        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", basis_id, requested_at,
                deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at,
-               consent_withdrawn_at, paged_at
+               basis_lost_at, paged_at
         FROM partner_checks.requested_check
         WHERE rag = 'red' AND answered_at IS NULL AND withdrawn_at IS NULL
           AND ((paged_at IS NULL AND deadline <= $1) OR (delivered_at IS NULL AND requested_at <= $2))

@@ -51,9 +51,9 @@ pub async fn lock_needless(
     let rows = sqlx::query_as!(
         CheckRow,
         r#"
-        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", requested_at,
+        SELECT id, revision, contact_id, agency, rag AS "rag: Rag", basis AS "basis: Basis", basis_id, requested_at,
                deadline, clock_id, delivered_at, seen_at, answered_at, withdrawn_at,
-               consent_withdrawn_at, paged_at
+               basis_lost_at, paged_at
         FROM partner_checks.requested_check
         WHERE contact_id = $1 AND answered_at IS NULL AND withdrawn_at IS NULL AND ($2::timestamptz IS NULL OR requested_at <= $2)
           AND NOT EXISTS (

@@ -152,7 +152,7 @@ async fn r6_what_an_agency_has_goes_on_without_consent_and_is_told_to_the_hub() 
     assert_eq!(told.withdrawn_at, Some(to_timestamp(*MORNING)));
     let shown = hub.shown(contact).await;
     assert_eq!(
-        (shown.state(), shown.consent_withdrawn_at),
+        (shown.state(), shown.basis_lost_at),
         (pb::CheckState::Delivered, told.withdrawn_at)
     );
 

@@ -5,6 +5,7 @@
 
 mod agreements;
 mod answers;
+mod basis_ended;
 mod consent;
 mod isolation;
 mod peers;

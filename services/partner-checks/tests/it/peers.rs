@@ -257,4 +257,10 @@ impl IntakeService for Contacts {
     ) -> Result<Response<intake::RecordBasisResponse>, Status> {
         not_here()
     }
+    async fn end_basis(
+        &self,
+        _: Request<intake::EndBasisRequest>,
+    ) -> Result<Response<intake::EndBasisResponse>, Status> {
+        not_here()
+    }
 }

@@ -156,6 +156,7 @@ fn check_without_consent(check: &Undecided) -> pb::CheckWithoutConsent {
         agency: check.agency.clone(),
         withdrawn: check.withdrawn,
         taken_off: check.taken_off,
+        basis_ended: check.basis_ended,
     }
 }
 
@@ -234,6 +235,7 @@ fn withdrawal(withdrawal: ConsentWithdrawal) -> pb::ConsentWithdrawal {
         withdrawn_at: Some(to_timestamp(withdrawal.withdrawn_at)),
         revision: withdrawal.revision,
         taken_off: withdrawal.taken_off,
+        basis_ended: withdrawal.basis_ended,
         decision: withdrawal.decision.map(Personal::into_open).unwrap_or_default(),
     }
 }

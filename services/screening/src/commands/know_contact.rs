@@ -21,8 +21,9 @@ pub async fn basis_recorded(tx: &mut Tx, recorded: &Recorded) -> Result<(), Comm
     Ok(bases::insert(tx, recorded).await?)
 }
 
-/// Takes back an override that was a mistake: no referral goes by it any more (R7).
-pub async fn override_ended(tx: &mut Tx, basis: Uuid) -> Result<(), CommandError> {
+/// Takes back a basis that was ended: no referral goes by it any more (R7), and Section 47 that
+/// rested on it alone is indicated no more (R18, R31). What was decided on it stays.
+pub async fn basis_ended(tx: &mut Tx, basis: Uuid) -> Result<(), CommandError> {
     Ok(bases::remove(tx, basis).await?)
 }
 

@@ -47,7 +47,8 @@ pub enum Because {
     WithUnit,
     /// It is about nobody who is on the contact any more (R20).
     TakenOff,
-    /// Consent was taken back before its agency had it (R6).
+    /// Consent was taken back, or the basis ended that it rests on, before its agency had it (R6,
+    /// R38).
     WithoutConsent,
 }
 
@@ -63,8 +64,8 @@ pub struct KnownFlag {
     pub acknowledged: bool,
 }
 
-/// Consent was taken back that a check rests on which its agency has (R6), or the check tells of a
-/// child who was put on the contact by mistake (R20).
+/// Consent was taken back that a check rests on which its agency has (R6), or the basis ended
+/// (R38), or the check tells of a child who was put on the contact by mistake (R20).
 pub struct ConsentWithdrawal {
     /// The check.
     pub check: Uuid,
@@ -76,6 +77,8 @@ pub struct ConsentWithdrawal {
     pub withdrawn_at: Timestamp,
     /// Not consent: a child it tells of was put on the contact by mistake (R20).
     pub taken_off: bool,
+    /// Not consent: the basis that it rests on was ended (R38).
+    pub basis_ended: bool,
     /// What a MASH Manager has decided on it.
     pub decision: Option<Personal<String>>,
 }

@@ -173,6 +173,7 @@ mod tests {
             agency: "police".to_owned(),
             withdrawn_at: Timestamp::UNIX_EPOCH,
             taken_off: false,
+            basis_ended: false,
             decision: None,
         };
         let case = Case { consent_withdrawals: vec![withdrawal], ..heard(None) };

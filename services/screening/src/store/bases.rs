@@ -41,7 +41,7 @@ pub async fn of_contact(
     .await
 }
 
-/// Takes back a basis that was ended (R7).
+/// Takes back a basis that was ended (R7, R31).
 pub async fn remove(connection: &mut PgConnection, id: Uuid) -> Result<(), sqlx::Error> {
     sqlx::query!("DELETE FROM screening.basis WHERE id = $1", id).execute(connection).await?;
     Ok(())

@@ -1,5 +1,5 @@
-//! Consent that was taken back of checks which their agencies have (R6). It may be heard of
-//! before the case, and before the check.
+//! Consent that was taken back of checks which their agencies have (R6), and bases that were ended
+//! (R38). It may be heard of before the case, and before the check.
 
 use access::Personal;
 use jiff::Timestamp;
@@ -17,8 +17,8 @@ pub async fn insert(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"
-        INSERT INTO screening.consent_withdrawal (check_id, revision, contact_id, agency, withdrawn_at, taken_off)
-        VALUES ($1, $2, $3, $4, $5, $6)
+        INSERT INTO screening.consent_withdrawal (check_id, revision, contact_id, agency, withdrawn_at, taken_off, basis_ended)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
         ON CONFLICT DO NOTHING
         "#,
         withdrawal.check,
@@ -27,6 +27,7 @@ pub async fn insert(
         withdrawal.agency,
         withdrawal.withdrawn_at.to_sqlx() as _,
         withdrawal.taken_off,
+        withdrawal.basis_ended,
     )
     .execute(connection)
     .await?;
@@ -41,7 +42,7 @@ pub async fn of_contact(
     let rows = sqlx::query!(
         r#"
         SELECT check_id, revision, agency, withdrawn_at AS "withdrawn_at: jiff_sqlx::Timestamp", taken_off,
-               decision
+               basis_ended, decision
         FROM screening.consent_withdrawal
         WHERE contact_id = $1
         ORDER BY check_id, revision
@@ -56,6 +57,7 @@ pub async fn of_contact(
         agency: row.agency,
         withdrawn_at: row.withdrawn_at.to_jiff(),
         taken_off: row.taken_off,
+        basis_ended: row.basis_ended,
         decision: row.decision.map(Personal::new),
     });
     Ok(withdrawals.collect())
@@ -73,6 +75,8 @@ pub struct Undecided {
     pub withdrawn: bool,
     /// A child it tells of was put on the contact by mistake (R20).
     pub taken_off: bool,
+    /// The basis that it rests on was ended (R38).
+    pub basis_ended: bool,
 }
 
 /// The checks of these contacts on which a manager is still to decide, each once.
@@ -83,7 +87,7 @@ pub async fn undecided_of(
     sqlx::query_as!(
         Undecided,
         r#"
-        SELECT contact_id, check_id, agency, bool_or(taken_off) AS "taken_off!",
+        SELECT contact_id, check_id, agency, bool_or(taken_off) AS "taken_off!", bool_or(basis_ended) AS "basis_ended!",
                EXISTS (SELECT FROM screening.partner_check AS held WHERE held.id = check_id AND held.withdrawn)
                    AS "withdrawn!"
         FROM screening.consent_withdrawal

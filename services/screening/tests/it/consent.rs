@@ -5,7 +5,7 @@
 use harness::{fact_of, reason_of};
 use proto::{
     convert::to_timestamp,
-    intake::v1::{ConsentChanged, ContactAmended, ContactReceived, OverrideReviewed},
+    intake::v1::{BasisEnded, ConsentChanged, ContactAmended, ContactReceived},
     screening::v1::{self as pb, OutcomeDecided},
     terms::v1::{BasisKind, ClockKind, ClockStart, Outcome, Pathway},
 };
@@ -120,24 +120,49 @@ async fn r21_only_b_on_section_17_waits_for_consent_among_the_initial_decisions(
     manager.decide_initially(refer).await.unwrap();
 }
 
+/// A manager has ended a basis.
+fn basis_ended(contact: &str, basis: &str, kind: BasisKind) -> BasisEnded {
+    BasisEnded {
+        contact_id: contact.to_owned(),
+        basis_id: basis.to_owned(),
+        kind: kind.into(),
+        ended_at: Some(to_timestamp(*MORNING)),
+        ..BasisEnded::default()
+    }
+}
+
 #[tokio::test]
 async fn r7_an_override_that_was_ended_lets_no_referral_through() {
     let screening = Screening::start(*MORNING).await;
     let (opened, mut manager) = screened(&screening, 0).await;
     let basis = screening.basis(&opened.id, BasisKind::Override, &opened.children).await;
-    let looked = |ended| OverrideReviewed {
-        contact_id: opened.id.clone(),
-        basis_id: basis.clone(),
-        reviewed_at: Some(to_timestamp(screening.clock.now())),
-        ended,
-        ..OverrideReviewed::default()
-    };
-    screening.hears_of_contact(&opened.id, 3, &looked(false)).await;
     let case = screening.case(&opened.id).await.unwrap();
     assert!(case.children.iter().all(|child| child.consent_overridden));
-    screening.hears_of_contact(&opened.id, 4, &looked(true)).await;
+    let ended = basis_ended(&opened.id, &basis, BasisKind::Override);
+    screening.hears_of_contact(&opened.id, 3, &ended).await;
     let decision = finally(&opened, 2, Outcome::EarlyHelpAssessment);
     assert_eq!(refused(&mut manager, decision).await, opened.children.join(","));
+}
+
+#[tokio::test]
+async fn r18_r31_section_47_that_was_ended_presses_nobody_and_lets_no_referral_through() {
+    let screening = Screening::start(*MORNING).await;
+    let (opened, mut manager) = screened(&screening, 0).await;
+    let basis = screening.basis(&opened.id, BasisKind::Section47, &opened.children).await;
+    assert!(screening.line(&opened.id).await.unwrap().section_47);
+    // What is decided on it meanwhile stays.
+    let first = pb::DecideOutcomeRequest {
+        child_ids: opened.children[..1].to_vec(),
+        ..finally(&opened, 2, Outcome::StatutoryAssessment)
+    };
+    manager.decide_outcome(first).await.unwrap();
+    let ended = basis_ended(&opened.id, &basis, BasisKind::Section47);
+    screening.hears_of_contact(&opened.id, 3, &ended).await;
+    assert!(!screening.line(&opened.id).await.unwrap().section_47);
+    let case = screening.case(&opened.id).await.unwrap();
+    assert_eq!(case.children[0].outcome(), Outcome::StatutoryAssessment);
+    let second = finally(&opened, case.revision, Outcome::StatutoryAssessment);
+    assert_eq!(refused(&mut manager, second).await, opened.children[1]);
 }
 
 #[tokio::test]

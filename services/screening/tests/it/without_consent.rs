@@ -22,7 +22,7 @@ fn withdrawn(contact: &str, check: &str) -> CheckConsentWithdrawn {
         contact_id: contact.to_owned(),
         agency: "police".to_owned(),
         withdrawn_at: Some(to_timestamp(*MORNING)),
-        taken_off: false,
+        ..CheckConsentWithdrawn::default()
     }
 }
 
@@ -54,7 +54,7 @@ async fn r6_a_check_without_consent_is_listed_until_a_mash_manager_has_decided()
         screening.hears_of_check(&check, revision, &withdrawn(&opened.id, &check)).await;
     }
     let (check_id, agency) = (check.clone(), "police".to_owned());
-    let listed = pb::CheckWithoutConsent { check_id, agency, withdrawn: false, taken_off: false };
+    let listed = pb::CheckWithoutConsent { check_id, agency, ..pb::CheckWithoutConsent::default() };
     assert!(without_consent(&screening, &opened.id).await == [listed.clone()]);
     // It goes on: nobody is spared its deadline.
     assert_eq!(screening.line(&opened.id).await.unwrap().open_red_checks, 1);
@@ -135,6 +135,42 @@ async fn r6_a_withdrawal_that_is_heard_of_before_the_contact_waits_for_it() {
     assert!(screening.line(&given.contact_id).await.is_none());
     let opened = screening.opened(given).await;
     assert_eq!(without_consent(&screening, &opened.id).await.len(), 1);
+}
+
+#[tokio::test]
+async fn r38_a_check_whose_basis_was_ended_is_a_mash_managers_too() {
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(*MORNING)).await;
+    let check = screening.asked(&opened.id, Rag::Red).await;
+    let ended = CheckConsentWithdrawn { basis_ended: true, ..withdrawn(&opened.id, &check) };
+    screening.hears_of_check(&check, 2, &ended).await;
+    let [listed] = &without_consent(&screening, &opened.id).await[..] else { panic!("one") };
+    assert!(listed.basis_ended && !listed.taken_off && !listed.withdrawn);
+    let shown = screening.case(&opened.id).await.unwrap().consent_withdrawals;
+    assert!(shown[0].basis_ended && shown[0].decision.is_empty());
+    let mut manager = screening.as_person("mash_manager").await;
+    manager.review_answer(deciding(&opened, &check, 2)).await.unwrap();
+    assert!(without_consent(&screening, &opened.id).await.is_empty());
+}
+
+#[tokio::test]
+async fn r38_a_check_that_stopped_with_its_basis_is_still_to_be_accounted_for() {
+    let screening = Screening::start(*MORNING).await;
+    let opened = screening.opened(contact(*MORNING)).await;
+    let check = screening.asked(&opened.id, Rag::Red).await;
+    let stopped = CheckWithdrawn {
+        check_id: check.clone(),
+        contact_id: opened.id.clone(),
+        agency: "police".to_owned(),
+        rag: Rag::Red.into(),
+        withdrawn_at: Some(to_timestamp(*MORNING)),
+        because: WithdrawnBecause::BasisEnded.into(),
+        ..CheckWithdrawn::default()
+    };
+    screening.hears_of_check(&check, 2, &stopped).await;
+    let shown = screening.case(&opened.id).await.unwrap().checks.remove(0);
+    assert!(shown.withdrawn && shown.without_consent);
+    assert_eq!(screening.line(&opened.id).await.unwrap().open_red_checks, 0);
 }
 
 #[tokio::test]

@@ -1,4 +1,5 @@
-//! What allows information to be shared, and which identity is to be disclosed on it.
+//! What allows information to be shared, how that ends, and which identity is to be disclosed on
+//! it.
 
 use access::Personal;
 use proto::intake::v1::{self as pb, record_basis_request};
@@ -8,7 +9,7 @@ use tonic::Status;
 use uuid::Uuid;
 
 use crate::{
-    api::widths,
+    api::{parse::reason, widths},
     domain::{
         basis::{BasisKind, NewBasis},
         contact::OverrideGrounds,
@@ -30,6 +31,18 @@ pub fn basis(request: pb::RecordBasisRequest) -> Asked<((Uuid, i64), NewBasis)> 
         Some((request_id?, (contact?, basis)))
     };
     fields.whole(whole())
+}
+
+/// Reads which basis ends: contact and revision, basis, and why.
+pub fn basis_ending(
+    request: pb::EndBasisRequest,
+) -> Asked<((Uuid, i64), (Uuid, Personal<String>))> {
+    let mut fields = Fields::new();
+    let request_id = fields.request_id(&request.request_id);
+    let contact = fields.target("contact_id", "R38", (&request.contact_id, request.revision));
+    let basis = fields.id("basis_id", "R38", &request.basis_id);
+    let why = reason(&mut fields, "reason", "R31", request.reason);
+    fields.whole(request_id.zip(contact.zip(basis.zip(why))))
 }
 
 type BasisWords = (BasisKind, Personal<String>, Option<Personal<String>>);

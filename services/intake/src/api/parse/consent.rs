@@ -223,7 +223,7 @@ pub fn override_review(
     let request_id = fields.request_id(&request.request_id);
     let contact = fields.target("contact_id", "R12", (&request.contact_id, request.revision));
     let basis = fields.id("basis_id", "R7", &request.basis_id);
-    let why = "is missing: the family was told, or why not, or it was a mistake";
+    let why = "is missing: the family was told, or why not";
     let finding = match fields.check("finding", "R7", why, request.finding) {
         None => None,
         Some(Given::FamilyToldAt(at)) => {
@@ -231,9 +231,6 @@ pub fn override_review(
         }
         Some(Given::RenewedReason(text)) => {
             reason(&mut fields, "renewed_reason", "R7", text).map(Finding::Renewed)
-        }
-        Some(Given::EndedReason(text)) => {
-            reason(&mut fields, "ended_reason", "R7", text).map(Finding::Ended)
         }
     };
     fields.whole(request_id.zip(contact.zip(basis.zip(finding))))

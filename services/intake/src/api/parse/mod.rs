@@ -18,7 +18,7 @@ use uuid::Uuid;
 
 pub use self::{
     amendment::amendment,
-    basis::{basis, disclosure},
+    basis::{basis, basis_ending, disclosure},
     consent::{consent_later, override_review, withdrawal},
     people::{EXPECTED_WITHIN, NO_NHS_NUMBER, latest_day, number},
     seals::{sealed_fields, sealed_referrer},

@@ -109,6 +109,7 @@ const MATRIX: &[Row] = &[
     },
     people("IntakeService.GetContact", "intake", READERS),
     people("IntakeService.RecordBasis", "intake", RECORDERS),
+    people("IntakeService.EndBasis", "intake", ADOPTERS),
     people("IntakeService.AmendContact", "intake", AMENDERS),
     people("ConsentService.RecordConsent", "intake", TALKERS),
     people("ConsentService.WithdrawConsent", "intake", TALKERS),
