@@ -26,7 +26,7 @@ pub fn facts(event: &Received) -> Result<Option<Facts>, HandlerError> {
         ContactReceived::NAME => contact_received(&event.decode()?)?,
         ContactAmended::NAME => contact_amended(&event.decode()?)?,
         BasisRecorded::NAME => basis_recorded(&event.decode()?)?,
-        // R18: a page that Section 47 raised, and the hour that runs since, go on until a person has
+        // R18, R31: a page that Section 47 raised, and the hour that runs since, go on until a person has
         // acknowledged the one and decided within the other.
         BasisEnded::NAME => {
             let told: BasisEnded = event.decode()?;

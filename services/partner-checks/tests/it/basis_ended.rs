@@ -195,3 +195,40 @@ async fn r38_a_request_waits_for_an_ending_that_is_heard_at_the_same_instant() {
     assert_eq!(reason_of(&asked.err().unwrap()), "BASIS_ENDED");
     assert_eq!(waiting_for(&hub, "police").await, 0);
 }
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "stands in the middle of a request's transaction")]
+async fn r38_an_ending_waits_for_a_request_that_is_made_at_the_same_instant() {
+    let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
+    let on_another = order(Uuid::new_v4(), &["police"], Rag::Red);
+    let check = asked(&hub, &on_another).await.remove(0);
+    let mistaken =
+        pb::RequestChecksRequest { basis_id: Uuid::new_v4().to_string(), ..on_another.clone() };
+    let intake = follow(&mut hub, "intake", &tasks).await;
+    // As a request on the mistaken basis does it, up to its commit: nobody sees its check yet.
+    let mut requesting = hub.database.begin().await.unwrap();
+    for (statement, id) in [
+        (
+            "UPDATE partner_checks.consent_heard SET revision = revision WHERE contact_id = $1",
+            &mistaken.contact_id,
+        ),
+        ("UPDATE partner_checks.requested_check SET basis_id = $1", &mistaken.basis_id),
+    ] {
+        let id: Uuid = id.parse().unwrap();
+        sqlx::query(statement).bind(id).execute(&mut *requesting).await.unwrap();
+    }
+    let waits = async || {
+        let statement = "SELECT count(*) FROM pg_stat_activity
+                         WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waiting: i64 = sqlx::query_scalar(statement).fetch_one(&hub.database).await.unwrap();
+        (waiting > 0).then_some(())
+    };
+    let requested = async {
+        harness::eventually("the follower waits", waits).await;
+        requesting.commit().await.unwrap();
+    };
+    let ended = ending(&hub, &mistaken);
+    tokio::join!(heard(&hub, &intake, 4, &ended), requested);
+    assert_eq!(told(&hub, &check).await, (1, 0));
+    tasks.stop();
+}

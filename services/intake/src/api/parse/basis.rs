@@ -33,10 +33,11 @@ pub fn basis(request: pb::RecordBasisRequest) -> Asked<((Uuid, i64), NewBasis)> 
     fields.whole(whole())
 }
 
+/// A basis that is to end, and why.
+type Ending = (Uuid, Personal<String>);
+
 /// Reads which basis ends: contact and revision, basis, and why.
-pub fn basis_ending(
-    request: pb::EndBasisRequest,
-) -> Asked<((Uuid, i64), (Uuid, Personal<String>))> {
+pub fn basis_ending(request: pb::EndBasisRequest) -> Asked<((Uuid, i64), Ending)> {
     let mut fields = Fields::new();
     let request_id = fields.request_id(&request.request_id);
     let contact = fields.target("contact_id", "R38", (&request.contact_id, request.revision));
