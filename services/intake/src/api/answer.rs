@@ -40,13 +40,13 @@ pub fn contact(record: Record, rules: &Rules) -> Result<pb::Contact, prost::Deco
         amendments,
         remit,
         earlier_referrer,
+        own_contact_of,
         ..
     } = record;
     let Contact { child_ids, adult_ids, content, .. } = contact;
     let consents = consents.into_iter().map(|one| wire::consent(one, &child_ids, &adult_ids));
     let consents = consents.collect();
-    let own_contact = content.own_contact_of().into_iter();
-    let own_contact_child_ids = own_contact.map(|place| child_ids[place].to_string()).collect();
+    let own_contact_child_ids = own_contact_of.iter().map(Uuid::to_string).collect();
     let professional = !is_public(&content.referrer.source);
     let gaps = wire::gaps(content.groundwork.gaps(professional));
     let shared = shared_numbers(child_ids.iter().copied().zip(&content.children)).into_iter();

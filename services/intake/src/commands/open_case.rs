@@ -77,7 +77,8 @@ pub async fn open_cases<'a>(
     Ok(all)
 }
 
-fn person(subject: &Subject, matcher: &Matcher) -> Person {
+/// Whom somebody asks about, as they are compared with the register.
+pub fn person(subject: &Subject, matcher: &Matcher) -> Person {
     matcher.person(&Written {
         name: subject.name.open(),
         birth_date: subject.birth_date.as_ref().map(|day| *day.open()),

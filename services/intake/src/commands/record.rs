@@ -10,11 +10,15 @@ use crate::{
         basis::Basis,
         consent::HeldConsent,
         contact::{Contact, NewContact},
+        own_contact::Raised,
         referrer::Said,
         remit::Answered,
         subject::Linked,
     },
-    store::{amendments, bases, consents, contacts, people, referrers, remit_questions, subjects},
+    store::{
+        amendments, bases, consents, contacts, own_contacts, people, referrers, remit_questions,
+        subjects,
+    },
 };
 
 /// A contact as it stands, with what allows it to be shared.
@@ -37,6 +41,8 @@ pub struct Record {
     pub remit: Vec<Answered>,
     /// What the referrer had said of themselves before corrections; nothing of one under seal.
     pub earlier_referrer: Vec<(Uuid, Said)>,
+    /// The children whose own contact it is or may be; none where the referrer is under seal (R2).
+    pub own_contact_of: Vec<Uuid>,
 }
 
 /// Loads a contact whole.
@@ -74,6 +80,7 @@ pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, Con
         true => Vec::new(),
         false => referrers::earlier(connection, id, &[&*child_ids, &*taken_off].concat()).await?,
     };
+    let raised = own_contacts::raised(connection, &[id]).await?;
     let contact = Contact {
         id,
         revision: row.revision,
@@ -94,5 +101,6 @@ pub async fn load(connection: &mut PgConnection, id: Uuid) -> Result<Record, Con
         amendments: amendments::of_contact(connection, id).await?,
         remit: remit_questions::of_contact(connection, id).await?,
         earlier_referrer,
+        own_contact_of: raised.iter().flat_map(Raised::own_contact_of).collect(),
     })
 }

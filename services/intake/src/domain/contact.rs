@@ -6,7 +6,7 @@ use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
 use super::{
-    codes::{SELF, is_public},
+    codes::is_public,
     consent::{Consent, Giver},
     groundwork::Groundwork,
     reference::Reference,
@@ -237,19 +237,6 @@ impl NewContact {
         }
         self
     }
-
-    /// The children whose own contact this is, by place: shown to no parent without a
-    /// manager's decision (R2). Somebody raised it about themselves and did not say who they
-    /// are, or whoever they were was taken off the contact: it may be any child's. Of a referrer
-    /// under seal nobody can say.
-    pub fn own_contact_of(&self) -> Vec<usize> {
-        match self.referrer.person {
-            Some(PersonPlace::Child(place)) => vec![place],
-            Some(PersonPlace::TakenOff(_)) => (0..self.children.len()).collect(),
-            None if self.referrer.source == SELF => (0..self.children.len()).collect(),
-            Some(PersonPlace::Adult(_)) | None => Vec::new(),
-        }
-    }
 }
 
 /// A contact as it is held.
@@ -355,30 +342,5 @@ impl Child {
             description: nothing(),
             sealed: None,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn raised_by(source: &str, person: Option<PersonPlace>) -> NewContact {
-        let mut contact = NewContact::unremarkable();
-        contact.children.push(Child::unknown());
-        contact.referrer.source = source.to_owned();
-        contact.referrer.person = person;
-        contact
-    }
-
-    #[test]
-    fn r2_a_childs_own_contact_is_marked_and_in_doubt_it_is_any_childs() {
-        let child = Some(PersonPlace::Child(1));
-        assert_eq!(raised_by("1C", child).own_contact_of(), [1]);
-        assert_eq!(raised_by("1D", child).own_contact_of(), [1]);
-        assert_eq!(raised_by("1C", None).own_contact_of(), [0, 1]);
-        assert_eq!(raised_by("1A", Some(PersonPlace::Adult(0))).own_contact_of(), [0; 0]);
-        assert_eq!(raised_by("2A", None).own_contact_of(), [0; 0]);
-        let gone = Some(PersonPlace::TakenOff(Uuid::from_u128(1)));
-        assert_eq!(raised_by("1D", gone).own_contact_of(), [0, 1]);
     }
 }

@@ -21,6 +21,7 @@ pub mod look_up;
 pub mod matching;
 pub mod nhs_number;
 pub mod notice;
+pub mod own_contact;
 pub mod postcode;
 pub mod receipt;
 pub mod reference;

@@ -244,32 +244,6 @@ pub async fn find_id(
         .await
 }
 
-/// Whether a contact about one of these may be the child's own (R2): they raised it, or
-/// somebody about themselves who did not say who they are, or who was taken off since, or
-/// somebody under seal.
-pub async fn may_be_own(
-    connection: &mut PgConnection,
-    children: &[Uuid],
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"
-        SELECT EXISTS (
-            SELECT FROM intake.child
-            JOIN intake.contact ON contact.id = child.contact_id
-            LEFT JOIN intake.referrer ON referrer.contact_id = contact.id
-            WHERE child.id = ANY($1)
-              AND (referrer.contact_id IS NULL OR referrer.person_id = child.id
-                   OR (referral_source = '1C' AND person_id IS NULL)
-                   OR EXISTS (SELECT FROM intake.child AS off WHERE off.id = person_id AND off.contact_id IS NULL)
-                   OR EXISTS (SELECT FROM intake.adult AS off WHERE off.id = person_id AND off.contact_id IS NULL))
-        ) AS "own!"
-        "#,
-        children,
-    )
-    .fetch_one(connection)
-    .await
-}
-
 /// Locks a contact and gives its revision.
 pub async fn lock(connection: &mut PgConnection, id: Uuid) -> Result<Option<i64>, sqlx::Error> {
     sqlx::query_scalar!("SELECT revision FROM intake.contact WHERE id = $1 FOR UPDATE", id)

@@ -11,6 +11,7 @@ pub mod information_requests;
 pub mod notice_proposals;
 pub mod notices;
 pub mod override_reviews;
+pub mod own_contacts;
 pub mod passed_on;
 pub mod people;
 pub mod referrers;

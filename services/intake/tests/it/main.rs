@@ -26,6 +26,7 @@ mod information_decisions;
 mod information_requests;
 mod kept;
 mod notices;
+mod own_contacts;
 mod pages;
 mod passing_on;
 mod reads;

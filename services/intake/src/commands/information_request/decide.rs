@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use messaging::Tx;
 use uuid::Uuid;
 
-use super::{RequestError, load};
+use super::{RequestError, load, own_contact::could_show_own};
 use crate::{
     commands::open_case::open_cases,
     domain::{
         consent::refuses_sharing,
         information_request::{
-            AnswerBasis, RequestStanding,
+            AnswerBasis, RequestStanding, Subject,
             decision::{self, Answering, Decider, Refusing},
             disclosure::{Choice, Decision, RefusalReason},
             state::State,
@@ -21,7 +21,7 @@ use crate::{
     events::information_request as events,
     protocol::Rules,
     store::{
-        consents, contacts,
+        consents,
         information_requests::{
             acts,
             disclosures::{self, Concerning},
@@ -56,7 +56,8 @@ pub async fn decide(
     let home = &rules.intake.information_requests.country;
     let state = match &decision.choice {
         Choice::Share(sharing) => {
-            let own_contact = found.in_part || contacts::may_be_own(tx, &found.may_be).await?;
+            let named: Vec<&Subject> = concerned.iter().map(|(_, subject)| subject).collect();
+            let own_contact = could_show_own(tx, &found, &named, &rules.matcher).await?;
             let on_consent = sharing.basis == AnswerBasis::Consent;
             let consent_refused = on_consent && is_refused(tx, &found.may_be).await?;
             let answering = Answering {

@@ -3,6 +3,7 @@
 
 pub mod decide;
 pub mod handle;
+mod own_contact;
 pub mod read;
 pub mod receive;
 
