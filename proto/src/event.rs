@@ -21,7 +21,8 @@ macro_rules! events {
 events! {
     intake: ContactReceived, BasisRecorded, BasisEnded, ContactAmended, ConsentChanged, OverrideReviewed, InformationRequestReceived, RequesterVerified, InformationRequestDated,
         InformationRequestPassed, InformationRequestReceiptRecorded, InformationRequestAnswered,
-        InformationRequestRefused, NoticeReceived, NoticeProposalChanged, NoticePriorityConfirmed,
+        InformationRequestRefused, InformationRequestTakenBack, InformationRequestCorrected,
+        InformationRequestOpenCaseChanged, NoticeReceived, NoticeProposalChanged, NoticePriorityConfirmed,
         HandOverMade, HandOverTaken, PassedToAuthority, AuthorityReceiptRecorded, ContactKept, MatchDecided,
         DifferenceAnswered, OpenCaseFound, ContactPassedToUnit, UnitReceiptRecorded,
         UnitHandOverWithdrawn, HandOverUnitChanged, OpenQuestionsChanged;

@@ -10,6 +10,7 @@ mod events;
 mod matcher;
 mod metrics;
 mod protocol;
+mod request_watch;
 mod routes;
 mod store;
 mod wire;
@@ -54,7 +55,8 @@ pub async fn run(config: service::Config, clock: Clock, tasks: Tasks) -> anyhow:
     let metrics = Metrics::register(service.admin().metrics())?;
     let api = Api::new(service.log.clone(), rules.clone(), metrics.refused_notices.clone());
     metrics.spawn(service.log.clone(), &service.tasks);
-    matcher::spawn(service.log.clone(), rules, &service.tasks);
+    matcher::spawn(service.log.clone(), rules.clone(), &service.tasks);
+    request_watch::spawn(service.log.clone(), rules, &service.tasks);
     let routes = routes::guarded(&service, &api);
     service.serve(routes).await
 }

@@ -11,6 +11,7 @@ use crate::domain::{
     codes::Codes,
     contact::{Adult, Child, Incident, PersonKind, SealedCorrection, SealedFields},
     groundwork::{Gap, Groundwork},
+    information_request,
     referrer::{PersonPlace, Referrer, Said, Who},
     subject::{Linked, Subject, SubjectKind},
 };
@@ -54,6 +55,16 @@ pub fn said_before(before: &Said) -> pb::ReferrerCorrection {
             Who::Child(id) => Person::ChildId(id.to_string()),
             Who::Adult(id) => Person::AdultId(id.to_string()),
         }),
+    }
+}
+
+/// Somebody whom a request for information is about.
+pub fn information_subject(subject: &information_request::Subject) -> pb::InformationSubject {
+    let nhs_number = subject.nhs_number.as_ref().map(|number| number.open().clone());
+    pb::InformationSubject {
+        name: subject.name.open().clone(),
+        birth_date: subject.birth_date.as_ref().map(|day| to_date(*day.open())),
+        nhs_number: nhs_number.unwrap_or_default(),
     }
 }
 

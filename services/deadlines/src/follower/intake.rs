@@ -9,10 +9,11 @@ use proto::{
     intake::v1::{
         AuthorityReceiptRecorded, BasisEnded, BasisRecorded, ContactAmended, ContactKept,
         ContactPassedToUnit, ContactReceived, HandOverMade, HandOverTaken,
-        InformationRequestAnswered, InformationRequestDated, InformationRequestPassed,
+        InformationRequestAnswered, InformationRequestCorrected, InformationRequestDated,
+        InformationRequestOpenCaseChanged, InformationRequestPassed,
         InformationRequestReceiptRecorded, InformationRequestReceived, InformationRequestRefused,
-        NoticePriorityConfirmed, OpenCaseFound, OverrideReviewed, PassedToAuthority,
-        UnitHandOverWithdrawn, UnitReceiptRecorded,
+        InformationRequestTakenBack, NoticePriorityConfirmed, OpenCaseFound, OverrideReviewed,
+        PassedToAuthority, UnitHandOverWithdrawn, UnitReceiptRecorded,
     },
     terms::v1::{ClockEnd, ClockStart},
 };
@@ -104,6 +105,18 @@ fn information_request(event: &Received) -> Result<Option<Facts>, HandlerError> 
         InformationRequestRefused::NAME => {
             let told: InformationRequestRefused = event.decode()?;
             timed(&told.information_request_id, &[], &told.clocks_ended)?
+        }
+        InformationRequestTakenBack::NAME => {
+            let told: InformationRequestTakenBack = event.decode()?;
+            timed(&told.information_request_id, &told.clocks_started, &told.clocks_ended)?
+        }
+        InformationRequestCorrected::NAME => {
+            let told: InformationRequestCorrected = event.decode()?;
+            timed(&told.information_request_id, &told.clocks_started, &told.clocks_ended)?
+        }
+        InformationRequestOpenCaseChanged::NAME => {
+            let told: InformationRequestOpenCaseChanged = event.decode()?;
+            timed(&told.information_request_id, &told.clocks_started, &told.clocks_ended)?
         }
         _ => return Ok(None),
     };

@@ -5,8 +5,9 @@ use proto::{
     convert::to_timestamp,
     deadlines::v1 as pb,
     intake::v1::{
-        BasisEnded, BasisRecorded, ContactPassedToUnit, InformationRequestReceived, OpenCaseFound,
-        OverrideReviewed, PassedToAuthority, UnitReceiptRecorded,
+        BasisEnded, BasisRecorded, ContactPassedToUnit, InformationRequestCorrected,
+        InformationRequestOpenCaseChanged, InformationRequestReceived, InformationRequestTakenBack,
+        OpenCaseFound, OverrideReviewed, PassedToAuthority, UnitReceiptRecorded,
     },
     terms::v1::{ClockKind, ClockStart},
 };
@@ -225,4 +226,51 @@ async fn r55_a_date_in_the_night_that_runs_out_pages_whoever_is_on_duty_then() {
     runs(&hub, Uuid::new_v4(), dated).await;
     hub.advance(minutes(10 * 60));
     assert_eq!(hub.paged("edt", 1).await, ["page.raised"]);
+}
+
+#[tokio::test]
+async fn r54_r55_a_request_that_comes_back_is_corrected_or_has_a_case_after_all_is_timed_anew() {
+    let kind = ClockKind::InformationRequest;
+    for event in 0..3 {
+        let hub = Hub::start(*MORNING).await;
+        let (request, before) = (Uuid::new_v4(), Uuid::new_v4());
+        runs(&hub, request, clock(before, kind, *MORNING, 5 * 60)).await;
+        let information_request_id = request.to_string();
+        let clocks_ended = vec![clock_end(before, *MORNING)];
+        let clocks_started = vec![clock(Uuid::new_v4(), kind, *MORNING, 60)];
+        match event {
+            0 => {
+                let back = InformationRequestTakenBack {
+                    information_request_id,
+                    clocks_ended,
+                    clocks_started,
+                    ..Default::default()
+                };
+                hub.tell(&back).await;
+            }
+            1 => {
+                let corrected = InformationRequestCorrected {
+                    information_request_id,
+                    clocks_ended,
+                    clocks_started,
+                    ..Default::default()
+                };
+                hub.tell(&corrected).await;
+            }
+            _ => {
+                let open = InformationRequestOpenCaseChanged {
+                    information_request_id,
+                    clocks_ended,
+                    clocks_started,
+                    ..Default::default()
+                };
+                hub.tell(&open).await;
+            }
+        }
+        hub.heard().await;
+        hub.advance(minutes(60));
+        assert_eq!(hub.paged("mash_manager", 1).await, ["page.raised"], "{event}");
+        hub.advance(minutes(4 * 60));
+        assert_eq!(hub.has_told::<pb::ClockRanOut>(1).await.len(), 1, "{event}");
+    }
 }

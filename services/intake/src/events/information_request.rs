@@ -12,8 +12,8 @@ use super::clocks::{ended, started};
 use crate::domain::{
     clock::{Clock, Ending},
     information_request::{
-        AnswerBasis, Arrived, Kind, NewRequest, Verification, disclosure::RefusalReason,
-        state::State,
+        AnswerBasis, Arrived, Kind, NewRequest, RequestStanding, Verification,
+        disclosure::RefusalReason, state::State,
     },
 };
 
@@ -50,14 +50,12 @@ pub fn dated(
     clocks: Option<(Uuid, &Clock)>,
     at: Timestamp,
 ) -> pb::InformationRequestDated {
+    let (clocks_ended, clocks_started) = replaced(clocks, at);
     pb::InformationRequestDated {
         information_request_id: request.to_string(),
         dated_at: Some(to_timestamp(at)),
-        clocks_ended: clocks.iter().map(|(it, _)| ended(*it, Ending::Replaced, at)).collect(),
-        clocks_started: clocks
-            .iter()
-            .map(|(_, it)| started(ClockKind::InformationRequest, it))
-            .collect(),
+        clocks_ended,
+        clocks_started,
     }
 }
 
@@ -91,6 +89,73 @@ pub fn receipt_recorded(
         receipt_at: Some(to_timestamp(at)),
         clocks_ended: vec![ended(met, Ending::Met, at)],
     }
+}
+
+/// It was taken back from whoever it was passed to: the clock of their receipt, where that was
+/// awaited still, and the one that runs with the hub.
+pub fn taken_back(
+    request: Uuid,
+    (from, open_case): (State, bool),
+    (ended_clock, clock): (Option<Uuid>, &Clock),
+    at: Timestamp,
+) -> pb::InformationRequestTakenBack {
+    pb::InformationRequestTakenBack {
+        information_request_id: request.to_string(),
+        state: state(from).into(),
+        open_case,
+        taken_back_at: Some(to_timestamp(at)),
+        clocks_ended: ended_clock.iter().map(|it| ended(*it, Ending::Replaced, at)).collect(),
+        clocks_started: vec![started(ClockKind::InformationRequest, clock)],
+    }
+}
+
+/// It was corrected, and stands so now: the clock that it ends and the one that runs instead,
+/// where another one does.
+pub fn corrected(
+    request: Uuid,
+    now: &RequestStanding,
+    clocks: Option<(Uuid, &Clock)>,
+    at: Timestamp,
+) -> pb::InformationRequestCorrected {
+    let (clocks_ended, clocks_started) = replaced(clocks, at);
+    pb::InformationRequestCorrected {
+        information_request_id: request.to_string(),
+        received_at: Some(to_timestamp(now.received_at)),
+        kind: kind(now.kind).into(),
+        foreign: now.is_foreign,
+        open_case: now.open_case_from.is_some(),
+        corrected_at: Some(to_timestamp(at)),
+        clocks_ended,
+        clocks_started,
+    }
+}
+
+/// Somebody it is about has an open case now, or nobody any more: the clock that it ends and the
+/// one that runs instead, where another one does.
+pub fn open_case_changed(
+    request: Uuid,
+    open_case: bool,
+    clocks: Option<(Uuid, &Clock)>,
+    at: Timestamp,
+) -> pb::InformationRequestOpenCaseChanged {
+    let (clocks_ended, clocks_started) = replaced(clocks, at);
+    pb::InformationRequestOpenCaseChanged {
+        information_request_id: request.to_string(),
+        open_case,
+        changed_at: Some(to_timestamp(at)),
+        clocks_ended,
+        clocks_started,
+    }
+}
+
+/// A clock of the hub's that another one replaces.
+fn replaced(
+    clocks: Option<(Uuid, &Clock)>,
+    at: Timestamp,
+) -> (Vec<terms::ClockEnd>, Vec<terms::ClockStart>) {
+    let of_request = ClockKind::InformationRequest;
+    let both = clocks.map(|(it, by)| (ended(it, Ending::Replaced, at), started(of_request, by)));
+    both.into_iter().unzip()
 }
 
 /// A decision on a request, as both its events tell it.

@@ -24,6 +24,7 @@ mod hand_overs;
 mod information_bases;
 mod information_decisions;
 mod information_requests;
+mod information_taken_back;
 mod kept;
 mod notices;
 mod own_contacts;

@@ -2,25 +2,26 @@
 
 use access::Personal;
 use jiff::Timestamp;
-use proto::{
-    convert::{to_date, to_timestamp},
-    intake::v1 as pb,
-    terms::v1 as terms,
-};
+use prost::Message;
+use proto::{convert::to_timestamp, intake::v1 as pb, terms::v1 as terms};
 
 use crate::{
     api::{page::Place, receipt},
-    commands::information_request::read::Record,
+    commands::information_request::{read::Record, take_back::WithHub},
     domain::{
         advice::Advice,
         information_request::{
-            Arrived, Kind, Subject,
+            Arrived, Kind,
             disclosure::{Choice, Disclosed, Kept},
         },
         receipt::Receipt,
     },
     events::information_request::{answer_basis, kind, refusal_reason, state, verification},
-    store::information_requests::list::Line,
+    store::information_requests::{
+        corrections::{Corrected, TakenBack},
+        list::Line,
+    },
+    wire,
 };
 
 /// What is told of a request that was received; `perhaps` tells that somebody it is about
@@ -46,11 +47,14 @@ pub fn received(
 }
 
 /// A request, and what came of it.
-pub fn request(record: Record) -> pb::InformationRequest {
-    let Record { line, words, subjects, open, kept } = record;
+///
+/// # Errors
+/// Where what stood before a correction cannot be read.
+pub fn request(record: Record) -> Result<pb::InformationRequest, prost::DecodeError> {
+    let Record { line, words, subjects, open, kept, taken_back, corrected } = record;
     let named_basis = words.named_basis.map_or(terms::BasisKind::Unspecified, answer_basis);
     let requester = words.requester;
-    pb::InformationRequest {
+    Ok(pb::InformationRequest {
         line: Some(self::line(line)),
         authority: words.authority.into_open(),
         purpose: words.purpose.into_open(),
@@ -65,11 +69,36 @@ pub fn request(record: Record) -> pb::InformationRequest {
             contact_details: requester.contact_details.into_open(),
             country: requester.country,
         }),
-        subjects: subjects.into_iter().map(|(_, subject)| subject_of(subject)).collect(),
+        subjects: subjects.iter().map(|(_, subject)| wire::information_subject(subject)).collect(),
         open_case_units: open.units,
         perhaps_open_case: open.perhaps,
         passed_on: words.passed_at.map(|at| passed_on(at, words.unit, words.receipt)),
         disclosure: kept.map(disclosure),
+        taken_back: taken_back.into_iter().map(self::taken_back).collect(),
+        corrections: corrected.into_iter().map(correction).collect::<Result<_, _>>()?,
+    })
+}
+
+/// What is told of a request that came back to the hub.
+pub fn taken_back_now(now: &WithHub) -> pb::TakeBackInformationRequestResponse {
+    pb::TakeBackInformationRequestResponse {
+        revision: now.revision,
+        deadline: Some(to_timestamp(now.clock.due_at)),
+        open_case: now.found.open,
+        perhaps_open_case: now.found.perhaps,
+        to_be_dated: now.to_be_dated,
+    }
+}
+
+/// What is told of a request that was corrected.
+pub fn corrected_now(now: &WithHub) -> pb::CorrectInformationRequestResponse {
+    pb::CorrectInformationRequestResponse {
+        revision: now.revision,
+        deadline: Some(to_timestamp(now.clock.due_at)),
+        open_case: now.found.open,
+        perhaps_open_case: now.found.perhaps,
+        foreign: now.is_foreign,
+        to_be_dated: now.to_be_dated,
     }
 }
 
@@ -97,12 +126,24 @@ pub fn line(line: Line) -> pb::InformationRequestLine {
     }
 }
 
-fn subject_of(subject: Subject) -> pb::InformationSubject {
-    pb::InformationSubject {
-        name: subject.name.into_open(),
-        birth_date: subject.birth_date.map(|day| to_date(day.into_open())),
-        nhs_number: subject.nhs_number.map(Personal::into_open).unwrap_or_default(),
+fn taken_back(back: TakenBack) -> pb::TakenBackPassing {
+    pb::TakenBackPassing {
+        passed_on: Some(passed_on(back.passed_at, back.unit, back.receipt)),
+        reason: back.reason.into_open(),
+        taken_back_at: Some(to_timestamp(back.at)),
+        taken_back_by: back.by,
     }
+}
+
+fn correction(corrected: Corrected) -> Result<pb::InformationRequestAmendment, prost::DecodeError> {
+    let before = pb::InformationRequestCorrection::decode(corrected.before.as_slice())?;
+    Ok(pb::InformationRequestAmendment {
+        before: Some(before),
+        deadline_before: Some(to_timestamp(corrected.deadline_before)),
+        reason: corrected.reason.into_open(),
+        corrected_at: Some(to_timestamp(corrected.at)),
+        corrected_by: corrected.by,
+    })
 }
 
 fn passed_on(

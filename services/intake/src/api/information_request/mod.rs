@@ -5,33 +5,43 @@ mod parse;
 mod refused;
 
 use access::{Action, Caller, Read, log_read};
+use messaging::Tx;
 use proto::{
     convert::to_timestamp,
     intake::v1::{
         AnswerInformationRequestRequest, AnswerInformationRequestResponse,
+        CorrectInformationRequestRequest, CorrectInformationRequestResponse,
         DateInformationRequestRequest, DateInformationRequestResponse,
         GetInformationRequestRequest, GetInformationRequestResponse,
         ListInformationRequestsRequest, ListInformationRequestsResponse,
         PassInformationRequestRequest, PassInformationRequestResponse,
         ReceiveInformationRequestRequest, ReceiveInformationRequestResponse,
         RecordInformationRequestReceiptRequest, RecordInformationRequestReceiptResponse,
-        RefuseInformationRequestRequest, RefuseInformationRequestResponse, VerifyRequesterRequest,
-        VerifyRequesterResponse, information_request_service_server::InformationRequestService,
+        RefuseInformationRequestRequest, RefuseInformationRequestResponse,
+        TakeBackInformationRequestRequest, TakeBackInformationRequestResponse,
+        VerifyRequesterRequest, VerifyRequesterResponse,
+        information_request_service_server::InformationRequestService,
     },
     terms::v1::Purpose,
 };
+use runtime::refusal::internal;
 use service::edge::{self, OwnPurpose, Shown};
 use tonic::{Request, Response, Status};
 
 use self::parse::Stretch;
 use crate::{
     api::Api,
-    commands::information_request::{
-        RequestError,
-        decide::decide,
-        handle::{date, pass, record_receipt, verify},
-        read::read,
-        receive::receive,
+    commands::{
+        information_request::{
+            RequestError,
+            correct::correct,
+            decide::decide,
+            handle::{date, pass, record_receipt, verify},
+            read::read,
+            receive::receive,
+            take_back::take_back,
+        },
+        open_case::LookedUp,
     },
     domain::{advice::advice, information_request::decision::Decider},
     store::information_requests::list,
@@ -39,7 +49,7 @@ use crate::{
 
 /// What a request shows of those it is about, for the read log (R61).
 const REQUEST_FIELDS: &[&str] =
-    &["requester", "purpose", "asked_for", "subjects", "open_case", "disclosure"];
+    &["requester", "purpose", "asked_for", "subjects", "open_case", "disclosure", "corrections"];
 /// What the receipt of a request tells of those it is about.
 const FOUND_FIELDS: &[&str] = &["open_case"];
 /// What the list shows of a request.
@@ -57,15 +67,7 @@ impl InformationRequestService for Api {
         edge::command(&self.log, request, parse, async |tx, new| {
             let (arrived, found) = receive(tx, &new, &self.rules).await?;
             if !new.subjects.is_empty() {
-                let read = Read {
-                    at: arrived.recorded_at,
-                    caller: &caller,
-                    action: action.name(),
-                    subjects: &found.shown(),
-                    purpose: Purpose::InformationRequest.as_str_name(),
-                    fields: FOUND_FIELDS,
-                };
-                log_read(tx, &read).await.map_err(RequestError::from)?;
+                log_found(tx, (&caller, &action), &found).await?;
             }
             let is_open = self.rules.calendar().is_open(now);
             let told = advice(false, is_open, &self.rules.intake.texts);
@@ -122,6 +124,34 @@ impl InformationRequestService for Api {
         .await
     }
 
+    async fn take_back_information_request(
+        &self,
+        request: Request<TakeBackInformationRequestRequest>,
+    ) -> Result<Response<TakeBackInformationRequestResponse>, Status> {
+        let (caller, action) = (Caller::of(&request)?.clone(), Action::of(&request)?.clone());
+        edge::command(&self.log, request, parse::taken_back, async |tx, (on, reason)| {
+            let now = take_back(tx, on, &reason, &self.rules).await?;
+            log_found(tx, (&caller, &action), &now.found).await?;
+            Ok(answer::taken_back_now(&now))
+        })
+        .await
+    }
+
+    async fn correct_information_request(
+        &self,
+        request: Request<CorrectInformationRequestRequest>,
+    ) -> Result<Response<CorrectInformationRequestResponse>, Status> {
+        let (caller, action) = (Caller::of(&request)?.clone(), Action::of(&request)?.clone());
+        let (by, at) = (decider(&caller), self.log.clock().now());
+        let parse = |asked| parse::corrected(asked, at);
+        edge::command(&self.log, request, parse, async |tx, (on, to, reason)| {
+            let now = correct(tx, on, (&to, &reason), by, &self.rules).await?;
+            log_found(tx, (&caller, &action), &now.found).await?;
+            Ok(answer::corrected_now(&now))
+        })
+        .await
+    }
+
     async fn answer_information_request(
         &self,
         request: Request<AnswerInformationRequestRequest>,
@@ -157,7 +187,8 @@ impl InformationRequestService for Api {
         edge::read(&self.log, request, parse::get, async |db, (id, purpose)| {
             let record = read(db, id, (today, &self.rules.matcher)).await.map_err(Status::from)?;
             let (subjects, purpose) = (record.shown(), purpose.as_str_name());
-            let request = Some(answer::request(record));
+            let request = answer::request(record).map_err(|cause| internal(&cause))?;
+            let request = Some(request);
             let shown = Shown { subjects, purpose, fields: REQUEST_FIELDS };
             Ok((GetInformationRequestResponse { request }, shown))
         })
@@ -180,6 +211,23 @@ impl InformationRequestService for Api {
         })
         .await
     }
+}
+
+/// Logs that a command told who asks what the register says of those a request is about (R61).
+async fn log_found(
+    tx: &mut Tx,
+    (caller, action): (&Caller, &Action),
+    found: &LookedUp,
+) -> Result<(), Status> {
+    let read = Read {
+        at: tx.now(),
+        caller,
+        action: action.name(),
+        subjects: &found.shown(),
+        purpose: Purpose::InformationRequest.as_str_name(),
+        fields: FOUND_FIELDS,
+    };
+    Ok(log_read(tx, &read).await.map_err(RequestError::from)?)
 }
 
 /// As whom the caller decides (R56). The policies let nobody else in.

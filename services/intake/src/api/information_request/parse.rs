@@ -1,6 +1,8 @@
 //! Requests for information into values that cannot be wrong; every bad field is named
-//! at once. What decides one is read in `deciding`.
+//! at once. What decides one is read in `deciding`, what takes one back or corrects it in
+//! `correcting`.
 
+mod correcting;
 mod deciding;
 
 use access::Personal;
@@ -15,7 +17,10 @@ use service::edge::Asked;
 use tonic::Status;
 use uuid::Uuid;
 
-pub use self::deciding::{answered, refused};
+pub use self::{
+    correcting::{corrected, taken_back},
+    deciding::{answered, refused},
+};
 use crate::{
     api::{
         page::{Page, Paged, Place},
@@ -46,7 +51,7 @@ pub fn received(
     let mut fields = Fields::new();
     let request_id = fields.request_id(&request.request_id);
     let received_at = received_at(&mut fields, request.received_at, now);
-    let kind = kind(&mut fields, request.kind);
+    let kind = kind(&mut fields, "kind", request.kind);
     let requester = requester(&mut fields, request.requester);
     let authority = sealed(&mut fields, "authority", request.authority, 1..=widths::REASON);
     let least = usize::from(!kind.is_some_and(Kind::is_for_governance));
@@ -188,8 +193,8 @@ fn sealed(
     fields.text(field, "R55", text, length).map(Personal::new)
 }
 
-fn kind(fields: &mut Fields, number: i32) -> Option<Kind> {
-    match fields.code("kind", "R55", number)? {
+fn kind(fields: &mut Fields, field: &str, number: i32) -> Option<Kind> {
+    match fields.code(field, "R55", number)? {
         pb::InformationRequestKind::Unspecified => None,
         pb::InformationRequestKind::Routine => Some(Kind::Routine),
         pb::InformationRequestKind::UrgentChildProtection => Some(Kind::UrgentChildProtection),

@@ -1,13 +1,17 @@
 //! Refusals of requests for information, to the caller.
 
 use messaging::store_failure;
-use runtime::refusal::{not_found, refusal, stale_revision};
+use runtime::{
+    fields::Fields,
+    refusal::{not_found, refusal, stale_revision},
+};
 use tonic::{Code, Status};
 
 use crate::{
     api::receipt,
     commands::information_request::RequestError,
     domain::information_request::{
+        correction::CannotBe,
         decision::{Refusal, WhyManager},
         state::NotNow,
     },
@@ -20,16 +24,34 @@ impl From<RequestError> for Status {
             RequestError::StaleRevision(current) => stale_revision(*current),
             RequestError::Refused(refused) => refused_by_rule(*refused),
             RequestError::Receipt(why) => receipt::refused(*why, "receipt_at"),
+            RequestError::CannotBe(wrong) => cannot_be(wrong),
             RequestError::Append(cause) => cause.into(),
             RequestError::Store(cause) => store_failure(cause),
         }
     }
 }
 
+/// Names every field of a correction that does not fit the request.
+fn cannot_be(wrong: &[CannotBe]) -> Status {
+    let mut fields = Fields::new();
+    for why in wrong {
+        let (field, rule) = match why {
+            CannotBe::ReceivedAfterRecorded => ("correction.received_at", "R13"),
+            CannotBe::NoPurpose => ("correction.purpose", "R55"),
+            CannotBe::AboutNobody | CannotBe::FewerSubjects => ("correction.subjects", "R55"),
+        };
+        fields.violation(field, rule, &why.to_string());
+    }
+    fields.refuse()
+}
+
 fn refused_by_rule(refused: Refusal) -> Status {
     let (reason, rule, way_forward) = match refused {
         Refusal::NotNow(not_now) => match not_now {
-            NotNow::NotWithHub => ("REQUEST_NOT_WITH_HUB", "R55", "read the request again"),
+            NotNow::NotWithHub => {
+                ("REQUEST_NOT_WITH_HUB", "R55", "read the request again; take it back first")
+            }
+            NotNow::NotPassed => ("REQUEST_WITH_HUB", "R54", "read the request again"),
             NotNow::NoReceiptAwaited => ("NO_RECEIPT_AWAITED", "R54", "read the request again"),
             NotNow::GoesToGovernance => {
                 ("GOES_TO_INFORMATION_GOVERNANCE", "R55", "pass it to information governance")
@@ -49,6 +71,7 @@ fn refused_by_rule(refused: Refusal) -> Status {
         Refusal::NeedsManager(why) => {
             let rule = match why {
                 WhyManager::Foreign => "R56",
+                WhyManager::Dated => "R55",
                 WhyManager::Basis | WhyManager::ConsentRefused => "R38",
                 WhyManager::OpenCase => "R54",
                 WhyManager::OwnContact => "R2",

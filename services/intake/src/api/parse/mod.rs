@@ -166,8 +166,18 @@ pub fn received_at(
     at: Option<prost_types::Timestamp>,
     now: Timestamp,
 ) -> Option<Option<Timestamp>> {
+    received_at_in(fields, "received_at", at, now)
+}
+
+/// The same, of a field with this name.
+pub fn received_at_in(
+    fields: &mut Fields,
+    field: &str,
+    at: Option<prost_types::Timestamp>,
+    now: Timestamp,
+) -> Option<Option<Timestamp>> {
     optional(at, |at| {
-        let at = fields.check("received_at", "R13", "is not an instant", from_timestamp(&at))?;
-        fields.check("received_at", "R13", "lies in the future", (at <= now).then_some(at))
+        let at = fields.check(field, "R13", "is not an instant", from_timestamp(&at))?;
+        fields.check(field, "R13", "lies in the future", (at <= now).then_some(at))
     })
 }

@@ -44,7 +44,7 @@ pub async fn date(
 ) -> Result<(i64, Timestamp), RequestError> {
     let standing = load(tx, on).await?;
     after(standing.kind, standing.state, Act::Date).map_err(Refusal::from)?;
-    let clock = gives_way(standing.open_case, standing.deadline, deadline)
+    let clock = gives_way(standing.open_case_from.is_some(), standing.deadline, deadline)
         .then(|| to_date(standing.received_at, deadline, rules));
     let (next, by) = ((on.0, standing.revision + 1), tx.actor().to_owned());
     let now = tx.now();

@@ -1,11 +1,15 @@
-//! What is done with a request for information (R54–R56): one file for its arrival, one
-//! for handling it, one for the decision.
+//! What is done with a request for information (R54–R56): a file for its arrival, for handling it,
+//! for taking it back, for correcting it, for looking at it again, and for the decision.
 
+pub mod correct;
 pub mod decide;
+mod found;
 pub mod handle;
+pub mod look_again;
 mod own_contact;
 pub mod read;
 pub mod receive;
+pub mod take_back;
 
 use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
@@ -13,7 +17,7 @@ use uuid::Uuid;
 
 use crate::{
     domain::{
-        information_request::{RequestStanding, decision::Refusal},
+        information_request::{RequestStanding, correction::CannotBe, decision::Refusal},
         receipt::BeforePassing,
     },
     store::information_requests,
@@ -34,12 +38,21 @@ pub enum RequestError {
     /// The receipt cannot be of what was passed on.
     #[error(transparent)]
     Receipt(#[from] BeforePassing),
+    /// It cannot be as it would be corrected to.
+    #[error("the request cannot be so")]
+    CannotBe(Vec<CannotBe>),
     /// The event could not be appended.
     #[error("the event could not be appended")]
     Append(#[from] AppendError),
     /// The database is away or refuses.
     #[error("the database failed")]
     Store(#[from] sqlx::Error),
+}
+
+impl From<Vec<CannotBe>> for RequestError {
+    fn from(wrong: Vec<CannotBe>) -> Self {
+        Self::CannotBe(wrong)
+    }
 }
 
 /// Locks a request that stands at the revision that was read.

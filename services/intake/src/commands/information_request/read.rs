@@ -12,7 +12,9 @@ use crate::{
         matching::Matcher,
     },
     store::information_requests::{
-        self as store, Words, disclosures,
+        self as store, Words,
+        corrections::{self, Corrected, TakenBack},
+        disclosures,
         list::{self, Line},
     },
 };
@@ -29,6 +31,10 @@ pub struct Record {
     pub open: LookedUp,
     /// What was decided, where it was.
     pub kept: Option<Kept>,
+    /// To whom it was passed and taken back from, the latest last.
+    pub taken_back: Vec<TakenBack>,
+    /// What was corrected, the latest last.
+    pub corrected: Vec<Corrected>,
 }
 
 impl Record {
@@ -53,5 +59,7 @@ pub async fn read(
     let open = open_cases(connection, named, (today, matcher)).await?;
     let disclosed = disclosures::disclosed(connection, id).await?;
     let kept = disclosures::find(connection, id, disclosed).await?;
-    Ok(Record { line, words, subjects, open, kept })
+    let taken_back = corrections::taken_back(connection, id).await?;
+    let corrected = corrections::of_request(connection, id).await?;
+    Ok(Record { line, words, subjects, open, kept, taken_back, corrected })
 }

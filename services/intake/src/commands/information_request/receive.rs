@@ -7,7 +7,10 @@ use super::RequestError;
 use crate::{
     commands::open_case::{LookedUp, open_cases},
     domain::{
-        information_request::{Arrived, NewRequest, clock::from_receipt},
+        information_request::{
+            Arrived, NewRequest,
+            clock::{GoesBy, from_receipt},
+        },
         reference::Reference,
     },
     events::information_request as events,
@@ -27,6 +30,12 @@ pub async fn receive(
     let received_at = request.received_at.unwrap_or(now);
     let on = (rules.calendar().local_date(now), &rules.matcher);
     let found = open_cases(tx, request.subjects.iter(), on).await?;
+    let goes_by = GoesBy {
+        kind: request.kind,
+        received_at,
+        open_case_from: found.open.then_some(received_at),
+        dated: None,
+    };
     let number = contacts::next_reference_number(tx).await?;
     let arrived = Arrived {
         id: Uuid::now_v7(),
@@ -35,7 +44,7 @@ pub async fn receive(
         recorded_at: now,
         is_foreign: request.requester.country != rules.intake.information_requests.country,
         open_case: found.open,
-        clock: from_receipt(request.kind, found.open, received_at, rules),
+        clock: from_receipt(&goes_by, rules),
     };
     store::insert(tx, request, &arrived).await?;
     for (place, subject) in (0..).zip(&request.subjects) {

@@ -5,6 +5,7 @@ use thiserror::Error;
 
 use super::{
     AnswerBasis, RequestStanding,
+    correction::Correction,
     state::{Act, NotNow, State, after},
 };
 
@@ -40,6 +41,9 @@ pub enum WhyManager {
     /// It comes from, or goes to, another country (R56).
     #[error("a request from, or an answer to, another country needs a manager")]
     Foreign,
+    /// It is of a kind that a manager dates (R55).
+    #[error("what a manager dates becomes a manager's no more by a manager only")]
+    Dated,
     /// A basis that is a manager's to record in an answer (R38).
     #[error("an override, the public interest or Section 47 is a manager's to record")]
     Basis,
@@ -142,6 +146,29 @@ pub fn refuse(
     manager_where(why, by).map(|()| state)
 }
 
+/// Whether a request may be corrected so (R31, R55, R56). What was a manager's because of what it
+/// said is made anybody's by a manager only: that it comes from no other country after all, or is
+/// nothing that a manager dates.
+///
+/// # Errors
+/// Why not.
+pub fn correct(
+    standing: &RequestStanding,
+    to: &Correction,
+    home: &str,
+    by: Decider,
+) -> Result<(), Refusal> {
+    after(standing.kind, standing.state, Act::Correct)?;
+    let dated = standing.kind.is_dated_by_a_manager();
+    let why = if standing.is_foreign && to.country.as_deref() == Some(home) {
+        Some(WhyManager::Foreign)
+    } else {
+        let undated = to.kind.is_some_and(|kind| !kind.is_dated_by_a_manager());
+        (dated && undated).then_some(WhyManager::Dated)
+    };
+    manager_where(why, by)
+}
+
 /// The bases that a manager records (R38).
 fn is_a_managers(basis: AnswerBasis) -> bool {
     match basis {
@@ -159,25 +186,11 @@ fn manager_where(why: Option<WhyManager>, by: Decider) -> Result<(), Refusal> {
 
 #[cfg(test)]
 mod tests {
-    use jiff::Timestamp;
-    use uuid::Uuid;
-
     use super::*;
-    use crate::domain::information_request::{Kind, Verification};
+    use crate::domain::information_request::Kind;
 
     fn standing() -> RequestStanding {
-        RequestStanding {
-            revision: 1,
-            kind: Kind::Routine,
-            state: State::Received,
-            is_foreign: false,
-            verification: Some(Verification::CallBack),
-            received_at: Timestamp::UNIX_EPOCH,
-            passed_at: None,
-            clock: Uuid::from_u128(1),
-            deadline: Timestamp::UNIX_EPOCH,
-            open_case: false,
-        }
+        RequestStanding::just_received()
     }
 
     const ON_CONSENT: Answering = Answering {
@@ -273,6 +286,28 @@ mod tests {
             let given = answer(&standing(), on_basis, Decider::Practitioner);
             assert_eq!(given.is_ok(), practitioner_may, "{basis:?}");
             assert!(answer(&standing(), on_basis, Decider::Manager).is_ok());
+        }
+    }
+    #[test]
+    fn r55_r56_what_was_a_managers_is_made_anybodys_by_a_manager_only() {
+        let from = |country: &str| Correction {
+            country: Some(country.to_owned()),
+            ..Correction::default()
+        };
+        let of = |kind| Correction { kind: Some(kind), ..Correction::default() };
+        let foreign = RequestStanding { is_foreign: true, ..standing() };
+        let court = RequestStanding { kind: Kind::Court, ..standing() };
+        for (before, to, why) in [
+            (&foreign, from("GB"), Some(WhyManager::Foreign)),
+            (&foreign, from("IE"), None),
+            (&court, of(Kind::Routine), Some(WhyManager::Dated)),
+            (&court, of(Kind::UrgentChildProtection), None),
+            (&standing(), of(Kind::Court), None),
+            (&standing(), from("FR"), None),
+        ] {
+            let expected = why.map_or(Ok(()), |why| Err(Refusal::NeedsManager(why)));
+            assert_eq!(correct(before, &to, "GB", Decider::Practitioner), expected, "{why:?}");
+            assert_eq!(correct(before, &to, "GB", Decider::Manager), Ok(()));
         }
     }
 }

@@ -1,6 +1,7 @@
 //! A request for information that somebody makes of the hub (R54–R56).
 
 pub mod clock;
+pub mod correction;
 pub mod decision;
 pub mod disclosure;
 pub mod state;
@@ -9,7 +10,7 @@ use access::Personal;
 use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
 
-use self::state::State;
+use self::{correction::Correction, state::State};
 use super::{clock::Clock, reference::Reference};
 
 /// What kind of request it is.
@@ -157,8 +158,51 @@ pub struct RequestStanding {
     pub clock: Uuid,
     /// When that runs out.
     pub deadline: Timestamp,
-    /// Somebody it is about had an open case when it came (R54).
-    pub open_case: bool,
+    /// The date that a manager has set (R55).
+    pub dated: Option<Timestamp>,
+    /// From when the hour runs in which a unit is to be passed it; `None` where nobody it is about
+    /// has an open case, as far as the register said when it was looked at last (R54).
+    pub open_case_from: Option<Timestamp>,
+}
+
+impl RequestStanding {
+    /// How it stands once it is corrected; `home` is the authority's own country (R56). An hour
+    /// that ran from its receipt runs from the receipt as it ought to be, and a date that a manager
+    /// has set counts while it is of a kind that a manager dates.
+    pub fn corrected(self, to: &Correction, home: &str) -> Self {
+        let received_at = to.received_at.unwrap_or(self.received_at);
+        let kind = to.kind.unwrap_or(self.kind);
+        let moved = |from| if from == self.received_at { received_at } else { from };
+        let is_foreign = to.country.as_deref().map_or(self.is_foreign, |country| country != home);
+        Self {
+            kind,
+            received_at,
+            is_foreign,
+            open_case_from: self.open_case_from.map(moved),
+            dated: self.dated.filter(|_| kind.is_dated_by_a_manager()),
+            ..self
+        }
+    }
+}
+
+#[cfg(test)]
+impl RequestStanding {
+    /// A routine request that has just come in and was verified.
+    pub fn just_received() -> Self {
+        Self {
+            revision: 1,
+            kind: Kind::Routine,
+            state: State::Received,
+            is_foreign: false,
+            verification: Some(Verification::CallBack),
+            received_at: Timestamp::UNIX_EPOCH,
+            passed_at: None,
+            clock: Uuid::from_u128(1),
+            deadline: Timestamp::UNIX_EPOCH,
+            dated: None,
+            open_case_from: None,
+        }
+    }
 }
 
 /// What is added to a request as it comes in.

@@ -28,6 +28,18 @@ pub enum State {
 impl State {
     /// Those in which somebody still waits for something.
     pub const NOT_OVER: [Self; 3] = [Self::Received, Self::PassedToUnit, Self::PassedToGovernance];
+
+    /// Whether somebody was passed it who has not said yet that they have it.
+    pub fn awaits_receipt(self) -> bool {
+        match self {
+            Self::PassedToUnit | Self::PassedToGovernance => true,
+            Self::Received
+            | Self::ReceivedByUnit
+            | Self::ReceivedByGovernance
+            | Self::Answered
+            | Self::Refused => false,
+        }
+    }
 }
 
 /// What can be done with a request.
@@ -47,6 +59,10 @@ pub enum Act {
     Answer,
     /// Refuse it.
     Refuse,
+    /// Take it back from whoever it was passed to.
+    TakeBack,
+    /// Put what it says as it ought to be.
+    Correct,
 }
 
 /// An act that a request does not allow where it stands.
@@ -58,6 +74,9 @@ pub enum NotNow {
     /// It was passed to nobody, or they have said so before.
     #[error("no receipt of the request is awaited")]
     NoReceiptAwaited,
+    /// It is with the hub: there is nobody to take it back from.
+    #[error("the request was passed to nobody")]
+    NotPassed,
     /// It is for information governance (R55).
     #[error("subject access and freedom of information go to information governance")]
     GoesToGovernance,
@@ -69,24 +88,25 @@ pub enum NotNow {
     NotDatedByManager,
 }
 
-/// The state that `act` leads to (R54, R55).
+/// The state that `act` leads to (R54, R55). Whatever was passed on can be taken back, also where
+/// they said that they have it: a unit may find only then that it is not theirs, and nobody would
+/// have it. What was answered or refused is over.
 ///
 /// # Errors
 /// Where the request does not allow it.
 pub fn after(kind: Kind, state: State, act: Act) -> Result<State, NotNow> {
     match state {
         State::Received => with_hub(kind, act),
-        State::PassedToUnit => receipt(act, Some(State::ReceivedByUnit)),
-        State::PassedToGovernance => receipt(act, Some(State::ReceivedByGovernance)),
-        State::ReceivedByUnit | State::ReceivedByGovernance | State::Answered | State::Refused => {
-            receipt(act, None)
-        }
+        State::PassedToUnit => passed(act, Some(State::ReceivedByUnit)),
+        State::PassedToGovernance => passed(act, Some(State::ReceivedByGovernance)),
+        State::ReceivedByUnit | State::ReceivedByGovernance => passed(act, None),
+        State::Answered | State::Refused => over(act),
     }
 }
 
 fn with_hub(kind: Kind, act: Act) -> Result<State, NotNow> {
     match act {
-        Act::Verify => Ok(State::Received),
+        Act::Verify | Act::Correct => Ok(State::Received),
         Act::Date if kind.is_dated_by_a_manager() => Ok(State::Received),
         Act::Date => Err(NotNow::NotDatedByManager),
         Act::PassToGovernance if kind.is_for_governance() => Ok(State::PassedToGovernance),
@@ -98,20 +118,37 @@ fn with_hub(kind: Kind, act: Act) -> Result<State, NotNow> {
         Act::Answer => Ok(State::Answered),
         Act::Refuse => Ok(State::Refused),
         Act::RecordReceipt => Err(NotNow::NoReceiptAwaited),
+        Act::TakeBack => Err(NotNow::NotPassed),
     }
 }
 
-/// Only a receipt can follow where the request is no longer with the hub, and only where
-/// one is awaited.
-fn receipt(act: Act, awaited: Option<State>) -> Result<State, NotNow> {
+/// What was passed on is taken back, or its receipt is recorded where one is awaited.
+fn passed(act: Act, awaited: Option<State>) -> Result<State, NotNow> {
     match act {
         Act::RecordReceipt => awaited.ok_or(NotNow::NoReceiptAwaited),
+        Act::TakeBack => Ok(State::Received),
         Act::Verify
         | Act::Date
         | Act::PassToUnit
         | Act::PassToGovernance
         | Act::Answer
-        | Act::Refuse => Err(NotNow::NotWithHub),
+        | Act::Refuse
+        | Act::Correct => Err(NotNow::NotWithHub),
+    }
+}
+
+/// Nothing follows on a decision.
+fn over(act: Act) -> Result<State, NotNow> {
+    match act {
+        Act::RecordReceipt => Err(NotNow::NoReceiptAwaited),
+        Act::Verify
+        | Act::Date
+        | Act::PassToUnit
+        | Act::PassToGovernance
+        | Act::Answer
+        | Act::Refuse
+        | Act::TakeBack
+        | Act::Correct => Err(NotNow::NotWithHub),
     }
 }
 
@@ -135,7 +172,7 @@ mod tests {
         State::Answered,
         State::Refused,
     ];
-    const ACTS: [Act; 7] = [
+    const ACTS: [Act; 9] = [
         Act::Verify,
         Act::Date,
         Act::PassToUnit,
@@ -143,11 +180,15 @@ mod tests {
         Act::RecordReceipt,
         Act::Answer,
         Act::Refuse,
+        Act::TakeBack,
+        Act::Correct,
     ];
 
     /// What each act leads to from `Received`, kind by kind, written out.
-    fn from_received(kind: Kind) -> [Result<State, NotNow>; 7] {
-        use NotNow::{GoesToGovernance, NoReceiptAwaited, NotDatedByManager, NotForGovernance};
+    fn from_received(kind: Kind) -> [Result<State, NotNow>; 9] {
+        use NotNow::{
+            GoesToGovernance, NoReceiptAwaited, NotDatedByManager, NotForGovernance, NotPassed,
+        };
         let (passed, answered, refused) = (State::PassedToUnit, State::Answered, State::Refused);
         let (verified, to_governance) = (State::Received, State::PassedToGovernance);
         match kind {
@@ -159,6 +200,8 @@ mod tests {
                 Err(NoReceiptAwaited),
                 Ok(answered),
                 Ok(refused),
+                Err(NotPassed),
+                Ok(State::Received),
             ],
             Kind::UrgentChildProtection | Kind::Court => [
                 Ok(verified),
@@ -168,6 +211,8 @@ mod tests {
                 Err(NoReceiptAwaited),
                 Ok(answered),
                 Ok(refused),
+                Err(NotPassed),
+                Ok(State::Received),
             ],
             Kind::SubjectAccess | Kind::FreedomOfInformation => [
                 Ok(verified),
@@ -177,6 +222,8 @@ mod tests {
                 Err(NoReceiptAwaited),
                 Err(GoesToGovernance),
                 Err(GoesToGovernance),
+                Err(NotPassed),
+                Ok(State::Received),
             ],
         }
     }
@@ -194,6 +241,10 @@ mod tests {
                             Ok(State::ReceivedByGovernance)
                         }
                         (_, Act::RecordReceipt) => Err(NotNow::NoReceiptAwaited),
+                        (State::Answered | State::Refused, Act::TakeBack) => {
+                            Err(NotNow::NotWithHub)
+                        }
+                        (_, Act::TakeBack) => Ok(State::Received),
                         (_, _) => Err(NotNow::NotWithHub),
                     };
                     assert_eq!(after(kind, state, act), expected, "{kind:?} {state:?} {act:?}");
@@ -201,7 +252,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(asked, 5 * 7 * 7);
+        assert_eq!(asked, 5 * 7 * 9);
     }
 
     #[test]

@@ -27,7 +27,7 @@ pub struct Line {
     pub dated: bool,
     /// From another country.
     pub is_foreign: bool,
-    /// Somebody it is about had an open case when it came.
+    /// Somebody it is about has an open case, as it was looked at last (R54).
     pub open_case: bool,
     /// How it was made sure who asks.
     pub verification: Option<Verification>,

@@ -1,8 +1,10 @@
 //! Requests for information and whom they are about.
 
 pub mod acts;
+pub mod corrections;
 pub mod disclosures;
 pub mod list;
+pub mod looks;
 
 use access::Personal;
 use jiff::Timestamp;
@@ -30,9 +32,9 @@ pub async fn insert(
         INSERT INTO intake.information_request
             (id, revision, reference, kind, state, received_at, recorded_at, requester_name, organisation,
              capacity, contact_details, country, is_foreign, open_case, authority, purpose, asked_for,
-             named_basis, verification, clock_id, deadline, first_deadline)
+             named_basis, verification, clock_id, deadline, first_deadline, open_case_from, looked_at)
         VALUES ($1, 1, $2, $3, 'received', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-                $18, $19, $19)
+                $18, $19, $19, CASE WHEN $12 THEN $4::timestamptz END, $5)
         "#,
         arrived.id,
         arrived.reference.as_str(),
@@ -118,7 +120,14 @@ pub async fn lock(
     let row = sqlx::query!(
         r#"
         SELECT revision, kind AS "kind: Kind", state AS "state: State", is_foreign,
-               verification AS "verification: Verification", received_at, passed_at, clock_id, deadline, open_case
+               verification AS "verification: Verification", received_at, passed_at, clock_id, deadline,
+               open_case_from,
+               CASE WHEN dated_by IS NOT NULL THEN (
+                   SELECT dating.deadline FROM intake.information_dating AS dating
+                   WHERE dating.request_id = information_request.id
+                   ORDER BY dating.revision DESC
+                   LIMIT 1
+               ) END AS "dated: jiff_sqlx::Timestamp"
         FROM intake.information_request
         WHERE id = $1
         FOR UPDATE
@@ -137,7 +146,8 @@ pub async fn lock(
         passed_at: row.passed_at.map(|at: jiff_sqlx::Timestamp| at.to_jiff()),
         clock: row.clock_id,
         deadline: row.deadline.to_jiff(),
-        open_case: row.open_case,
+        dated: row.dated.map(|at| at.to_jiff()),
+        open_case_from: row.open_case_from.map(|at: jiff_sqlx::Timestamp| at.to_jiff()),
     }))
 }
 

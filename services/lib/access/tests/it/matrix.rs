@@ -136,6 +136,8 @@ const MATRIX: &[Row] = &[
     people("InformationRequestService.DateInformationRequest", "intake", ACTING),
     people("InformationRequestService.PassInformationRequest", "intake", TAKERS),
     people("InformationRequestService.RecordInformationRequestReceipt", "intake", TAKERS),
+    people("InformationRequestService.TakeBackInformationRequest", "intake", TAKERS),
+    people("InformationRequestService.CorrectInformationRequest", "intake", TAKERS),
     people("InformationRequestService.AnswerInformationRequest", "intake", ANSWERERS),
     people("InformationRequestService.RefuseInformationRequest", "intake", ANSWERERS),
     people("InformationRequestService.GetInformationRequest", "intake", REQUEST_READERS),
