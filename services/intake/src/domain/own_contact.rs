@@ -98,8 +98,8 @@ mod tests {
         assert_eq!(raised_by("1C", Some(BEN)).own_contact_of(), [BEN]);
         assert_eq!(raised_by("1D", Some(BEN)).own_contact_of(), [BEN]);
         assert_eq!(raised_by("1C", None).own_contact_of(), [AMARA, BEN]);
-        assert_eq!(raised_by("1A", Some(FATHER)).own_contact_of(), [Uuid::nil(); 0]);
-        assert_eq!(raised_by("2A", None).own_contact_of(), [Uuid::nil(); 0]);
+        assert!(raised_by("1A", Some(FATHER)).own_contact_of().is_empty());
+        assert!(raised_by("2A", None).own_contact_of().is_empty());
         assert_eq!(raised_by("1D", Some(GONE)).own_contact_of(), [AMARA, BEN]);
         let sealed = Raised { is_sealed: true, ..raised_by("10", None) };
         assert!(sealed.may_be_own() && sealed.own_contact_of().is_empty());
@@ -114,7 +114,7 @@ mod tests {
         assert_eq!(was(vec![before(None, Some(Some(GONE)))]), [AMARA, BEN]);
         assert_eq!(was(vec![before(Some("1C"), None)]), [AMARA, BEN]);
         assert_eq!(was(vec![before(Some("1C"), Some(Some(BEN)))]), [BEN]);
-        assert_eq!(was(vec![before(Some("1A"), Some(Some(FATHER)))]), [Uuid::nil(); 0]);
+        assert!(was(vec![before(Some("1A"), Some(Some(FATHER)))]).is_empty());
         // First of all it was a child who did not say who; then the father was named.
         let twice = vec![before(None, Some(None)), before(Some("1C"), Some(Some(FATHER)))];
         assert_eq!(was(twice), [AMARA, BEN]);

@@ -149,6 +149,7 @@ async fn r54_an_open_case_that_comes_back_is_late_at_once_and_a_managers_date_st
     let revision = pass(&mut worker, &id, 1, "Unit 9").await;
     receive(&mut worker, &id, revision).await;
     other.clock.advance(SignedDuration::from_hours(2));
+    let mut worker = client(&other, "screening_practitioner").await;
     let back = worker.take_back_information_request(taking_back(&id, revision + 1)).await.unwrap();
     let back = back.into_inner();
     assert!(back.open_case);
