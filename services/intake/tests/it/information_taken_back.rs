@@ -368,3 +368,27 @@ async fn r54_what_was_passed_on_is_not_looked_at_again() {
     let line = get(&mut worker, &passed).await.line.unwrap();
     assert_eq!((line.revision, line.open_case), (2, false));
 }
+
+#[tokio::test]
+async fn r54_a_request_that_cannot_be_looked_at_again_holds_up_none_of_the_others() {
+    let intake = Intake::start(*MORNING).await;
+    let mut worker = client(&intake, "screening_practitioner").await;
+    let first = received(&mut worker, question()).await.information_request_id;
+    let second = received(&mut worker, question()).await.information_request_id;
+    let broken = format!(
+        "CREATE FUNCTION intake.fault() RETURNS trigger LANGUAGE plpgsql AS
+             $$ BEGIN RAISE EXCEPTION 'a fault of its own'; END $$;
+         CREATE TRIGGER fault BEFORE UPDATE ON intake.information_request FOR EACH ROW
+             WHEN (NEW.open_case AND NEW.id = '{first}') EXECUTE FUNCTION intake.fault();"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(broken)).execute(&intake.database).await.unwrap();
+    open_case(&intake).await;
+    intake.clock.advance(SignedDuration::from_mins(10));
+    once_open_is(&intake, &second, true).await;
+    assert!(!get(&mut worker, &first).await.line.unwrap().open_case);
+    let mended = "DROP TRIGGER fault ON intake.information_request";
+    sqlx::query(mended).execute(&intake.database).await.unwrap();
+    intake.clock.advance(SignedDuration::from_mins(2));
+    let line = once_open_is(&intake, &first, true).await;
+    assert_eq!(line.deadline, at("2026-11-24T11:12:00Z"));
+}
