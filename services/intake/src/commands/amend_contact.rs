@@ -29,7 +29,7 @@ use super::{
 use crate::{
     domain::{
         advice::advice,
-        amendment::{Amendment, Bearing, Content, Correction, may_take_off},
+        amendment::{Amendment, Bearing, Content, Correction, TakenOff, may_take_off},
         basis::Adopter,
         codes::Codes,
         contact::{Adult, Child, Contact},
@@ -139,7 +139,7 @@ async fn put_into_register(
         entries::put_contact(tx, contact, &rules.matcher).await?;
     }
     if let Some(person) = bearing.taken_off {
-        leave_register(tx, contact, (person, bearing.children), reason, rules).await?;
+        leave_register(tx, contact, person, reason, rules).await?;
     }
     Ok(())
 }
@@ -175,8 +175,9 @@ async fn event(
     let in_hub_hours = rules.calendar().is_open(amendment.at);
     let mut event =
         events::contact_amended(contact, amendment, before.urgency, in_hub_hours, standing);
-    let child_off = bearing.taken_off.filter(|_| bearing.children);
-    event.taken_off_child_ids.extend(child_off.map(|child| child.to_string()));
+    if let Some(TakenOff::Child(child)) = bearing.taken_off {
+        event.taken_off_child_ids.push(child.to_string());
+    }
     let Contact { received_at, content, .. } = contact;
     let referrer = &content.referrer;
     event.received_at = bearing.receipt.then(|| to_timestamp(*received_at));

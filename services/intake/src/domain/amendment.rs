@@ -81,7 +81,16 @@ pub struct Bearing {
     /// The way by which the contact came (R1).
     pub channel: bool,
     /// Whom it takes off: they leave the register too (R8).
-    pub taken_off: Option<Uuid>,
+    pub taken_off: Option<TakenOff>,
+}
+
+/// Somebody who was put on a contact by mistake (R20).
+#[derive(Clone, Copy)]
+pub enum TakenOff {
+    /// A child, on whom nothing is decided any more.
+    Child(Uuid),
+    /// An adult.
+    Adult(Uuid),
 }
 
 impl Correction {
@@ -106,11 +115,12 @@ impl Correction {
             Self::Adult(..) => Bearing { people: true, givers: true, ..part },
             Self::NewAdult(_) => Bearing { people: true, ..part },
             Self::ChildOff(child) => {
-                let taken_off = Some(*child);
+                let taken_off = Some(TakenOff::Child(*child));
                 Bearing { children: true, people: true, givers: true, taken_off, ..part }
             }
             Self::AdultOff(adult) => {
-                Bearing { people: true, givers: true, taken_off: Some(*adult), ..part }
+                let taken_off = Some(TakenOff::Adult(*adult));
+                Bearing { people: true, givers: true, taken_off, ..part }
             }
             Self::Referrer(referrer) => {
                 let said = &referrer.said;

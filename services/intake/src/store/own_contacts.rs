@@ -72,10 +72,10 @@ async fn before(
 ) -> Result<Vec<(Uuid, Before)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT contact_id, source, person_corrected, person_id
-        FROM intake.referrer_before
-        WHERE contact_id = ANY ($1)
-        ORDER BY amendment_id
+        SELECT referrer_before.contact_id, source, person_corrected, person_id
+        FROM intake.referrer_before JOIN intake.amendment ON amendment.id = amendment_id
+        WHERE referrer_before.contact_id = ANY ($1)
+        ORDER BY revision
         "#,
         contacts,
     )

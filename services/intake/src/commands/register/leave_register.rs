@@ -14,7 +14,9 @@ use super::{
     questions,
 };
 use crate::{
-    commands::notices::propose_anew, domain::contact::Contact, protocol::Rules,
+    commands::notices::propose_anew,
+    domain::{amendment::TakenOff, contact::Contact},
+    protocol::Rules,
     store::register::people::Source,
 };
 
@@ -25,11 +27,14 @@ use crate::{
 pub async fn leave_register(
     tx: &mut Tx,
     contact: &Contact,
-    (person, is_child): (Uuid, bool),
+    off: TakenOff,
     reason: &Personal<String>,
     rules: &Rules,
 ) -> Result<(), RegisterError> {
-    let source = if is_child { Source::Child(person) } else { Source::Adult(person) };
+    let (person, source) = match off {
+        TakenOff::Child(child) => (child, Source::Child(child)),
+        TakenOff::Adult(adult) => (adult, Source::Adult(adult)),
+    };
     put(tx, &nobody(source), &rules.matcher).await?;
     let_go(tx, person, reason, rules).await?;
     let others: Vec<Uuid> = contact.child_ids.iter().chain(&contact.adult_ids).copied().collect();
