@@ -93,8 +93,8 @@ fn amendment(event: &ContactAmended) -> Result<Vec<Fact>, HandlerError> {
     Ok(facts)
 }
 
-/// Section 47 that is recorded later counts like what the contact said; no other basis does
-/// (R18).
+/// Section 47 that is recorded later counts like what the contact said, also where a manager has
+/// ended it since: it was said, and paged. No other basis does (R18).
 fn basis(event: &BasisRecorded) -> Result<Vec<Fact>, HandlerError> {
     match event.kind() == BasisKind::Section47 {
         true => reached(Milestone::SaidUrgent, &event.contact_id, event.recorded_at),
