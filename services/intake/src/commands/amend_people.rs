@@ -32,6 +32,7 @@ pub async fn add_child(
         sealed_fields::insert(tx, id, &sealed).await?;
     }
     let now = tx.now();
+    people::note_added(tx, id, now).await?;
     for purpose in [ConsentPurpose::ShareInformation, ConsentPurpose::Service] {
         consents::insert(tx, contact.id, Uuid::now_v7(), &not_sought(id, purpose, now)).await?;
     }

@@ -89,9 +89,65 @@ pub struct Match {
     pub decided_at: Option<Timestamp>,
     /// Who: an opaque id; `None` where it was the machine.
     pub decided_by: Option<String>,
+    /// As what a person told the two apart, while they are proposed again.
+    pub told_apart_as: Option<MatchState>,
+    /// It was certain when a person told the two apart, and has not been so since.
+    pub certain_no_more: bool,
+}
+
+/// What a person decided of a match once, also where it was decided otherwise since.
+#[derive(Clone)]
+pub struct PastDecision {
+    /// The match.
+    pub found: Uuid,
+    /// How it stood with that.
+    pub state: MatchState,
+    /// Why.
+    pub reason: Personal<String>,
+    /// Who: an opaque id.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// What becomes of two whom a person has told apart, as they weigh now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anew {
+    /// Nothing.
+    Stays,
+    /// They are proposed to a person again.
+    Proposed,
+    /// They are told apart again, as a person had it, and wait for nobody.
+    Apart(MatchState),
+    /// They stay apart, and it is noted that they are not certain any more.
+    Uncertain,
 }
 
 impl Match {
+    /// Whether a person has told the two apart, also where they are proposed again.
+    pub fn is_told_apart(&self) -> bool {
+        match self.state {
+            MatchState::Rejected | MatchState::Undone => true,
+            MatchState::Proposed | MatchState::Linked => self.told_apart_as.is_some(),
+        }
+    }
+
+    /// What becomes of two whom a person has told apart (R8). The machine never links them. But
+    /// where they have become certain since, on other data than those that the person saw, a
+    /// person is asked again: a birth date that was mistyped may have parted a child from an open
+    /// case. Once a person has told them apart as certain it stays at that, however often they are
+    /// matched, unless they were not certain in between. What is proposed again and is certain no
+    /// more stands as the person had it.
+    pub fn anew(&self, certain: bool) -> Anew {
+        match (self.told_apart_as, self.is_told_apart(), certain) {
+            (Some(before), _, false) => Anew::Apart(before),
+            (Some(_), _, true) => Anew::Proposed,
+            (None, true, true) if !self.certain || self.certain_no_more => Anew::Proposed,
+            (None, true, false) if self.certain && !self.certain_no_more => Anew::Uncertain,
+            (None, _, _) => Anew::Stays,
+        }
+    }
+
     /// The other one of the two.
     pub fn beside(&self, person: Uuid) -> Uuid {
         if self.one == person { self.other } else { self.one }
@@ -228,6 +284,48 @@ mod tests {
             assert_eq!(state.after(Decision::Confirm).ok(), confirmed);
             assert_eq!(state.after(Decision::Reject).ok(), rejected);
             assert_eq!(state.after(Decision::Undo).ok(), undone);
+        }
+    }
+
+    fn decided(state: MatchState, certain: bool) -> Match {
+        Match {
+            id: Uuid::from_u128(1),
+            revision: 2,
+            one: Uuid::from_u128(2),
+            other: Uuid::from_u128(3),
+            state,
+            certain,
+            bits: 1.0,
+            reasons: Vec::new(),
+            weights: Vec::new(),
+            decided_at: Some(Timestamp::UNIX_EPOCH),
+            decided_by: Some("a".to_owned()),
+            told_apart_as: None,
+            certain_no_more: false,
+        }
+    }
+
+    #[test]
+    fn r8_whom_a_person_told_apart_is_asked_of_again_once_they_have_become_certain() {
+        use MatchState::{Linked, Proposed, Rejected, Undone};
+        for state in [Rejected, Undone] {
+            let uncertain = decided(state, false);
+            assert_eq!(
+                (uncertain.anew(false), uncertain.anew(true)),
+                (Anew::Stays, Anew::Proposed)
+            );
+            let certain = decided(state, true);
+            assert_eq!((certain.anew(false), certain.anew(true)), (Anew::Uncertain, Anew::Stays));
+            let since = Match { certain_no_more: true, ..certain };
+            assert_eq!((since.anew(false), since.anew(true)), (Anew::Stays, Anew::Proposed));
+            let again = Match { told_apart_as: Some(state), ..decided(Proposed, true) };
+            assert_eq!((again.anew(false), again.anew(true)), (Anew::Apart(state), Anew::Proposed));
+            assert!(again.is_told_apart() && since.is_told_apart());
+        }
+        for state in [Proposed, Linked] {
+            let decided = decided(state, true);
+            assert!(!decided.is_told_apart());
+            assert_eq!((decided.anew(false), decided.anew(true)), (Anew::Stays, Anew::Stays));
         }
     }
 

@@ -125,8 +125,8 @@ impl UnitHandOver {
 pub enum Shown {
     /// The contact itself showed the open case: its child was matched for the first time.
     ByArrival {
-        /// When the contact was received.
-        received_at: Timestamp,
+        /// When the hub was told of the child: the contact was received, or the child added.
+        at: Timestamp,
         /// Significant harm or immediate danger is indicated.
         urgent: bool,
     },
@@ -146,7 +146,8 @@ pub enum Shown {
 impl Shown {
     /// From when R9's hour runs. Every clock runs on *received* (R13): where the contact
     /// itself shows the open case that is its receipt, or the next opening where it arrived
-    /// while the hub was closed and is not urgent (R10), however late it was entered. Where a
+    /// while the hub was closed and is not urgent (R10), however late it was entered; of a child
+    /// who was added later it is when that was, since nobody knew of the child before. Where a
     /// match had to be confirmed, or an episode or a correction came later, nobody could know
     /// before, and the hour runs from that instant, or from the next opening as well where the
     /// contact is not urgent.
@@ -159,10 +160,10 @@ impl Shown {
     /// drowned in it. No danger waits for that: it was paged when it was said (R18).
     pub fn starts(self, calendar: &Calendar) -> Timestamp {
         match self {
-            Self::ByArrival { received_at: at, urgent: true }
+            Self::ByArrival { at, urgent: true }
             | Self::Later { at, urgent: true, opened_that_day: false }
             | Self::Before(at) => at,
-            Self::ByArrival { received_at: at, urgent: false }
+            Self::ByArrival { at, urgent: false }
             | Self::Later { at, urgent: false, .. }
             | Self::Later { at, opened_that_day: true, .. } => calendar.next_opening(at),
         }
@@ -177,26 +178,42 @@ pub struct Seen {
     /// The unit that holds their open case, empty where it is not named; `None` where they
     /// have none.
     pub unit: Option<String>,
-    /// The case was opened on the very day of the contact, and none before.
+    /// The case was opened on the very day on which the hub knew of them, and none before.
     pub opened_that_day: bool,
-    /// A hand-over may begin: the contact is a recent one.
+    /// A hand-over may begin: the hub has known of them on this contact for a short while only.
     pub may_begin: bool,
-    /// Their own entry was just matched for the first time.
-    pub is_new: bool,
+    /// When the hub was told of them, where their own entry was just matched for the first time.
+    pub arrived_at: Option<Timestamp>,
 }
 
 /// Children who are to be handed over to a unit.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Beginning {
     /// The children.
     pub children: Vec<Uuid>,
-    /// One of them was just matched for the first time.
-    pub is_new: bool,
-    /// The cases of all of them were opened on the very day of the contact.
+    /// When the hub was told of the first of those who were just matched for the first time.
+    pub arrived_at: Option<Timestamp>,
+    /// The cases of all of them were opened on the very day on which the hub knew of them.
     pub opened_that_day: bool,
     /// From when the clock ran of a hand-over that was withdrawn before the unit was told: it
     /// goes on.
     pub since: Option<Timestamp>,
+}
+
+impl Beginning {
+    /// From when the hour may run; the earliest of them counts. `now` is when a person or an
+    /// import told, where nothing did before.
+    pub fn shown(&self, now: Timestamp, urgent: bool) -> Vec<Shown> {
+        let arrived = self.arrived_at.map(|at| Shown::ByArrival { at, urgent });
+        let shown: Vec<Shown> = arrived.into_iter().chain(self.since.map(Shown::Before)).collect();
+        match shown.is_empty() {
+            true => {
+                let opened_that_day = self.opened_that_day;
+                vec![Shown::Later { at: now, urgent, opened_that_day }]
+            }
+            false => shown,
+        }
+    }
 }
 
 /// What is to be done with the hand-overs of a contact.
@@ -252,16 +269,19 @@ pub fn plan(standing: &[UnitHandOver], children: &[Seen]) -> Plan {
         if !seen.may_begin && was_loosened.is_none() {
             continue;
         }
-        let nobody =
-            Beginning { children: Vec::new(), is_new: false, opened_that_day: true, since: None };
+        let nobody = Beginning { opened_that_day: true, ..Beginning::default() };
         let beginning = plan.begin.entry(unit.clone()).or_insert(nobody);
         beginning.children.push(seen.child);
-        beginning.is_new |= seen.is_new;
+        beginning.arrived_at = earliest(beginning.arrived_at, seen.arrived_at);
         beginning.opened_that_day &= seen.opened_that_day;
         let since = was_loosened.copied().flatten();
-        beginning.since = [beginning.since, since].into_iter().flatten().min();
+        beginning.since = earliest(beginning.since, since);
     }
     plan
+}
+
+fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {
+    one.into_iter().chain(other).min()
 }
 
 #[cfg(test)]
@@ -269,6 +289,10 @@ mod tests {
     use access::Personal;
 
     use super::*;
+
+    fn protocol() -> calendar::protocol::Protocol {
+        calendar::protocol::Protocol::embedded().unwrap()
+    }
 
     fn running(id: u128) -> Running {
         Running { id: Uuid::from_u128(id), due_at: Timestamp::UNIX_EPOCH }
@@ -332,7 +356,7 @@ mod tests {
 
     fn seen(child: Uuid, unit: Option<&str>) -> Seen {
         let unit = unit.map(str::to_owned);
-        Seen { child, unit, opened_that_day: false, may_begin: true, is_new: false }
+        Seen { child, unit, opened_that_day: false, may_begin: true, arrived_at: None }
     }
 
     fn of_both(hand_over: UnitHandOver) -> UnitHandOver {
@@ -340,8 +364,7 @@ mod tests {
     }
 
     fn beginning(children: &[Uuid], since: Option<i64>) -> Beginning {
-        let (is_new, opened_that_day) = (false, false);
-        Beginning { children: children.to_vec(), is_new, opened_that_day, since: since.map(at) }
+        Beginning { children: children.to_vec(), since: since.map(at), ..Beginning::default() }
     }
 
     #[test]
@@ -395,10 +418,10 @@ mod tests {
 
     #[test]
     fn r9_the_hour_runs_from_receipt_or_the_opening_and_from_who_told_later() {
-        let protocol = calendar::protocol::Protocol::embedded().unwrap();
+        let protocol = protocol();
         let starts = |shown: Shown| shown.starts(protocol.calendar());
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let arrival = |text, urgent| starts(Shown::ByArrival { received_at: at(text), urgent });
+        let arrival = |text, urgent| starts(Shown::ByArrival { at: at(text), urgent });
         let (open, night) = ("2026-11-24T10:00:00Z", "2026-11-21T22:00:00Z");
         assert_eq!(arrival(open, false), at(open));
         assert_eq!(arrival(night, false), at("2026-11-23T09:00:00Z"));
@@ -412,6 +435,22 @@ mod tests {
         assert_eq!((later(night, true, true), later(night, false, true)), (opening, opening));
         assert_eq!((later(open, true, true), later(open, false, false)), (at(open), at(open)));
         assert_eq!(starts(Shown::Before(at(night))), at(night));
+    }
+
+    #[test]
+    fn r9_of_two_who_are_new_the_hour_runs_from_whom_the_hub_was_told_of_first() {
+        let new = |child, arrived| Seen { arrived_at: Some(at(arrived)), ..seen(child, Some("7")) };
+        let begun = plan(&[], &[new(ANNA, 90), new(BEN, 30), seen(Uuid::nil(), Some("7"))]);
+        assert_eq!(begun.begin["7"].arrived_at, Some(at(30)));
+        let alone = plan(&[], &[seen(ANNA, Some("7"))]);
+        assert_eq!(alone.begin["7"].arrived_at, None);
+        let later = Beginning { arrived_at: Some(at(90)), ..beginning(&[ANNA], Some(20)) };
+        let starts = |beginning: &Beginning| {
+            let shown = beginning.shown(at(99), true);
+            shown.into_iter().map(|shown| shown.starts(protocol().calendar())).min()
+        };
+        assert_eq!(starts(&later), Some(at(20)), "an hour that ran before goes on");
+        assert_eq!(starts(&beginning(&[ANNA], None)), Some(at(99)));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The people on a contact: referrer, children, adults.
 
 use access::Personal;
+use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use messaging::one_row;
 use sqlx::PgConnection;
@@ -236,6 +237,22 @@ pub async fn children(
         HeldChild { id: row.id, child, has_sealed_fields: row.sealed }
     });
     Ok(children.collect())
+}
+
+/// Notes when a child was added who was missed.
+pub async fn note_added(
+    connection: &mut PgConnection,
+    child: Uuid,
+    at: Timestamp,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        "UPDATE intake.child SET added_at = $2 WHERE id = $1",
+        child,
+        at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
 }
 
 /// Takes a child off a contact, and keeps it.

@@ -36,6 +36,8 @@ mod record;
 mod referrer_corrections;
 mod referrer_hears;
 mod register;
+mod register_added;
+mod register_again;
 mod register_apart;
 mod register_crowds;
 mod register_hand_overs;

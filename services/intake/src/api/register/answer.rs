@@ -14,7 +14,7 @@ use crate::{
     commands::register::history::{History, PersonHistory, RelatedBy},
     domain::{
         referrer_hears::{ReferrerHears, ReferrerShown},
-        register::{Difference, Episode, EpisodeKind, Match},
+        register::{Difference, Episode, EpisodeKind, Match, PastDecision},
         unit_hand_over::UnitHandOver,
     },
     events::register::match_state,
@@ -65,19 +65,22 @@ pub fn passed_to_unit(passed: &UnitHandOver, hearing: &Hearing<'_>) -> pb::PassT
 
 /// What is known of everybody on a contact.
 pub fn history(history: History, hearing: &Hearing<'_>) -> pb::GetHistoryResponse {
-    let History { reference, people, entries, matching_continues, more_live_near, read: _ } =
-        history;
-    let people = people.into_iter().map(|one| person(one, &reference, &entries, hearing)).collect();
+    let History {
+        reference, people, entries, decisions, matching_continues, more_live_near, ..
+    } = history;
+    let all = (&entries, &*decisions);
+    let people = people.into_iter().map(|one| person(one, &reference, all, hearing)).collect();
     pb::GetHistoryResponse { people, matching_continues, more_live_near }
 }
 
 fn person(
     person: PersonHistory,
     reference: &str,
-    entries: &BTreeMap<Uuid, Held>,
+    (entries, decisions): Shown<'_>,
     hearing: &Hearing<'_>,
 ) -> pb::PersonHistory {
-    let matches = person.matches.iter().map(|it| found(it, person.id, entries)).collect();
+    let all = (entries, decisions);
+    let matches = person.matches.iter().map(|it| found(it, person.id, all)).collect();
     let related = person.related.iter().filter_map(|(id, how)| {
         let related_by = how.iter().map(|how| related_by(*how).into()).collect();
         Some(pb::RelatedPerson { person: Some(known(entries.get(id)?)), related_by })
@@ -101,8 +104,11 @@ fn person(
     }
 }
 
+/// The entries that are shown, and what people decided of their matches, the earliest first.
+type Shown<'a> = (&'a BTreeMap<Uuid, Held>, &'a [PastDecision]);
+
 /// A match, `one` of the two shown first.
-pub fn found(found: &Match, one: Uuid, entries: &BTreeMap<Uuid, Held>) -> pb::Match {
+pub fn found(found: &Match, one: Uuid, (entries, decisions): Shown<'_>) -> pb::Match {
     let shown = |id| entries.get(&id).map(known);
     let reasons = found.reasons.iter().zip(&found.weights);
     let reasons = reasons
@@ -118,6 +124,16 @@ pub fn found(found: &Match, one: Uuid, entries: &BTreeMap<Uuid, Held>) -> pb::Ma
         other: shown(found.beside(one)),
         decided_at: found.decided_at.map(to_timestamp),
         decided_by: found.decided_by.clone().unwrap_or_default(),
+        decisions: decisions.iter().filter(|it| it.found == found.id).map(decision).collect(),
+    }
+}
+
+fn decision(decision: &PastDecision) -> pb::PastMatchDecision {
+    pb::PastMatchDecision {
+        state: match_state(decision.state).into(),
+        reason: decision.reason.open().clone(),
+        decided_at: Some(to_timestamp(decision.at)),
+        decided_by: decision.by.clone(),
     }
 }
 

@@ -39,7 +39,7 @@ use crate::{
     },
     events::register::match_state,
     store::{
-        register::{matches, people},
+        register::{decisions, matches, people},
         unit_hand_overs,
     },
 };
@@ -79,7 +79,10 @@ impl RegisterService for Api {
                 lines.iter().flat_map(|(_, found)| [found.one, found.other]).collect();
             let entries = people::held(db, &subjects).await?;
             let entries = entries.into_iter().map(|held| (held.id, held)).collect();
-            let matches = lines.iter().map(|(_, found)| answer::found(found, found.one, &entries));
+            let ids: Vec<Uuid> = lines.iter().map(|(_, found)| found.id).collect();
+            let decisions = decisions::decisions(db, &ids).await?;
+            let all = (&entries, &*decisions);
+            let matches = lines.iter().map(|(_, found)| answer::found(found, found.one, all));
             let matches = matches.collect();
             let shown = Shown { subjects, purpose: purpose.as_str_name(), fields: MATCH_FIELDS };
             Ok((ListOpenMatchesResponse { matches, next_page_token }, shown))

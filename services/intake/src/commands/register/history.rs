@@ -13,14 +13,14 @@ use super::{
 };
 use crate::{
     domain::{
-        register::{Difference, EarlierContacts, Episode, Match},
+        register::{Difference, EarlierContacts, Episode, Match, PastDecision},
         unit_hand_over::UnitHandOver,
     },
     protocol::Rules,
     store::{
         contacts,
         register::{
-            differences,
+            decisions, differences,
             history::{self, OnContact},
             keys, matches,
             people::{self, Held},
@@ -41,6 +41,8 @@ pub struct History {
     pub people: Vec<PersonHistory>,
     /// Every entry that is shown, by id.
     pub entries: BTreeMap<Uuid, Held>,
+    /// What people decided of the matches that are shown.
+    pub decisions: Vec<PastDecision>,
     /// Somebody on the contact was not matched yet.
     pub matching_continues: bool,
     /// More people live near than were compared, or more are linked than are shown.
@@ -134,7 +136,9 @@ pub async fn load(
     let entries = people::held(connection, &shown).await?;
     let entries = entries.into_iter().map(|held| (held.id, held)).collect();
     let reference = row.reference;
-    Ok(History { reference, people, entries, matching_continues, more_live_near, read })
+    let matches: Vec<Uuid> = found.matches.iter().map(|found| found.id).collect();
+    let decisions = decisions::decisions(connection, &matches).await?;
+    Ok(History { reference, people, entries, decisions, matching_continues, more_live_near, read })
 }
 
 /// What the register holds of the people of a contact.

@@ -15,6 +15,7 @@ use super::{
     entries::readings,
     open_cases::{self, Touched},
     questions,
+    told_apart::{self, Apart},
 };
 use crate::{
     commands::notices::propose_anew,
@@ -102,7 +103,7 @@ struct Known {
 }
 
 /// Matches entries with the whole register, again where they were matched before. What a person
-/// has decided stays.
+/// has decided stays; whom a person told apart is asked of again once they are certain.
 async fn match_entries(
     tx: &mut Tx,
     entries: &[Uuid],
@@ -117,12 +118,15 @@ async fn match_entries(
         .map(|held| ((held.one, held.other), held))
         .collect();
     let decided = |held: &Match| held.decided_by.is_some();
+    let apart: Vec<Match> = before.values().filter(|held| held.is_told_apart()).cloned().collect();
     let mut pairs: BTreeSet<_> =
         candidates.into_iter().map(|(one, other)| (one.min(other), one.max(other))).collect();
     pairs.extend(before.keys());
     pairs.retain(|pair| !before.get(pair).is_some_and(decided));
     before.retain(|_, held| !decided(held));
-    let others: BTreeSet<Uuid> = pairs.iter().flat_map(|(one, other)| [*one, *other]).collect();
+    let apart_ends = apart.iter().flat_map(|held| [held.one, held.other]);
+    let others = pairs.iter().flat_map(|(one, other)| [*one, *other]).chain(apart_ends);
+    let others: BTreeSet<Uuid> = others.collect();
     let others: Vec<Uuid> = others.into_iter().filter(|id| !known.contains_key(id)).collect();
     known.extend(self::known(people::held(tx, &others).await?, matcher));
 
@@ -146,7 +150,17 @@ async fn match_entries(
     matches::put(tx, &kept, now).await?;
     let gone: Vec<Uuid> = findings.gone.iter().map(|(id, _)| *id).collect();
     matches::take_back(tx, &gone).await?;
+    let apart = apart.into_iter().map(|held| found_apart(matcher, held, &known));
+    asked.extend(told_apart::look_again(tx, &Vec::from_iter(apart)).await?);
     Ok(Matched { loosened: findings.loosened, linked, asked })
+}
+
+/// Two whom a person has told apart, with what is found of them now.
+fn found_apart(matcher: &Matcher, held: Match, known: &BTreeMap<Uuid, Known>) -> Apart {
+    let both = known.get(&held.one).zip(known.get(&held.other));
+    let score = both.and_then(|(one, other)| compare(matcher, one, other));
+    let found = score.map(|score| found(held.one, held.other, &score));
+    Apart { held, found }
 }
 
 /// The humans whom these matches would link.
@@ -309,6 +323,8 @@ fn found(one: Uuid, other: Uuid, score: &Score) -> Match {
         weights: score.reasons.iter().map(|reason| reason.bits as f32).collect(),
         decided_at: None,
         decided_by: None,
+        told_apart_as: None,
+        certain_no_more: false,
     }
 }
 

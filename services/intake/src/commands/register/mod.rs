@@ -11,6 +11,7 @@ mod near;
 pub mod open_cases;
 pub mod pass_to_unit;
 pub mod questions;
+mod told_apart;
 
 use messaging::{is_away, tx::AppendError};
 use thiserror::Error;

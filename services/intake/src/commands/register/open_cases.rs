@@ -11,7 +11,7 @@ use super::RegisterError;
 use crate::{
     domain::{
         register::{Episode, all_opened_on, open_case},
-        unit_hand_over::{Beginning, Seen, Shown, UnitHandOver, plan},
+        unit_hand_over::{Beginning, Seen, UnitHandOver, plan},
         urgency::{Urgency, is_urgent_now},
     },
     events::unit_hand_over as events,
@@ -36,9 +36,9 @@ pub struct Touched<'a> {
 
 /// Looks at the contacts of everybody who is one human with one of these entries, and does
 /// with the hand-overs of each what [`plan`] says. All children of such a contact are looked
-/// at: a hand-over may be of siblings. Nothing begins on contacts that were recorded longer
-/// ago than the protocol's recent ones, also where they were received long before that; what
-/// stands is withdrawn however old it is. The register must be locked.
+/// at: a hand-over may be of siblings. Nothing begins for children of whom the hub has known on
+/// a contact for longer than the protocol's recent days, also where it was received long before
+/// that; what stands is withdrawn however old it is. The register must be locked.
 pub async fn settle(tx: &mut Tx, touched: Touched<'_>, rules: &Rules) -> Result<(), RegisterError> {
     let since = tx.now() - SignedDuration::from_hours(24 * rules.intake.register.recent_days);
     let mut contacts = contacts_of(tx, touched.entries, since).await?;
@@ -62,14 +62,15 @@ pub async fn settle(tx: &mut Tx, touched: Touched<'_>, rules: &Rules) -> Result<
     // Whoever is matched meanwhile may be found by somebody else's turn before their own.
     let ids: Vec<Uuid> = children.iter().map(|(on, _)| on.person).collect();
     let waiting = keys::never_matched(tx, &ids).await?;
+    let is_new = |on: &OnContact| touched.new.contains(&on.person) || waiting.contains(&on.person);
     for contact in contacts {
         let of_contact = children.iter().filter(|(on, _)| on.contact == contact);
         let seen = of_contact.clone().map(|(on, case)| Seen {
             child: on.person,
             unit: case.as_ref().map(|case| case.unit.clone()),
             opened_that_day: case.as_ref().is_some_and(|case| case.opened_that_day),
-            may_begin: on.recorded_at >= since,
-            is_new: touched.new.contains(&on.person) || waiting.contains(&on.person),
+            may_begin: on.known_at() >= since,
+            arrived_at: is_new(on).then(|| on.arrived_at()),
         });
         let seen: Vec<Seen> = seen.collect();
         let Some((on, _)) = of_contact.clone().next() else { continue };
@@ -102,7 +103,7 @@ async fn contacts_of(
     let mut on = history::contacts(tx, &Vec::from_iter(everybody)).await?;
     on.retain(|on| on.is_child);
     let all: Vec<Uuid> = on.iter().map(|on| on.contact).collect();
-    let recent = on.iter().filter(|on| on.recorded_at >= since).map(|on| on.contact);
+    let recent = on.iter().filter(|on| on.known_at() >= since).map(|on| on.contact);
     let mut contacts: BTreeSet<Uuid> = recent.collect();
     contacts.extend(unit_hand_overs::with_standing(tx, &all).await?);
     Ok(contacts)
@@ -112,14 +113,14 @@ async fn contacts_of(
 struct OpenCase {
     /// The unit that holds it; empty where it is not named.
     unit: String,
-    /// It was opened on the day on which the contact was recorded, and none before.
+    /// It was opened on the day on which the hub knew of the child, and none before.
     opened_that_day: bool,
 }
 
-/// The children of these contacts, each with their open case. What
-/// counts is the day on which the hub recorded the contact: a case that was opened between
-/// its receipt and its late entry holds the child now, one that was closed in between does
-/// not.
+/// The children of these contacts, each with their open case. What counts is the day on which
+/// the hub knew of the child: it recorded the contact, or added a child who was missed. A case
+/// that was opened between the receipt and that day holds the child now, one that was closed in
+/// between does not.
 async fn look(
     tx: &mut Tx,
     contacts: &BTreeSet<Uuid>,
@@ -133,7 +134,7 @@ async fn look(
     let calendar = rules.calendar();
     let case = |on: &OnContact| {
         let own = episodes_of(&humans, &episodes, on.person);
-        let day = calendar.local_date(on.recorded_at);
+        let day = calendar.local_date(on.known_at());
         let unit = open_case(&own, day)?.unit.clone().unwrap_or_default();
         Some(OpenCase { unit, opened_that_day: all_opened_on(&own, day) })
     };
@@ -162,13 +163,8 @@ async fn begin(
 ) -> Result<(), RegisterError> {
     let now = tx.now();
     let urgent = is_urgent(tx, on).await?;
-    let opened_that_day = beginning.opened_that_day;
-    let shown = match (beginning.is_new, beginning.since) {
-        (true, _) => Shown::ByArrival { received_at: on.received_at, urgent },
-        (false, Some(since)) => Shown::Before(since),
-        (false, None) => Shown::Later { at: now, urgent, opened_that_day },
-    };
-    let starts = shown.starts(rules.calendar());
+    let shown = beginning.shown(now, urgent).into_iter();
+    let starts = shown.map(|shown| shown.starts(rules.calendar())).min().unwrap_or(now);
     let clock = rules.clock(starts, &rules.intake.register.timescales.unit_pass);
     let hand_over = UnitHandOver {
         id: Uuid::now_v7(),

@@ -79,6 +79,20 @@ pub struct OnContact {
     pub recorded_at: Timestamp,
     /// Significant harm or immediate danger is indicated.
     pub urgent: bool,
+    /// When they were added, a child who was missed; `None` of whoever came with the contact.
+    pub added_at: Option<Timestamp>,
+}
+
+impl OnContact {
+    /// From when the hub knew of them: whose case is open on that day is handed over (R9).
+    pub fn known_at(&self) -> Timestamp {
+        self.added_at.unwrap_or(self.recorded_at)
+    }
+
+    /// When the hub was told of them: with the contact's receipt, or when they were added (R13).
+    pub fn arrived_at(&self) -> Timestamp {
+        self.added_at.unwrap_or(self.received_at)
+    }
 }
 
 /// The contacts that these entries are taken from, the latest first.
@@ -91,11 +105,12 @@ pub async fn contacts(
         SELECT on_it.id AS "person!", is_child AS "is_child!", contact.id AS contact, reference,
                received_at AS "received_at: jiff_sqlx::Timestamp",
                recorded_at AS "recorded_at: jiff_sqlx::Timestamp",
-               significant_harm OR immediate_danger AS "urgent!"
+               significant_harm OR immediate_danger AS "urgent!",
+               added_at AS "added_at: jiff_sqlx::Timestamp"
         FROM (
-            SELECT id, contact_id, true AS is_child FROM intake.child WHERE id = ANY ($1)
+            SELECT id, contact_id, true AS is_child, added_at FROM intake.child WHERE id = ANY ($1)
             UNION ALL
-            SELECT id, contact_id, false FROM intake.adult WHERE id = ANY ($1)
+            SELECT id, contact_id, false, NULL FROM intake.adult WHERE id = ANY ($1)
         ) AS on_it
         JOIN intake.contact ON contact.id = on_it.contact_id
         ORDER BY received_at DESC, contact.id, on_it.id
@@ -112,6 +127,7 @@ pub async fn contacts(
         received_at: row.received_at.to_jiff(),
         recorded_at: row.recorded_at.to_jiff(),
         urgent: row.urgent,
+        added_at: row.added_at.map(|at| at.to_jiff()),
     });
     Ok(contacts.collect())
 }

@@ -25,6 +25,8 @@ struct Row {
     weights: Vec<f32>,
     decided_at: Option<jiff_sqlx::Timestamp>,
     decided_by: Option<String>,
+    told_apart_as: Option<MatchState>,
+    certain_no_more: bool,
 }
 
 impl From<Row> for Match {
@@ -41,6 +43,8 @@ impl From<Row> for Match {
             weights: row.weights,
             decided_at: row.decided_at.map(|at| at.to_jiff()),
             decided_by: row.decided_by,
+            told_apart_as: row.told_apart_as,
+            certain_no_more: row.certain_no_more,
         }
     }
 }
@@ -116,7 +120,7 @@ pub async fn of(
         Row,
         r#"
         SELECT id, revision, one, other, state AS "state: MatchState", certain, bits, reasons, weights,
-               decided_at, decided_by
+               decided_at, decided_by, told_apart_as AS "told_apart_as: MatchState", certain_no_more
         FROM intake.match
         WHERE one = ANY ($1) OR other = ANY ($1)
         ORDER BY certain DESC, bits DESC, id
@@ -135,7 +139,7 @@ async fn with_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Mat
         Row,
         r#"
         SELECT id, revision, one, other, state AS "state: MatchState", certain, bits, reasons, weights,
-               decided_at, decided_by
+               decided_at, decided_by, told_apart_as AS "told_apart_as: MatchState", certain_no_more
         FROM intake.match
         WHERE id = ANY ($1)
         "#,
@@ -146,7 +150,8 @@ async fn with_ids(connection: &mut PgConnection, ids: &[Uuid]) -> Result<Vec<Mat
     Ok(rows.into_iter().map(Match::from).collect())
 }
 
-/// Pairs of these entries whom a person has told apart: rejected, or undone.
+/// Pairs of these entries whom a person has told apart: rejected, or undone, also where they are
+/// proposed again.
 pub async fn told_apart(
     connection: &mut PgConnection,
     entries: &[Uuid],
@@ -155,7 +160,8 @@ pub async fn told_apart(
         r#"
         SELECT one, other
         FROM intake.match
-        WHERE state IN ('rejected', 'undone') AND one = ANY ($1) AND other = ANY ($1)
+        WHERE (state IN ('rejected', 'undone') OR told_apart_as IS NOT NULL)
+          AND one = ANY ($1) AND other = ANY ($1)
         ORDER BY one, other
         "#,
         entries,
@@ -273,7 +279,8 @@ pub async fn decide(
     let updated = sqlx::query!(
         r#"
         UPDATE intake.match
-        SET revision = $2, state = $3, decided_at = $4, decided_by = $5, decision_reason = $6
+        SET revision = $2, state = $3, decided_at = $4, decided_by = $5, decision_reason = $6,
+            told_apart_as = NULL, certain_no_more = false
         WHERE id = $1 AND revision = $2::bigint - 1
         "#,
         id,
@@ -321,7 +328,8 @@ pub async fn open(
     let rows = sqlx::query!(
         r#"
         SELECT id, revision, one, other, state AS "state: MatchState", certain, bits, reasons, weights,
-               decided_at AS "decided_at: jiff_sqlx::Timestamp", decided_by, (bits * -1000)::bigint AS "turn!"
+               decided_at AS "decided_at: jiff_sqlx::Timestamp", decided_by,
+               told_apart_as AS "told_apart_as: MatchState", certain_no_more, (bits * -1000)::bigint AS "turn!"
         FROM intake.match
         WHERE state = 'proposed'
           AND ($1::bigint IS NULL OR ((bits * -1000)::bigint, id) > ($1::bigint, $2::uuid))
@@ -347,6 +355,8 @@ pub async fn open(
             weights: row.weights,
             decided_at: row.decided_at,
             decided_by: row.decided_by,
+            told_apart_as: row.told_apart_as,
+            certain_no_more: row.certain_no_more,
         };
         (row.turn, Match::from(found))
     });

@@ -1,5 +1,6 @@
 //! The register: whom the authority knows, and who of them are one human (R8).
 
+pub mod decisions;
 pub mod differences;
 pub mod episodes;
 pub mod history;
