@@ -113,9 +113,9 @@ async fn of_one(
     let mut found = LookedUp::default();
     for (entry, member) in humans {
         let finding = alike.get(&entry).copied().flatten();
-        let own = episodes.iter().filter(|(person, _)| *person == member);
-        let open: Vec<_> = own.filter(|(_, episode)| episode.is_open_case_on(on)).collect();
-        let units = open.iter().filter_map(|(_, episode)| episode.unit.clone());
+        let own = episodes.iter().filter(|of| of.person == member);
+        let open: Vec<_> = own.filter(|of| of.episode.is_open_case_on(on)).collect();
+        let units = open.iter().filter_map(|of| of.episode.unit.clone());
         let anybody = LookedUp { may_be: vec![member], ..LookedUp::default() };
         found.add(match (finding, open.is_empty()) {
             (Some(Finding::Them), is_shut) => {

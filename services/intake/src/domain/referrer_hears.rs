@@ -73,6 +73,8 @@ mod tests {
             receipt: None,
             receipt_recorded_by: None,
             withdrawn_at: None,
+            begun: None,
+            taken_back: None,
         }
     }
 

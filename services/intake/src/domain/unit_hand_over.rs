@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use access::Personal;
 use calendar::Calendar;
 use jiff::Timestamp;
 use thiserror::Error;
 use uuid::Uuid;
 
 use super::{
+    basis::{Adopter, may_adopt},
     clock::Running,
     hand_over::SecureWay,
     receipt::{BeforePassing, Receipt},
@@ -26,6 +28,26 @@ pub struct Passed {
     pub unit: Option<String>,
     /// The clock until it says that it has the children.
     pub receipt: Running,
+}
+
+/// That a person handed children over, whatever the machine had begun.
+#[derive(Clone)]
+pub struct Begun {
+    /// Who: an opaque id.
+    pub by: String,
+    /// Why.
+    pub reason: Personal<String>,
+}
+
+/// That a manager took children back.
+#[derive(Clone)]
+pub struct TakenBack {
+    /// Whom.
+    pub children: Vec<Uuid>,
+    /// Who did: an opaque id.
+    pub by: String,
+    /// Why.
+    pub reason: Personal<String>,
 }
 
 /// Children of a contact who are, or are to be, with the unit that holds their case.
@@ -53,8 +75,12 @@ pub struct UnitHandOver {
     pub receipt: Option<Receipt>,
     /// Who recorded that: an opaque id.
     pub receipt_recorded_by: Option<String>,
-    /// When it was found out that its ground is gone.
+    /// When it was found out that its ground is gone, or a manager took it back.
     pub withdrawn_at: Option<Timestamp>,
+    /// That a person began it.
+    pub begun: Option<Begun>,
+    /// That a manager took children back.
+    pub taken_back: Option<TakenBack>,
 }
 
 /// Why something cannot be recorded of a hand-over to a unit.
@@ -75,9 +101,25 @@ pub enum UnitRefusal {
     /// The receipt cannot be of what the unit was told.
     #[error(transparent)]
     Receipt(#[from] BeforePassing),
-    /// There is no open case after all.
-    #[error("it was withdrawn: its ground is gone")]
+    /// There is no open case after all, or somebody took it back.
+    #[error("it was withdrawn: its ground is gone, or it was taken back")]
     Withdrawn,
+    /// It is not for them to take a child back, or to hand one over.
+    #[error("a child is taken back from a unit, and handed to one, by a MASH Manager")]
+    NoManager,
+    /// A hand-over of a child stands already.
+    #[error("a child named is handed over already")]
+    HandedOverAlready,
+    /// The register shows no open case of a child.
+    #[error("a child named has no open case")]
+    NoOpenCase,
+}
+
+/// Whether somebody may take a child back from a unit, or hand one to a unit whatever the machine
+/// makes of it (R9): a MASH Manager, and while the hub is closed EDT's duty manager too, so that no
+/// child is with nobody until it opens.
+pub fn may_take_back(by: Adopter, hub_is_open: bool) -> Result<(), UnitRefusal> {
+    may_adopt(by, hub_is_open).map_err(|_| UnitRefusal::NoManager)
 }
 
 impl UnitHandOver {
@@ -109,6 +151,19 @@ impl UnitHandOver {
         let passed = self.passed.as_ref().ok_or(UnitRefusal::NotPassed)?;
         receipt.of_passing(passed.at)?;
         Ok(passed)
+    }
+
+    /// Whom a manager takes back of it, where those are named and not all of its children (R9).
+    /// It does not matter how far it is: the unit was never told, it says after its receipt that
+    /// they are not its own, or the receipt was recorded of another hand-over. `None` where a
+    /// child named is none of it.
+    pub fn take_back(&self, named: &[Uuid]) -> Result<Option<Vec<Uuid>>, UnitRefusal> {
+        if self.withdrawn_at.is_some() {
+            return Err(UnitRefusal::Withdrawn);
+        }
+        let named = if named.is_empty() { &self.children } else { named };
+        let are_all = named.iter().all(|child| self.children.contains(child));
+        Ok(are_all.then(|| named.to_vec()))
     }
 
     /// The clock that runs; none once the unit has the children or it was withdrawn.
@@ -227,13 +282,15 @@ pub struct Plan {
     pub begin: BTreeMap<String, Beginning>,
 }
 
-/// What is to be done, with the hand-overs that stand and all children of the contact (R9).
+/// What is to be done, with the hand-overs that stand and all children of the contact (R9). The
+/// one that is `taken_back` is withdrawn whatever its ground, and children of it with an open case
+/// that counts still begin anew.
 /// One with a child who has no open case is withdrawn, whatever the unit has said: else the
 /// child would be with nobody. Its other children begin anew at once, and so does everybody
 /// with an open case who has no hand-over, where the contact is recent. Of one that was told of a
 /// child who is not on the contact any more the others stay where they are (R20); before, they
-/// begin anew, so that nobody is told of a stranger.
-pub fn plan(standing: &[UnitHandOver], children: &[Seen]) -> Plan {
+/// begin anew, so that nobody is told of a stranger. The unit that a person named stays.
+pub fn plan(standing: &[UnitHandOver], children: &[Seen], taken_back: Option<Uuid>) -> Plan {
     let unit_of = |child: &Uuid| {
         let seen = children.iter().find(|seen| seen.child == *child)?;
         seen.unit.as_deref()
@@ -248,8 +305,9 @@ pub fn plan(standing: &[UnitHandOver], children: &[Seen]) -> Plan {
         let are_all = left.len() == hand_over.children.len();
         let units: Option<BTreeSet<&str>> = left.iter().map(|child| unit_of(child)).collect();
         let units = units.filter(|_| are_all || (told && !left.is_empty()));
+        let units = units.filter(|_| taken_back != Some(hand_over.id));
         match units.map(Vec::from_iter).as_deref() {
-            Some(_) if told => kept.extend(&hand_over.children),
+            Some(_) if told || hand_over.begun.is_some() => kept.extend(&hand_over.children),
             Some([unit]) => {
                 kept.extend(&hand_over.children);
                 if !unit.is_empty() && *unit != hand_over.unit {
@@ -285,179 +343,4 @@ fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestam
 }
 
 #[cfg(test)]
-mod tests {
-    use access::Personal;
-
-    use super::*;
-
-    fn protocol() -> calendar::protocol::Protocol {
-        calendar::protocol::Protocol::embedded().unwrap()
-    }
-
-    fn running(id: u128) -> Running {
-        Running { id: Uuid::from_u128(id), due_at: Timestamp::UNIX_EPOCH }
-    }
-
-    fn at(second: i64) -> Timestamp {
-        Timestamp::from_second(second).unwrap()
-    }
-
-    fn receipt(second: i64) -> Receipt {
-        Receipt { at: at(second), by: Personal::new("Duty".to_owned()) }
-    }
-
-    fn found() -> UnitHandOver {
-        UnitHandOver {
-            id: Uuid::from_u128(1),
-            revision: 1,
-            contact: Uuid::from_u128(2),
-            children: vec![Uuid::from_u128(3)],
-            unit: "Unit 7".to_owned(),
-            found_at: at(0),
-            passing: running(4),
-            passing_from: at(0),
-            passed: None,
-            receipt: None,
-            receipt_recorded_by: None,
-            withdrawn_at: None,
-        }
-    }
-
-    fn passed() -> UnitHandOver {
-        let way = SecureWay::Telephone;
-        let passed =
-            Passed { at: at(60), by: "a".to_owned(), way, unit: None, receipt: running(5) };
-        UnitHandOver { passed: Some(passed), ..found() }
-    }
-
-    #[test]
-    fn r9_the_unit_is_told_and_then_has_them() {
-        assert_eq!(found().may_pass(at(0)), Ok(()));
-        assert_eq!(found().may_pass(at(-1)), Err(UnitRefusal::PassedBeforeFound));
-        assert_eq!(found().may_receive(&receipt(60)), Err(UnitRefusal::NotPassed));
-        assert_eq!(found().running(), Some(running(4)));
-        assert_eq!(passed().may_pass(at(0)), Err(UnitRefusal::PassedAlready));
-        assert_eq!(passed().may_receive(&receipt(59)), Err(UnitRefusal::Receipt(BeforePassing)));
-        assert!(passed().may_receive(&receipt(60)).is_ok());
-        assert_eq!(passed().running(), Some(running(5)));
-        let received = UnitHandOver { receipt: Some(receipt(61)), ..passed() };
-        assert_eq!(received.may_receive(&receipt(62)), Err(UnitRefusal::ReceivedAlready));
-        assert_eq!(received.running(), None);
-        for hand_over in [found(), passed()] {
-            let withdrawn = UnitHandOver { withdrawn_at: Some(at(70)), ..hand_over };
-            assert_eq!(withdrawn.may_pass(at(80)), Err(UnitRefusal::Withdrawn));
-            assert_eq!(withdrawn.may_receive(&receipt(80)), Err(UnitRefusal::Withdrawn));
-            assert_eq!(withdrawn.running(), None);
-        }
-    }
-
-    const ANNA: Uuid = Uuid::from_u128(3);
-    const BEN: Uuid = Uuid::from_u128(6);
-
-    fn seen(child: Uuid, unit: Option<&str>) -> Seen {
-        let unit = unit.map(str::to_owned);
-        Seen { child, unit, opened_that_day: false, may_begin: true, arrived_at: None }
-    }
-
-    fn of_both(hand_over: UnitHandOver) -> UnitHandOver {
-        UnitHandOver { children: vec![ANNA, BEN], ..hand_over }
-    }
-
-    fn beginning(children: &[Uuid], since: Option<i64>) -> Beginning {
-        Beginning { children: children.to_vec(), since: since.map(at), ..Beginning::default() }
-    }
-
-    #[test]
-    fn r20_whom_the_unit_was_told_of_stay_there_when_a_sibling_is_taken_off() {
-        let left = [seen(BEN, Some("Unit 7"))];
-        let received = UnitHandOver { receipt: Some(receipt(61)), ..of_both(passed()) };
-        for told in [of_both(passed()), received] {
-            assert_eq!(plan(&[told], &left), Plan::default());
-        }
-        let before = plan(&[of_both(found())], &left);
-        assert_eq!(before.withdraw, [Uuid::from_u128(1)]);
-        assert_eq!(before.begin["Unit 7"], beginning(&[BEN], Some(0)));
-        for hand_over in [found(), passed()] {
-            let plan = plan(&[hand_over], &left[..0]);
-            assert!(plan.withdraw == [Uuid::from_u128(1)] && plan.begin.is_empty());
-        }
-        let without_ground = plan(&[of_both(passed())], &[seen(BEN, None)]);
-        assert_eq!(without_ground.withdraw, [Uuid::from_u128(1)]);
-    }
-
-    #[test]
-    fn r9_what_lost_its_ground_is_withdrawn_and_the_other_child_begins_anew() {
-        let received = UnitHandOver { receipt: Some(receipt(61)), ..of_both(passed()) };
-        for (hand_over, since) in
-            [(of_both(found()), Some(0)), (of_both(passed()), None), (received, None)]
-        {
-            let mut ben = seen(BEN, Some("Unit 7"));
-            ben.may_begin = false;
-            let plan = plan(&[hand_over], &[seen(ANNA, None), ben]);
-            assert_eq!(plan.withdraw, [Uuid::from_u128(1)]);
-            let begun = BTreeMap::from([("Unit 7".to_owned(), beginning(&[BEN], since))]);
-            assert_eq!((plan.begin, plan.follow), (begun, Vec::new()));
-        }
-        let both = [seen(ANNA, Some("Unit 7")), seen(BEN, Some("Unit 7"))];
-        assert_eq!(plan(&[of_both(passed())], &both), Plan::default());
-    }
-
-    #[test]
-    fn r9_a_changed_unit_is_followed_until_one_was_told() {
-        let moved = |unit| [seen(ANNA, Some("Unit 9")), seen(BEN, Some(unit))];
-        let followed = plan(&[of_both(found())], &moved("Unit 9"));
-        assert_eq!(followed.follow, [(Uuid::from_u128(1), "Unit 9".to_owned())]);
-        assert!(followed.withdraw.is_empty() && followed.begin.is_empty());
-        assert_eq!(plan(&[of_both(passed())], &moved("Unit 9")), Plan::default());
-        let apart = plan(&[of_both(found())], &moved("Unit 7"));
-        assert_eq!(apart.withdraw, [Uuid::from_u128(1)]);
-        let (nine, seven) = (beginning(&[ANNA], Some(0)), beginning(&[BEN], Some(0)));
-        let begun = [("Unit 7".to_owned(), seven), ("Unit 9".to_owned(), nine)];
-        assert_eq!(apart.begin, BTreeMap::from(begun));
-    }
-
-    #[test]
-    fn r9_the_hour_runs_from_receipt_or_the_opening_and_from_who_told_later() {
-        let protocol = protocol();
-        let starts = |shown: Shown| shown.starts(protocol.calendar());
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        let arrival = |text, urgent| starts(Shown::ByArrival { at: at(text), urgent });
-        let (open, night) = ("2026-11-24T10:00:00Z", "2026-11-21T22:00:00Z");
-        assert_eq!(arrival(open, false), at(open));
-        assert_eq!(arrival(night, false), at("2026-11-23T09:00:00Z"));
-        assert_eq!(arrival(night, true), at(night));
-        let opening = at("2026-11-23T09:00:00Z");
-        let later = |text, urgent, opened_that_day| {
-            starts(Shown::Later { at: at(text), urgent, opened_that_day })
-        };
-        assert_eq!(later(night, true, false), at(night));
-        assert_eq!(later(night, false, false), opening);
-        assert_eq!((later(night, true, true), later(night, false, true)), (opening, opening));
-        assert_eq!((later(open, true, true), later(open, false, false)), (at(open), at(open)));
-        assert_eq!(starts(Shown::Before(at(night))), at(night));
-    }
-
-    #[test]
-    fn r9_of_two_who_are_new_the_hour_runs_from_whom_the_hub_was_told_of_first() {
-        let new = |child, arrived| Seen { arrived_at: Some(at(arrived)), ..seen(child, Some("7")) };
-        let begun = plan(&[], &[new(ANNA, 90), new(BEN, 30), seen(Uuid::nil(), Some("7"))]);
-        assert_eq!(begun.begin["7"].arrived_at, Some(at(30)));
-        let alone = plan(&[], &[seen(ANNA, Some("7"))]);
-        assert_eq!(alone.begin["7"].arrived_at, None);
-        let later = Beginning { arrived_at: Some(at(90)), ..beginning(&[ANNA], Some(20)) };
-        let starts = |beginning: &Beginning| {
-            let shown = beginning.shown(at(99), true);
-            shown.into_iter().map(|shown| shown.starts(protocol().calendar())).min()
-        };
-        assert_eq!(starts(&later), Some(at(20)), "an hour that ran before goes on");
-        assert_eq!(starts(&beginning(&[ANNA], None)), Some(at(99)));
-    }
-
-    #[test]
-    fn r9_with_a_case_that_was_open_before_nobody_waits_for_the_opening() {
-        let today = |child| Seen { opened_that_day: true, ..seen(child, Some("Unit 7")) };
-        let begun = |children: &[Seen]| plan(&[], children).begin["Unit 7"].opened_that_day;
-        assert!(begun(&[today(ANNA), today(BEN)]));
-        assert!(!begun(&[today(ANNA), seen(BEN, Some("Unit 7"))]));
-    }
-}
+mod tests;

@@ -62,8 +62,12 @@ pub fn unit_receipt_recorded(
     }
 }
 
-/// Its ground is gone.
-pub fn withdrawn(hand_over: &UnitHandOver, at: Timestamp) -> pb::UnitHandOverWithdrawn {
+/// Its ground is gone, or a manager took it back.
+pub fn withdrawn(
+    hand_over: &UnitHandOver,
+    taken_back: bool,
+    at: Timestamp,
+) -> pb::UnitHandOverWithdrawn {
     let cancelled = hand_over.running().map(|clock| ended(clock.id, Ending::Cancelled, at));
     pb::UnitHandOverWithdrawn {
         hand_over_id: hand_over.id.to_string(),
@@ -72,6 +76,7 @@ pub fn withdrawn(hand_over: &UnitHandOver, at: Timestamp) -> pb::UnitHandOverWit
         withdrawn_at: Some(to_timestamp(at)),
         clocks_ended: cancelled.into_iter().collect(),
         received_at: hand_over.receipt.as_ref().map(|receipt| to_timestamp(receipt.at)),
+        taken_back,
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod amendments;
 pub mod bases;
 pub mod basis_endings;
+pub mod cases_taken_back;
 pub mod consents;
 pub mod consultations;
 pub mod contacts;

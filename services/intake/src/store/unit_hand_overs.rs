@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use access::Personal;
 use jiff::Timestamp;
 use jiff_sqlx::ToSqlx;
 use messaging::one_row;
@@ -13,7 +14,7 @@ use crate::domain::{
     hand_over::SecureWay,
     receipt::Receipt,
     referrer_hears::ReferrerShown,
-    unit_hand_over::{Passed, UnitHandOver},
+    unit_hand_over::{Begun, Passed, TakenBack, UnitHandOver},
 };
 
 /// Adds a hand-over of which the unit was not told yet.
@@ -24,8 +25,9 @@ pub async fn insert(
     sqlx::query!(
         r#"
         INSERT INTO intake.unit_hand_over
-            (id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+            (id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
+             begun_by, begun_reason)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
         "#,
         hand_over.id,
         hand_over.revision,
@@ -36,6 +38,8 @@ pub async fn insert(
         hand_over.passing.id,
         hand_over.passing.due_at.to_sqlx() as _,
         hand_over.passing_from.to_sqlx() as _,
+        hand_over.begun.as_ref().map(|begun| begun.by.as_str()),
+        hand_over.begun.as_ref().map(|begun| begun.reason.open().as_str()),
     )
     .execute(connection)
     .await?;
@@ -63,6 +67,11 @@ struct Row {
     received_by: Option<String>,
     recorded_by: Option<String>,
     withdrawn_at: Option<jiff_sqlx::Timestamp>,
+    begun_by: Option<String>,
+    begun_reason: Option<String>,
+    taken_back_child_ids: Option<Vec<Uuid>>,
+    taken_back_by: Option<String>,
+    taken_back_reason: Option<String>,
 }
 
 impl From<Row> for UnitHandOver {
@@ -73,6 +82,12 @@ impl From<Row> for UnitHandOver {
             let (at, by, way) = (row.passed_at?.to_jiff(), row.passed_by?, row.way?);
             Some(Passed { at, by, way, unit: row.passed_unit, receipt })
         };
+        let taken_back = || {
+            let children = row.taken_back_child_ids?;
+            let (by, reason) = (row.taken_back_by?, Personal::new(row.taken_back_reason?));
+            Some(TakenBack { children, by, reason })
+        };
+        let begun = row.begun_by.zip(row.begun_reason);
         Self {
             id: row.id,
             revision: row.revision,
@@ -86,6 +101,8 @@ impl From<Row> for UnitHandOver {
             receipt: Receipt::kept(row.received_at.map(|at| at.to_jiff()), row.received_by),
             receipt_recorded_by: row.recorded_by,
             withdrawn_at: row.withdrawn_at.map(|at| at.to_jiff()),
+            begun: begun.map(|(by, reason)| Begun { by, reason: Personal::new(reason) }),
+            taken_back: taken_back(),
         }
     }
 }
@@ -147,7 +164,8 @@ pub async fn of(
         r#"
         SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
                receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", passed_unit,
-               received_at, received_by, recorded_by, withdrawn_at
+               received_at, received_by, recorded_by, withdrawn_at, begun_by, begun_reason, taken_back_child_ids,
+               taken_back_by, taken_back_reason
         FROM intake.unit_hand_over
         WHERE contact_id = $1
         ORDER BY id
@@ -293,7 +311,8 @@ pub async fn with_ids(
         r#"
         SELECT id, revision, contact_id, child_ids, unit, found_at, pass_clock_id, pass_due_at, pass_started_at,
                receipt_clock_id, receipt_due_at, passed_at, passed_by, way AS "way: SecureWay", passed_unit,
-               received_at, received_by, recorded_by, withdrawn_at
+               received_at, received_by, recorded_by, withdrawn_at, begun_by, begun_reason, taken_back_child_ids,
+               taken_back_by, taken_back_reason
         FROM intake.unit_hand_over
         WHERE id = ANY ($1)
         ORDER BY array_position($1, id)

@@ -49,6 +49,7 @@ mod register_often;
 mod register_open_cases;
 mod register_races;
 mod register_stage;
+mod register_taken_back;
 mod remit;
 mod seals;
 mod stage;

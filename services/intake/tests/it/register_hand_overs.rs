@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// Two siblings of the case system, both with an open case at Unit 7.
-async fn both_open(intake: &Intake) -> [Uuid; 2] {
+pub async fn both_open(intake: &Intake) -> [Uuid; 2] {
     let mut cases = Vec::new();
     for (name, number) in ["Chidera Okafor", "Ọlá Okafor"].into_iter().zip(NHS) {
         let case = known(intake, name, number).await;

@@ -64,6 +64,21 @@ async fn r9_a_hand_over_withdrawn_after_the_receipt_gives_the_children_back_to_t
 }
 
 #[tokio::test]
+async fn r9_children_who_came_back_leave_the_hub_again_with_another_hand_overs_receipt() {
+    let screening = Screening::start(*MORNING).await;
+    let (opened, both) = gone(&screening, contact(*MORNING)).await;
+    both.withdrawn(&screening, 2).await;
+    assert_eq!(ways(&screening, &opened.id).await, [WithUnit::Unspecified; 2]);
+    let by_a_person = HandOver::of(&opened.id, &opened.children);
+    by_a_person.found(&screening, 1).await;
+    by_a_person.passed(&screening, 2).await;
+    assert_eq!(ways(&screening, &opened.id).await, [WithUnit::Passed; 2]);
+    by_a_person.received(&screening, 3).await;
+    assert_eq!(ways(&screening, &opened.id).await, [WithUnit::Received; 2]);
+    assert_eq!(screening.told::<ChildrenWithUnit>(&opened.id).await.len(), 2);
+}
+
+#[tokio::test]
 async fn r9_the_clock_of_where_each_child_stood_begins_anew_at_the_withdrawal() {
     let screening = Screening::start(*MORNING).await;
     let opened = screening.opened(contact(*MORNING)).await;

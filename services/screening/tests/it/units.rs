@@ -74,6 +74,7 @@ impl HandOver {
             withdrawn_at: Some(to_timestamp(screening.clock.now())),
             clocks_ended: Vec::new(),
             received_at: None,
+            taken_back: false,
         };
         screening.hears_of_contact(&self.id, revision, &event).await;
     }

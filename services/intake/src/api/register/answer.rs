@@ -220,6 +220,13 @@ pub fn hand_over(
     let passed = hand_over.passed.as_ref();
     let unit_told = passed.and_then(|passed| passed.unit.clone()).unwrap_or_default();
     let unspecified = pb::SecureWay::Unspecified;
+    let begun = hand_over.begun.map(|begun| (begun.by, begun.reason.into_open()));
+    let (begun_by, begun_reason) = begun.unwrap_or_default();
+    let taken_back = hand_over.taken_back.map(|it| pb::TakenBack {
+        child_ids: it.children.iter().map(Uuid::to_string).collect(),
+        reason: it.reason.into_open(),
+        taken_back_by: it.by,
+    });
     pb::UnitHandOver {
         hand_over_id: hand_over.id.to_string(),
         revision: hand_over.revision,
@@ -240,6 +247,9 @@ pub fn hand_over(
         recorded_by: hand_over.receipt_recorded_by.unwrap_or_default(),
         referrer_hears: hears.into(),
         referrer_words,
+        begun_by,
+        begun_reason,
+        taken_back,
     }
 }
 

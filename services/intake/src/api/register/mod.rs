@@ -3,14 +3,19 @@
 mod answer;
 mod parse;
 
+use access::Caller;
 use messaging::store_failure;
-use proto::intake::v1::{
-    AnswerDifferenceRequest, AnswerDifferenceResponse, DecideMatchRequest, DecideMatchResponse,
-    GetHistoryRequest, GetHistoryResponse, JoinPeopleRequest, JoinPeopleResponse,
-    ListOpenMatchesRequest, ListOpenMatchesResponse, ListUnitHandOversRequest,
-    ListUnitHandOversResponse, PartPeopleRequest, PartPeopleResponse, PassToUnitRequest,
-    PassToUnitResponse, RecordUnitReceiptRequest, RecordUnitReceiptResponse, UndoMatchRequest,
-    UndoMatchResponse, register_service_server::RegisterService,
+use proto::{
+    convert::to_timestamp,
+    intake::v1::{
+        AnswerDifferenceRequest, AnswerDifferenceResponse, DecideMatchRequest, DecideMatchResponse,
+        GetHistoryRequest, GetHistoryResponse, HandToUnitRequest, HandToUnitResponse,
+        JoinPeopleRequest, JoinPeopleResponse, ListOpenMatchesRequest, ListOpenMatchesResponse,
+        ListUnitHandOversRequest, ListUnitHandOversResponse, PartPeopleRequest, PartPeopleResponse,
+        PassToUnitRequest, PassToUnitResponse, RecordUnitReceiptRequest, RecordUnitReceiptResponse,
+        TakeBackFromUnitRequest, TakeBackFromUnitResponse, UndoMatchRequest, UndoMatchResponse,
+        register_service_server::RegisterService,
+    },
 };
 use runtime::refusal::{not_found, refusal, stale_revision, unavailable};
 use service::edge::{self, Shown};
@@ -21,7 +26,9 @@ use uuid::Uuid;
 use self::answer::Hearing;
 use crate::{
     api::{
-        Api, not_on_contact,
+        Api,
+        consents::adopter,
+        not_on_contact,
         page::{self, Listed, Place},
         receipt,
     },
@@ -31,6 +38,7 @@ use crate::{
         decide_match::{decide_match, join_people, part_people},
         history,
         pass_to_unit::{pass_to_unit, record_unit_receipt},
+        take_back::{hand_to_unit, take_back_from_unit},
     },
     domain::{
         register::{Decision, MatchRefusal},
@@ -185,6 +193,34 @@ impl RegisterService for Api {
         .await
     }
 
+    async fn take_back_from_unit(
+        &self,
+        request: Request<TakeBackFromUnitRequest>,
+    ) -> Result<Response<TakeBackFromUnitResponse>, Status> {
+        let by = (adopter(Caller::of(&request)?), &*self.rules);
+        edge::command(&self.log, request, parse::taking_back, async |tx, (hand_over, whom)| {
+            let revision = take_back_from_unit(tx, hand_over, whom, by).await?;
+            Ok(TakeBackFromUnitResponse { revision })
+        })
+        .await
+    }
+
+    async fn hand_to_unit(
+        &self,
+        request: Request<HandToUnitRequest>,
+    ) -> Result<Response<HandToUnitResponse>, Status> {
+        let by = (adopter(Caller::of(&request)?), &*self.rules);
+        edge::command(&self.log, request, parse::handing, async |tx, handing| {
+            let begun = hand_to_unit(tx, handing, by).await?;
+            Ok(HandToUnitResponse {
+                hand_over_id: begun.id.to_string(),
+                revision: begun.revision,
+                pass_due_at: Some(to_timestamp(begun.passing.due_at)),
+            })
+        })
+        .await
+    }
+
     async fn list_unit_hand_overs(
         &self,
         request: Request<ListUnitHandOversRequest>,
@@ -225,7 +261,7 @@ impl From<&RegisterError> for Status {
     fn from(error: &RegisterError) -> Self {
         match error {
             RegisterError::NoSuchContact => not_found("contact"),
-            RegisterError::NoSuchChild => not_on_contact("child_id", "R8"),
+            RegisterError::NoSuchChild((field, rule)) => not_on_contact(field, rule),
             RegisterError::NoSuchPerson => not_found("person in the register"),
             RegisterError::NoSuchMatch => not_found("match"),
             RegisterError::NoSuchHandOver => not_found("hand-over to a unit"),
@@ -261,10 +297,22 @@ fn unit_refused(refused: UnitRefusal) -> Status {
         UnitRefusal::ReceivedAlready => "RECEIVED_ALREADY",
         UnitRefusal::Receipt(why) => return receipt::refused(why, "received_at"),
         UnitRefusal::Withdrawn => "WITHDRAWN",
+        UnitRefusal::NoManager => return not_a_managers(refused),
+        UnitRefusal::HandedOverAlready => "HANDED_OVER_ALREADY",
+        UnitRefusal::NoOpenCase => "NO_OPEN_CASE",
     };
     let mut facts = vec![("rule", "R9".to_owned())];
     if let UnitRefusal::PassedBeforeFound = refused {
         facts.push(("field", "passed_at".to_owned()));
     }
+    if let UnitRefusal::HandedOverAlready | UnitRefusal::NoOpenCase = refused {
+        facts.push(("field", "child_ids".to_owned()));
+    }
     refusal(Code::FailedPrecondition, reason, &refused.to_string(), &facts)
+}
+
+fn not_a_managers(refused: UnitRefusal) -> Status {
+    let ways = "a MASH Manager does it; while the hub is closed EDT's duty manager";
+    let facts = [("rule", "R9".to_owned()), ("ways_forward", ways.to_owned())];
+    refusal(Code::PermissionDenied, "TAKING_BACK_IS_A_MANAGERS", &refused.to_string(), &facts)
 }

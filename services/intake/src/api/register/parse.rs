@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::{
     api::{receipt, remit::parse::secure_way, widths},
+    commands::register::take_back::Handing,
     domain::{hand_over::SecureWay, receipt::Receipt, register::Decision},
 };
 
@@ -113,6 +114,38 @@ pub fn receipt(request: pb::RecordUnitReceiptRequest, now: Timestamp) -> Asked<(
     let at = ("received_at", request.received_at.as_ref());
     let receipt = receipt::told(&mut fields, "R9", at, request.received_by, now);
     let whole = || Some((request_id?, (passed?, receipt?)));
+    fields.whole(whole())
+}
+
+/// Which children of a hand-over, all where none is named, and why.
+type TakingBack = (Vec<Uuid>, Personal<String>);
+
+/// Reads who is taken back of which hand-over.
+pub fn taking_back(request: pb::TakeBackFromUnitRequest) -> Asked<(Revised, TakingBack)> {
+    let mut fields = Fields::new();
+    let request_id = fields.request_id(&request.request_id);
+    let of = (&*request.hand_over_id, request.revision);
+    let of = fields.target("hand_over_id", "R9", of);
+    let children = fields.ids("child_ids", "R9", &request.child_ids);
+    let reason = fields.text("reason", "R9", request.reason, 1..=widths::REASON);
+    let whole = || Some((request_id?, (of?, (children?, Personal::new(reason?)))));
+    fields.whole(whole())
+}
+
+/// Reads whom a person hands to which unit.
+pub fn handing(request: pb::HandToUnitRequest) -> Asked<Handing> {
+    let mut fields = Fields::new();
+    let request_id = fields.request_id(&request.request_id);
+    let contact = fields.id("contact_id", "R9", &request.contact_id);
+    let children = fields.ids("child_ids", "R9", &request.child_ids);
+    fields.holds("child_ids", "R9", "is empty", !request.child_ids.is_empty());
+    let unit = fields.text("unit", "R9", request.unit, 1..=widths::NAME);
+    let reason = fields.text("reason", "R9", request.reason, 1..=widths::REASON);
+    let whole = || {
+        let (contact, children, unit) = (contact?, children?, unit?);
+        let reason = Personal::new(reason?);
+        Some((request_id?, Handing { contact, children, unit, reason }))
+    };
     fields.whole(whole())
 }
 

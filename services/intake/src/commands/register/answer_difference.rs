@@ -23,7 +23,7 @@ pub async fn answer_difference(
     keys::lock_register(tx).await?;
     contacts::find_reference(tx, contact).await?.ok_or(RegisterError::NoSuchContact)?;
     if !people::child_ids(tx, contact).await?.contains(&child) {
-        return Err(RegisterError::NoSuchChild);
+        return Err(RegisterError::NoSuchChild(("child_id", "R8")));
     }
     let (by, at) = (tx.actor().to_owned(), tx.now());
     let difference = Difference { id: Uuid::now_v7(), contact, child, answer, by, at };

@@ -162,7 +162,8 @@ async fn tell(
     matches::keep_decision(tx, (id, revision), decided).await?;
     tx.append(id, revision, &events::match_decided(id, pair, state, decided.at)).await?;
     let (entries, new) = ([pair.0, pair.1], BTreeSet::new());
-    open_cases::settle(tx, Touched { entries: &entries, new: &new }, rules).await?;
+    open_cases::settle(tx, Touched { entries: &entries, new: &new, taken_back: None }, rules)
+        .await?;
     let humans = history::humans(tx, &entries).await?;
     let humans: Vec<Uuid> = humans.into_iter().map(|(_, person)| person).collect();
     propose_anew(tx, &humans, rules).await?;

@@ -21,7 +21,7 @@ use crate::{
         contacts,
         register::{
             decisions, differences,
-            history::{self, OnContact},
+            history::{self, EpisodeOf, OnContact},
             keys, matches,
             people::{self, Held},
         },
@@ -147,7 +147,7 @@ struct Gathered {
     humans: Vec<(Uuid, Uuid)>,
     matches: Vec<Match>,
     contacts: Vec<OnContact>,
-    episodes: Vec<(Uuid, Episode)>,
+    episodes: Vec<EpisodeOf>,
     differences: Vec<Difference>,
     hand_overs: Vec<UnitHandOver>,
 }
@@ -183,8 +183,8 @@ impl Gathered {
 
     fn episodes_of(&self, person: Uuid) -> Vec<Episode> {
         let members = self.members(person);
-        let own = self.episodes.iter().filter(|(person, _)| members.contains(person));
-        own.map(|(_, episode)| episode.clone()).collect()
+        let own = self.episodes.iter().filter(|of| members.contains(&of.person));
+        own.map(|of| of.episode.clone()).collect()
     }
 
     /// Contacts before this one and after it, each once however often the human is on it. Of

@@ -39,7 +39,8 @@ pub async fn leave_register(
     let_go(tx, person, reason, rules).await?;
     let others: Vec<Uuid> = contact.child_ids.iter().chain(&contact.adult_ids).copied().collect();
     let new = BTreeSet::new();
-    open_cases::settle(tx, Touched { entries: &others, new: &new }, rules).await?;
+    open_cases::settle(tx, Touched { entries: &others, new: &new, taken_back: None }, rules)
+        .await?;
     propose_anew(tx, &others, rules).await?;
     questions::tell(tx, &others, &others).await?;
     Ok(())

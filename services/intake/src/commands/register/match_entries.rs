@@ -74,7 +74,8 @@ async fn match_taken(
     loosened.extend(&entries);
     let touched: Vec<Uuid> = loosened.iter().copied().collect();
     let new = taken.iter().filter(|taken| taken.is_new).map(|taken| taken.person_id).collect();
-    open_cases::settle(tx, Touched { entries: &touched, new: &new }, rules).await?;
+    open_cases::settle(tx, Touched { entries: &touched, new: &new, taken_back: None }, rules)
+        .await?;
     linked.extend(loosened);
     let humans = history::humans(tx, &Vec::from_iter(linked.clone())).await?;
     let shown = humans.into_iter().map(|(_, person)| person).chain(asked.iter().copied());

@@ -11,6 +11,7 @@ mod near;
 pub mod open_cases;
 pub mod pass_to_unit;
 pub mod questions;
+pub mod take_back;
 mod told_apart;
 
 use messaging::{is_away, tx::AppendError};
@@ -24,9 +25,9 @@ pub enum RegisterError {
     /// There is no such contact.
     #[error("there is no such contact")]
     NoSuchContact,
-    /// A child named is not on the contact.
-    #[error("a child named is not on this contact")]
-    NoSuchChild,
+    /// A child named in a field, which is a rule's, is not on the contact, or not handed over.
+    #[error("a child named in {} is not on this contact", .0.0)]
+    NoSuchChild((&'static str, &'static str)),
     /// There is no such entry.
     #[error("there is no such person in the register")]
     NoSuchPerson,

@@ -10,16 +10,18 @@ use uuid::Uuid;
 use super::RegisterError;
 use crate::{
     domain::{
-        register::{Episode, all_opened_on, open_case},
-        unit_hand_over::{Beginning, Seen, UnitHandOver, plan},
+        register::{all_opened_on, open_case},
+        unit_hand_over::{Beginning, Begun, Seen, UnitHandOver, plan},
         urgency::{Urgency, is_urgent_now},
     },
     events::unit_hand_over as events,
     protocol::Rules,
     store::{
-        bases, contacts, notices,
+        bases,
+        cases_taken_back::{self, CaseTakenBack},
+        contacts, notices,
         register::{
-            history::{self, OnContact},
+            history::{self, EpisodeOf, OnContact},
             keys,
         },
         unit_hand_overs,
@@ -32,6 +34,8 @@ pub struct Touched<'a> {
     pub entries: &'a [Uuid],
     /// Those among them that were never matched before.
     pub new: &'a BTreeSet<Uuid>,
+    /// The hand-over that a manager takes back.
+    pub taken_back: Option<Uuid>,
 }
 
 /// Looks at the contacts of everybody who is one human with one of these entries, and does
@@ -75,9 +79,9 @@ pub async fn settle(tx: &mut Tx, touched: Touched<'_>, rules: &Rules) -> Result<
         let seen: Vec<Seen> = seen.collect();
         let Some((on, _)) = of_contact.clone().next() else { continue };
         let standing = unit_hand_overs::standing(tx, contact).await?;
-        let plan = plan(&standing, &seen);
+        let plan = plan(&standing, &seen, touched.taken_back);
         for hand_over in standing.iter().filter(|held| plan.withdraw.contains(&held.id)) {
-            withdraw(tx, hand_over).await?;
+            withdraw(tx, hand_over, touched.taken_back == Some(hand_over.id)).await?;
         }
         for (id, unit) in &plan.follow {
             if let Some(hand_over) = standing.iter().find(|held| held.id == *id) {
@@ -85,7 +89,7 @@ pub async fn settle(tx: &mut Tx, touched: Touched<'_>, rules: &Rules) -> Result<
             }
         }
         for (unit, beginning) in plan.begin {
-            begin(tx, on, unit, beginning, rules).await?;
+            begin(tx, on, (unit, None), beginning, rules).await?;
         }
     }
     Ok(())
@@ -110,18 +114,31 @@ async fn contacts_of(
 }
 
 /// The open case of a child of a contact.
-struct OpenCase {
+pub(super) struct OpenCase {
     /// The unit that holds it; empty where it is not named.
     unit: String,
     /// It was opened on the day on which the hub knew of the child, and none before.
     opened_that_day: bool,
+    /// Every case that was open on that day.
+    all: Vec<CaseTakenBack>,
+}
+
+impl OpenCase {
+    /// The cases by which a hand-over was made that is taken back (R9): those at its unit, as the
+    /// case system names it, so that another case of the child's begins by itself. Where a person
+    /// named the unit no case says which was meant, and it is every one.
+    pub(super) fn by_which(self, hand_over: &UnitHandOver) -> Vec<CaseTakenBack> {
+        let all = self.all.into_iter();
+        all.filter(|case| hand_over.begun.is_some() || case.unit == hand_over.unit).collect()
+    }
 }
 
 /// The children of these contacts, each with their open case. What counts is the day on which
 /// the hub knew of the child: it recorded the contact, or added a child who was missed. A case
 /// that was opened between the receipt and that day holds the child now, one that was closed in
-/// between does not.
-async fn look(
+/// between does not; nor does one by which the child was handed over and taken back, while it is
+/// at the same unit and no person has handed the child over again (R9).
+pub(super) async fn look(
     tx: &mut Tx,
     contacts: &BTreeSet<Uuid>,
     rules: &Rules,
@@ -131,36 +148,48 @@ async fn look(
     let humans = history::humans(tx, &children).await?;
     let everybody: BTreeSet<Uuid> = humans.iter().map(|(_, person)| *person).collect();
     let episodes = history::episodes(tx, &Vec::from_iter(everybody)).await?;
+    let taken_back = cases_taken_back::of(tx, &children).await?;
     let calendar = rules.calendar();
     let case = |on: &OnContact| {
-        let own = episodes_of(&humans, &episodes, on.person);
+        let cases = episodes_of(&humans, &episodes, on.person);
+        let cases = cases.into_iter().map(|of| (as_case(on.person, of), &of.episode));
+        let counted = cases.filter(|(case, _)| !taken_back.contains(case));
+        let (all, own): (Vec<_>, Vec<_>) = counted.map(|(case, it)| (case, it.clone())).unzip();
         let day = calendar.local_date(on.known_at());
         let unit = open_case(&own, day)?.unit.clone().unwrap_or_default();
-        Some(OpenCase { unit, opened_that_day: all_opened_on(&own, day) })
+        let open = all.into_iter().zip(&own).filter(|(_, it)| it.is_open_case_on(day));
+        let all = open.map(|(case, _)| case).collect();
+        Some(OpenCase { unit, opened_that_day: all_opened_on(&own, day), all })
     };
     let seen = history::contacts(tx, &children).await?;
     Ok(seen.into_iter().map(|on| (on.clone(), case(&on))).collect())
 }
 
 /// The episodes of everybody who is one human with this entry.
-fn episodes_of(
+fn episodes_of<'a>(
     humans: &[(Uuid, Uuid)],
-    episodes: &[(Uuid, Episode)],
+    episodes: &'a [EpisodeOf],
     person: Uuid,
-) -> Vec<Episode> {
+) -> Vec<&'a EpisodeOf> {
     let members = humans.iter().filter(|(asked, _)| *asked == person);
     let members: BTreeSet<Uuid> = members.map(|(_, member)| *member).collect();
-    let own = episodes.iter().filter(|(person, _)| members.contains(person));
-    own.map(|(_, episode)| episode.clone()).collect()
+    episodes.iter().filter(|of| members.contains(&of.person)).collect()
 }
 
-async fn begin(
+/// An episode, as it is noted where a child is taken back.
+fn as_case(child: Uuid, of: &EpisodeOf) -> CaseTakenBack {
+    let unit = of.episode.unit.clone().unwrap_or_default();
+    CaseTakenBack { child, episode: of.id, unit }
+}
+
+/// Begins a hand-over to a unit; by a person, where one did. Answers it.
+pub(super) async fn begin(
     tx: &mut Tx,
     on: &OnContact,
-    unit: String,
+    (unit, begun): (String, Option<Begun>),
     beginning: Beginning,
     rules: &Rules,
-) -> Result<(), RegisterError> {
+) -> Result<UnitHandOver, RegisterError> {
     let now = tx.now();
     let urgent = is_urgent(tx, on).await?;
     let shown = beginning.shown(now, urgent).into_iter();
@@ -179,10 +208,12 @@ async fn begin(
         receipt: None,
         receipt_recorded_by: None,
         withdrawn_at: None,
+        begun,
+        taken_back: None,
     };
     unit_hand_overs::insert(tx, &hand_over).await?;
     tx.append(hand_over.id, 1, &events::open_case_found(&hand_over, &clock)).await?;
-    Ok(())
+    Ok(hand_over)
 }
 
 /// Whether a contact is urgent now: by what is marked on it, or whoever said so since.
@@ -192,10 +223,14 @@ async fn is_urgent(tx: &mut Tx, on: &OnContact) -> Result<bool, sqlx::Error> {
     Ok(on.urgent || is_urgent_now(Urgency::NONE, &bases, notice))
 }
 
-async fn withdraw(tx: &mut Tx, hand_over: &UnitHandOver) -> Result<(), RegisterError> {
+async fn withdraw(
+    tx: &mut Tx,
+    hand_over: &UnitHandOver,
+    taken_back: bool,
+) -> Result<(), RegisterError> {
     let (now, next) = (tx.now(), hand_over.revision + 1);
     unit_hand_overs::withdraw(tx, (hand_over.id, next), now).await?;
-    tx.append(hand_over.id, next, &events::withdrawn(hand_over, now)).await?;
+    tx.append(hand_over.id, next, &events::withdrawn(hand_over, taken_back, now)).await?;
     Ok(())
 }
 

@@ -53,7 +53,12 @@ pub async fn record_unit_receipt(
     Ok(next)
 }
 
-async fn stand_at(tx: &mut Tx, id: Uuid, revision: i64) -> Result<UnitHandOver, RegisterError> {
+/// Locks a hand-over that stands at `revision`.
+pub(super) async fn stand_at(
+    tx: &mut Tx,
+    id: Uuid,
+    revision: i64,
+) -> Result<UnitHandOver, RegisterError> {
     let held = unit_hand_overs::lock(tx, id).await?.ok_or(RegisterError::NoSuchHandOver)?;
     if held.revision == revision {
         Ok(held)

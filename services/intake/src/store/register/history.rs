@@ -132,14 +132,25 @@ pub async fn contacts(
     Ok(contacts.collect())
 }
 
+/// An episode of somebody, with its id.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EpisodeOf {
+    /// Its id.
+    pub id: Uuid,
+    /// Whose entry it is of.
+    pub person: Uuid,
+    /// It.
+    pub episode: Episode,
+}
+
 /// The episodes of these entries, the latest first.
 pub async fn episodes(
     connection: &mut PgConnection,
     entries: &[Uuid],
-) -> Result<Vec<(Uuid, Episode)>, sqlx::Error> {
+) -> Result<Vec<EpisodeOf>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"
-        SELECT person_id, kind AS "kind: EpisodeKind", unit, worker, opened_on AS "opened_on: jiff_sqlx::Date",
+        SELECT id, person_id, kind AS "kind: EpisodeKind", unit, worker, opened_on AS "opened_on: jiff_sqlx::Date",
                closed_on AS "closed_on: jiff_sqlx::Date"
         FROM intake.episode
         WHERE person_id = ANY ($1)
@@ -157,7 +168,7 @@ pub async fn episodes(
             opened_on: row.opened_on.to_jiff(),
             closed_on: row.closed_on.map(|day| day.to_jiff()),
         };
-        (row.person_id, episode)
+        EpisodeOf { id: row.id, person: row.person_id, episode }
     });
     Ok(episodes.collect())
 }

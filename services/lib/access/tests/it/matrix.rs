@@ -173,6 +173,8 @@ const MATRIX: &[Row] = &[
     people("RegisterService.AnswerDifference", "intake", TALKERS),
     people("RegisterService.PassToUnit", "intake", TAKERS),
     people("RegisterService.RecordUnitReceipt", "intake", TAKERS),
+    people("RegisterService.TakeBackFromUnit", "intake", ADOPTERS),
+    people("RegisterService.HandToUnit", "intake", ADOPTERS),
     people("RemitService.PassToAuthority", "intake", REQUESTERS),
     people("RemitService.RecordReceipt", "intake", TAKERS),
     people("RemitService.ListPassedOn", "intake", READERS),
