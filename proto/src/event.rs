@@ -23,7 +23,8 @@ events! {
         InformationRequestPassed, InformationRequestReceiptRecorded, InformationRequestAnswered,
         InformationRequestRefused, InformationRequestTakenBack, InformationRequestCorrected,
         InformationRequestOpenCaseChanged, NoticeReceived, NoticeProposalChanged, NoticePriorityConfirmed,
-        HandOverMade, HandOverTaken, PassedToAuthority, AuthorityReceiptRecorded, ContactKept, MatchDecided,
+        HandOverMade, HandOverTaken, HandOverReceiptUndone, TakenBackFromAuthority, PassedToAuthority,
+        AuthorityReceiptRecorded, ContactKept, MatchDecided,
         DifferenceAnswered, OpenCaseFound, ContactPassedToUnit, UnitReceiptRecorded,
         UnitHandOverWithdrawn, HandOverUnitChanged, OpenQuestionsChanged;
     screening: CaseOpened, InitialDecisionMade, OutcomeDecided, ReferrerInformed, ChildrenWithUnit, ChildrenBackInHub, ChildrenAdded, ChildrenTakenOff,

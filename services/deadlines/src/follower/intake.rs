@@ -8,12 +8,12 @@ use prost::Name;
 use proto::{
     intake::v1::{
         AuthorityReceiptRecorded, BasisEnded, BasisRecorded, ContactAmended, ContactKept,
-        ContactPassedToUnit, ContactReceived, HandOverMade, HandOverTaken,
+        ContactPassedToUnit, ContactReceived, HandOverMade, HandOverReceiptUndone, HandOverTaken,
         InformationRequestAnswered, InformationRequestCorrected, InformationRequestDated,
         InformationRequestOpenCaseChanged, InformationRequestPassed,
         InformationRequestReceiptRecorded, InformationRequestReceived, InformationRequestRefused,
         InformationRequestTakenBack, NoticePriorityConfirmed, OpenCaseFound, OverrideReviewed,
-        PassedToAuthority, UnitHandOverWithdrawn, UnitReceiptRecorded,
+        PassedToAuthority, TakenBackFromAuthority, UnitHandOverWithdrawn, UnitReceiptRecorded,
     },
     terms::v1::{ClockEnd, ClockStart},
 };
@@ -45,6 +45,14 @@ pub fn facts(event: &Received) -> Result<Option<Facts>, HandlerError> {
         HandOverTaken::NAME => {
             let told: HandOverTaken = event.decode()?;
             timed(&told.contact_id, &[], &told.clocks_ended)?
+        }
+        HandOverReceiptUndone::NAME => {
+            let told: HandOverReceiptUndone = event.decode()?;
+            timed(&told.contact_id, &told.clocks_started, &[])?
+        }
+        TakenBackFromAuthority::NAME => {
+            let told: TakenBackFromAuthority = event.decode()?;
+            timed(&told.contact_id, &told.clocks_started, &told.clocks_ended)?
         }
         PassedToAuthority::NAME => {
             let told: PassedToAuthority = event.decode()?;

@@ -5,9 +5,10 @@ use proto::{
     convert::to_timestamp,
     deadlines::v1 as pb,
     intake::v1::{
-        BasisEnded, BasisRecorded, ContactPassedToUnit, InformationRequestCorrected,
-        InformationRequestOpenCaseChanged, InformationRequestReceived, InformationRequestTakenBack,
-        OpenCaseFound, OverrideReviewed, PassedToAuthority, UnitReceiptRecorded,
+        BasisEnded, BasisRecorded, ContactPassedToUnit, HandOverMade, HandOverReceiptUndone,
+        HandOverTaken, InformationRequestCorrected, InformationRequestOpenCaseChanged,
+        InformationRequestReceived, InformationRequestTakenBack, OpenCaseFound, OverrideReviewed,
+        PassedToAuthority, TakenBackFromAuthority, UnitReceiptRecorded,
     },
     terms::v1::{ClockKind, ClockStart},
 };
@@ -135,6 +136,64 @@ async fn r3_a_child_whom_no_authority_says_it_has_pages_the_hub() {
     hub.advance(minutes(240));
     assert_eq!(hub.paged("mash_manager", 1).await, ["page.raised"]);
     assert_eq!(hub.waiting_pages().await.remove(0).cause(), pb::PageCause::HandOverOverdue);
+}
+
+#[tokio::test]
+async fn r3_children_who_were_taken_back_wait_for_no_receipt() {
+    let hub = Hub::start(*MORNING).await;
+    let (contact_id, receipt) = (Uuid::new_v4().to_string(), Uuid::new_v4());
+    hub.tell(&PassedToAuthority {
+        contact_id: contact_id.clone(),
+        clocks_started: vec![clock(receipt, ClockKind::AuthorityReceipt, *MORNING, 240)],
+        ..PassedToAuthority::default()
+    })
+    .await;
+    let taken_back = *MORNING + minutes(60);
+    let asked = Uuid::new_v4();
+    hub.tell(&TakenBackFromAuthority {
+        contact_id,
+        clocks_ended: vec![clock_end(receipt, taken_back)],
+        clocks_started: vec![clock(asked, ClockKind::RemitDecision, taken_back, 240)],
+        ..TakenBackFromAuthority::default()
+    })
+    .await;
+    hub.heard().await;
+    hub.advance(minutes(300));
+    let late = hub.has_told::<pb::ClockRanOut>(1).await;
+    assert_eq!(late[0].clock_id, asked.to_string(), "a manager is asked again, and in time");
+    assert_eq!(hub.count("SELECT count(*) FROM deadlines.clock WHERE state = 'late'").await, 1);
+}
+
+#[tokio::test]
+async fn r10_what_edt_does_not_have_after_all_is_late_since_it_was_handed_over() {
+    let hub = Hub::start(*MORNING).await;
+    let (contact_id, first, again) = (Uuid::new_v4().to_string(), Uuid::new_v4(), Uuid::new_v4());
+    hub.tell(&HandOverMade {
+        contact_id: contact_id.clone(),
+        clocks_started: vec![clock(first, ClockKind::EdtReceipt, *MORNING, 15)],
+        ..HandOverMade::default()
+    })
+    .await;
+    hub.tell(&HandOverTaken {
+        contact_id: contact_id.clone(),
+        clocks_ended: vec![clock_end(first, *MORNING + minutes(5))],
+        ..HandOverTaken::default()
+    })
+    .await;
+    hub.heard().await;
+    hub.advance(minutes(60));
+    assert!(hub.waiting_pages().await.is_empty());
+    hub.tell(&HandOverReceiptUndone {
+        contact_id,
+        clocks_started: vec![clock(again, ClockKind::EdtReceipt, *MORNING, 15)],
+        ..HandOverReceiptUndone::default()
+    })
+    .await;
+    assert_eq!(hub.paged("mash_manager", 1).await, ["page.raised"]);
+    // It is late by more than a minute, and such pages are of all that is late so (R60).
+    assert_eq!(hub.waiting_pages().await[0].cause(), pb::PageCause::HandOverOverdue);
+    let late = hub.has_told::<pb::ClockRanOut>(1).await;
+    assert_eq!(late[0].clock_id, again.to_string());
 }
 
 /// A clock of what a contact's override, or a request for information, waits for.

@@ -1,12 +1,13 @@
 //! Handing contacts over between the hub and the out-of-hours Emergency Duty Team (R10).
 
 use access::Personal;
+use jiff::Timestamp;
 use messaging::{Tx, tx::AppendError};
 use thiserror::Error;
 use uuid::Uuid;
 
 use crate::{
-    domain::hand_over::{Content, Direction, HandOver, may_review},
+    domain::hand_over::{Content, Direction, HandOver, UndoneReceipt, may_review},
     events::hand_overs as events,
     protocol::Rules,
     store::{contacts, hand_overs},
@@ -24,6 +25,9 @@ pub enum HandOverError {
     /// The hand-over has changed since it was read; it is at this revision now.
     #[error("the hand-over is at revision {0}")]
     StaleRevision(i64),
+    /// The team has not said that it has the contact, so that there is nothing to undo.
+    #[error("nobody has said that they have it")]
+    NotReceived,
     /// Whoever wrote down what the team did may not review it (R10).
     #[error("what somebody wrote down is reviewed by somebody else")]
     OwnRecord,
@@ -100,4 +104,27 @@ pub async fn take(
     hand_overs::take(tx, (id, next), review.as_ref(), (&by, now)).await?;
     tx.append(id, next, &events::hand_over_taken(&hand_over, now)).await?;
     Ok(next)
+}
+
+/// Undoes a receipt of the team that was recorded of the wrong contact (R10): the contact waits for
+/// the team again, and its clock runs from when it was handed over. Answers the new revision, and
+/// when it is or was due.
+pub async fn undo_receipt(
+    tx: &mut Tx,
+    (id, revision): (Uuid, i64),
+    reason: Personal<String>,
+    rules: &Rules,
+) -> Result<(i64, Timestamp), HandOverError> {
+    let mut hand_over = hand_overs::lock(tx, id).await?.ok_or(HandOverError::NoSuchHandOver)?;
+    if hand_over.revision != revision {
+        return Err(HandOverError::StaleRevision(hand_over.revision));
+    }
+    let from = hand_over.runs_again_from().ok_or(HandOverError::NotReceived)?;
+    let taken = hand_over.taken.take().ok_or(HandOverError::NotReceived)?;
+    let (by, at, next) = (tx.actor().to_owned(), tx.now(), revision + 1);
+    let clock = rules.clock(from, &rules.intake.hand_over.timescales.edt_receipt);
+    let undone = UndoneReceipt { hand_over: id, taken, reason, by, at };
+    hand_overs::undo_receipt(tx, (id, next), clock.running(), &undone).await?;
+    tx.append(id, next, &events::receipt_undone(&hand_over, &clock, at)).await?;
+    Ok((next, clock.due_at))
 }

@@ -191,3 +191,32 @@ pub async fn passed(tx: &mut Tx, contact: Uuid) -> Result<Option<Uuid>, sqlx::Er
     end(tx, &open, (RemitAnswer::PassedOn, &Personal::new(String::new()))).await?;
     Ok(Some(open.clock.id))
 }
+
+/// Asks a manager again of the children of a contact who are in question and with no other
+/// authority any more, since they were taken back (R3); answers the clock of a question that this
+/// raises. One that is open comprises them; what a manager has kept, the hub keeps.
+pub async fn taken_back(
+    tx: &mut Tx,
+    contact: &Contact,
+    rules: &Rules,
+) -> Result<Option<Clock>, sqlx::Error> {
+    let passed = passed_on::children(tx, contact.id).await?;
+    let mut reasons = in_question(contact, rules);
+    reasons.retain(|(child, _)| !passed.contains(child));
+    if let Some(open) = lock_open(tx, contact.id).await? {
+        let others = open.reasons.iter().filter(|reason| !reasons.contains(reason)).copied();
+        let all: Vec<_> = others.chain(reasons.iter().copied()).collect();
+        if !remit::are_alike(&all, &open.reasons) {
+            remit_questions::change_reasons(tx, open.id, &all).await?;
+        }
+        return Ok(None);
+    }
+    let asked = remit_questions::of_contact(tx, contact.id).await?;
+    let last = asked.last().and_then(|asked| asked.answer.as_ref());
+    let was_passed = matches!(last, Some((RemitAnswer::PassedOn, ..)));
+    if reasons.is_empty() || !was_passed {
+        return Ok(None);
+    }
+    let now = tx.now();
+    Ok(ask(tx, (contact.id, now), reasons, rules).await?.started)
+}

@@ -74,6 +74,31 @@ pub struct Taken {
     pub review: Option<Personal<String>>,
 }
 
+/// A receipt of the team that was recorded of the wrong contact.
+pub struct UndoneReceipt {
+    /// The hand-over.
+    pub hand_over: Uuid,
+    /// What was recorded.
+    pub taken: Taken,
+    /// Why it is undone.
+    pub reason: Personal<String>,
+    /// Who undid it: an opaque id.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl HandOver {
+    /// From when the clock runs again once the team's receipt is undone (R10): from when the
+    /// contact was handed over, as if nobody had ever had it. What nobody has had for that long is
+    /// late at once, and pages. `None` where nobody has said that they have it; what the hub has
+    /// reviewed is not undone.
+    pub fn runs_again_from(&self) -> Option<Timestamp> {
+        let is_receipt = self.content.direction() == Direction::ToEdt && self.taken.is_some();
+        is_receipt.then_some(self.made_at)
+    }
+}
+
 /// Whether somebody may review what the team did: not whoever wrote it down (R10).
 pub fn may_review(hand_over: &HandOver, reviewer: &str) -> bool {
     hand_over.made_by != reviewer
@@ -105,6 +130,16 @@ pub struct Passing {
     pub acted_first: Personal<String>,
 }
 
+/// That a manager took children back from another authority.
+pub struct TakenBack {
+    /// When.
+    pub at: Timestamp,
+    /// Who did: an opaque id.
+    pub by: String,
+    /// Why.
+    pub reason: Personal<String>,
+}
+
 /// Children who were passed to another authority.
 pub struct PassedOn {
     /// Its id.
@@ -125,6 +160,8 @@ pub struct PassedOn {
     pub receipt: Option<Receipt>,
     /// Who recorded that: an opaque id.
     pub receipt_recorded_by: Option<String>,
+    /// That a manager took them back.
+    pub taken_back: Option<TakenBack>,
 }
 
 /// Whether children may be passed to another authority: where there is danger, the hub
@@ -146,6 +183,31 @@ mod tests {
             information: Personal::new("Lives there.".to_owned()),
             acted_first: Personal::new(acted_first.to_owned()),
         }
+    }
+
+    #[test]
+    fn r10_a_receipt_that_is_undone_has_its_clock_run_from_the_hand_over() {
+        let nothing = || Personal::new("Nothing.".to_owned());
+        let taken = || Taken { at: Timestamp::MAX, by: "b".to_owned(), review: None };
+        let made = |content, taken| HandOver {
+            id: Uuid::nil(),
+            revision: 1,
+            contact: Uuid::nil(),
+            content,
+            made_at: Timestamp::UNIX_EPOCH,
+            made_by: "a".to_owned(),
+            clock: Running { id: Uuid::nil(), due_at: Timestamp::UNIX_EPOCH },
+            taken,
+        };
+        let received = made(Content::Automatic, Some(taken()));
+        assert_eq!(received.runs_again_from(), Some(Timestamp::UNIX_EPOCH));
+        assert_eq!(made(Content::Automatic, None).runs_again_from(), None);
+        let done = Content::Done {
+            acted_at: Timestamp::UNIX_EPOCH,
+            done: nothing(),
+            left_to_do: nothing(),
+        };
+        assert_eq!(made(done, Some(taken())).runs_again_from(), None);
     }
 
     #[test]

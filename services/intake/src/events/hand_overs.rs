@@ -37,6 +37,20 @@ pub fn hand_over_taken(hand_over: &HandOver, at: Timestamp) -> pb::HandOverTaken
     }
 }
 
+/// The team does not have a contact after all; its clock runs again.
+pub fn receipt_undone(
+    hand_over: &HandOver,
+    clock: &Clock,
+    at: Timestamp,
+) -> pb::HandOverReceiptUndone {
+    pb::HandOverReceiptUndone {
+        hand_over_id: hand_over.id.to_string(),
+        contact_id: hand_over.contact.to_string(),
+        undone_at: Some(to_timestamp(at)),
+        clocks_started: vec![started(ClockKind::EdtReceipt, clock)],
+    }
+}
+
 /// Children were passed to another authority.
 pub fn passed_to_authority(
     passed: &PassedOn,
@@ -64,6 +78,25 @@ pub fn authority_receipt_recorded(
         contact_id: passed.contact.to_string(),
         received_at: Some(to_timestamp(at)),
         clocks_ended: vec![ended(passed.clock.id, Ending::Met, at)],
+    }
+}
+
+/// They were taken back from it; `asked` is the clock of the question that this raises.
+pub fn taken_back_from_authority(
+    passed: &PassedOn,
+    asked: Option<&Clock>,
+    at: Timestamp,
+) -> pb::TakenBackFromAuthority {
+    let waits = passed.receipt.is_none();
+    let cancelled = waits.then(|| ended(passed.clock.id, Ending::Cancelled, at));
+    let asked = asked.map(|clock| started(ClockKind::RemitDecision, clock));
+    pb::TakenBackFromAuthority {
+        hand_over_id: passed.id.to_string(),
+        contact_id: passed.contact.to_string(),
+        child_ids: passed.passing.children.iter().map(Uuid::to_string).collect(),
+        taken_back_at: Some(to_timestamp(at)),
+        clocks_started: asked.into_iter().collect(),
+        clocks_ended: cancelled.into_iter().collect(),
     }
 }
 

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use crate::domain::{
     clock::Running,
-    hand_over::{Content, Direction, HandOver, Taken},
+    hand_over::{Content, Direction, HandOver, Taken, UndoneReceipt},
 };
 
 /// Adds a hand-over that nobody has taken.
@@ -137,6 +137,72 @@ pub async fn take(
     .execute(connection)
     .await?;
     one_row(&updated)
+}
+
+/// Takes a receipt of the team away, of a hand-over that is at `revision` then and runs by
+/// another clock, and keeps that there was one.
+pub async fn undo_receipt(
+    connection: &mut PgConnection,
+    (id, revision): (Uuid, i64),
+    clock: Running,
+    undone: &UndoneReceipt,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.hand_over
+        SET revision = $2, taken_by = NULL, taken_at = NULL, clock_id = $3, due_at = $4
+        WHERE id = $1 AND revision = $2::bigint - 1 AND direction = 'to_edt' AND taken_at IS NOT NULL
+        "#,
+        id,
+        revision,
+        clock.id,
+        clock.due_at.to_sqlx() as _,
+    )
+    .execute(&mut *connection)
+    .await?;
+    one_row(&updated)?;
+    sqlx::query!(
+        r#"
+        INSERT INTO intake.receipt_undone (hand_over_id, revision, taken_at, taken_by, reason, undone_by, undone_at)
+        VALUES ($1, $2, $3, $4, $5, $6, $7)
+        "#,
+        id,
+        revision,
+        undone.taken.at.to_sqlx() as _,
+        undone.taken.by,
+        undone.reason.open(),
+        undone.by,
+        undone.at.to_sqlx() as _,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The receipts of these hand-overs that were undone, the earliest first.
+pub async fn undone_receipts(
+    connection: &mut PgConnection,
+    ids: &[Uuid],
+) -> Result<Vec<UndoneReceipt>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT hand_over_id, taken_at, taken_by, reason, undone_by, undone_at
+        FROM intake.receipt_undone
+        WHERE hand_over_id = ANY ($1)
+        ORDER BY hand_over_id, revision
+        "#,
+        ids,
+    )
+    .fetch_all(connection)
+    .await?;
+    let undone = rows.into_iter().map(|row| UndoneReceipt {
+        hand_over: row.hand_over_id,
+        taken: Taken { at: row.taken_at.to_jiff(), by: row.taken_by, review: None },
+        reason: Personal::new(row.reason),
+        by: row.undone_by,
+        at: row.undone_at.to_jiff(),
+    });
+    Ok(undone.collect())
 }
 
 /// The hand-overs with these ids, in the order of the ids.

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::{
     authority::Authority,
     clock::Running,
-    hand_over::{PassedOn, Passing, SecureWay},
+    hand_over::{PassedOn, Passing, SecureWay, TakenBack},
     receipt::Receipt,
 };
 
@@ -60,6 +60,9 @@ struct Row {
     received_at: Option<jiff_sqlx::Timestamp>,
     received_by: Option<String>,
     recorded_by: Option<String>,
+    taken_back_at: Option<jiff_sqlx::Timestamp>,
+    taken_back_by: Option<String>,
+    taken_back_reason: Option<String>,
 }
 
 impl TryFrom<Row> for PassedOn {
@@ -71,6 +74,12 @@ impl TryFrom<Row> for PassedOn {
             let index = "intake.passed_on.authority".to_owned();
             sqlx::Error::ColumnDecode { index, source: fault.into() }
         })?;
+        let taken_back = row.taken_back_at.zip(row.taken_back_by).zip(row.taken_back_reason);
+        let taken_back = taken_back.map(|((at, by), reason)| TakenBack {
+            at: at.to_jiff(),
+            by,
+            reason: Personal::new(reason),
+        });
         Ok(Self {
             id: row.id,
             revision: row.revision,
@@ -87,6 +96,7 @@ impl TryFrom<Row> for PassedOn {
             clock: Running { id: row.clock_id, due_at: row.due_at.to_jiff() },
             receipt: Receipt::kept(row.received_at.map(|at| at.to_jiff()), row.received_by),
             receipt_recorded_by: row.recorded_by,
+            taken_back,
         })
     }
 }
@@ -101,7 +111,7 @@ pub async fn lock(
         r#"
         SELECT id, revision, contact_id, child_ids, authority, authority_name, way AS "way: SecureWay",
                information, acted_first, passed_at, passed_by, clock_id, due_at, received_at, received_by,
-               recorded_by
+               recorded_by, taken_back_at, taken_back_by, taken_back_reason
         FROM intake.passed_on
         WHERE id = $1
         FOR UPDATE
@@ -137,13 +147,39 @@ pub async fn set_receipt(
     one_row(&updated)
 }
 
-/// The children of a contact who were passed on.
+/// Notes that a manager took them back; the record is at `revision` then.
+pub async fn take_back(
+    connection: &mut PgConnection,
+    (id, revision): (Uuid, i64),
+    taken_back: &TakenBack,
+) -> Result<(), sqlx::Error> {
+    let updated = sqlx::query!(
+        r#"
+        UPDATE intake.passed_on
+        SET revision = $2, taken_back_at = $3, taken_back_by = $4, taken_back_reason = $5
+        WHERE id = $1 AND revision = $2::bigint - 1
+        "#,
+        id,
+        revision,
+        taken_back.at.to_sqlx() as _,
+        taken_back.by,
+        taken_back.reason.open(),
+    )
+    .execute(connection)
+    .await?;
+    one_row(&updated)
+}
+
+/// The children of a contact who were passed on, and not taken back.
 pub async fn children(
     connection: &mut PgConnection,
     contact: Uuid,
 ) -> Result<Vec<Uuid>, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"SELECT DISTINCT unnest(child_ids) AS "id!" FROM intake.passed_on WHERE contact_id = $1"#,
+        r#"
+        SELECT DISTINCT unnest(child_ids) AS "id!" FROM intake.passed_on
+        WHERE contact_id = $1 AND taken_back_at IS NULL
+        "#,
         contact,
     )
     .fetch_all(connection)
@@ -160,7 +196,7 @@ pub async fn with_ids(
         r#"
         SELECT id, revision, contact_id, child_ids, authority, authority_name, way AS "way: SecureWay",
                information, acted_first, passed_at, passed_by, clock_id, due_at, received_at, received_by,
-               recorded_by
+               recorded_by, taken_back_at, taken_back_by, taken_back_reason
         FROM intake.passed_on
         WHERE id = ANY ($1)
         ORDER BY array_position($1, id)

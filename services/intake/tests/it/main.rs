@@ -55,5 +55,6 @@ mod seals;
 mod stage;
 mod start;
 mod subjects;
+mod taken_back;
 mod taken_off;
 mod who;

@@ -4,12 +4,14 @@ use access::Personal;
 use proto::{convert::to_timestamp, intake::v1 as pb};
 
 use crate::{
-    domain::hand_over::{Content, HandOver},
+    domain::hand_over::{Content, HandOver, UndoneReceipt},
     events::hand_overs::direction,
 };
 
-/// A hand-over on the list.
-pub fn hand_over(it: HandOver, reference: String) -> pb::HandOver {
+/// A hand-over on the list, with those of the receipts that are its own.
+pub fn hand_over(it: HandOver, reference: String, undone: &[UndoneReceipt]) -> pb::HandOver {
+    let own = undone.iter().filter(|undone| undone.hand_over == it.id);
+    let undone_receipts = own.map(undone_receipt).collect();
     let automatic = matches!(it.content, Content::Automatic);
     let direction = direction(it.content.direction()).into();
     let (acted_at, words, left_to_do) = match it.content {
@@ -38,5 +40,16 @@ pub fn hand_over(it: HandOver, reference: String) -> pb::HandOver {
         review: review.map(Personal::into_open).unwrap_or_default(),
         made_by: it.made_by,
         taken_by,
+        undone_receipts,
+    }
+}
+
+fn undone_receipt(undone: &UndoneReceipt) -> pb::UndoneReceipt {
+    pb::UndoneReceipt {
+        taken_at: Some(to_timestamp(undone.taken.at)),
+        taken_by: undone.taken.by.clone(),
+        reason: undone.reason.open().clone(),
+        undone_at: Some(to_timestamp(undone.at)),
+        undone_by: undone.by.clone(),
     }
 }

@@ -4,10 +4,14 @@ mod answer;
 mod parse;
 
 use messaging::store_failure;
-use proto::intake::v1::{
-    HandOverFromEdtRequest, HandOverFromEdtResponse, HandOverToEdtRequest, HandOverToEdtResponse,
-    ListHandOversRequest, ListHandOversResponse, ReceiveHandOverRequest, ReceiveHandOverResponse,
-    ReviewHandOverRequest, ReviewHandOverResponse, hand_over_service_server::HandOverService,
+use proto::{
+    convert::to_timestamp,
+    intake::v1::{
+        HandOverFromEdtRequest, HandOverFromEdtResponse, HandOverToEdtRequest,
+        HandOverToEdtResponse, ListHandOversRequest, ListHandOversResponse, ReceiveHandOverRequest,
+        ReceiveHandOverResponse, ReviewHandOverRequest, ReviewHandOverResponse, UndoReceiptRequest,
+        UndoReceiptResponse, hand_over_service_server::HandOverService,
+    },
 };
 use runtime::refusal::{not_found, refusal, stale_revision};
 use service::edge;
@@ -15,7 +19,7 @@ use tonic::{Code, Request, Response, Status};
 
 use crate::{
     api::{Api, page::Listed},
-    commands::hand_over::{HandOverError, hand_over, take},
+    commands::hand_over::{HandOverError, hand_over, take, undo_receipt},
     domain::{
         hand_over::Direction,
         turn::{InTurn, List},
@@ -24,7 +28,8 @@ use crate::{
 };
 
 /// The fields of a child's record that the list shows, for the read log (R61).
-const LISTED_FIELDS: &[&str] = &["reference", "asked", "done", "left_to_do", "review"];
+const LISTED_FIELDS: &[&str] =
+    &["reference", "asked", "done", "left_to_do", "review", "undone_receipts"];
 
 #[tonic::async_trait]
 impl HandOverService for Api {
@@ -46,6 +51,17 @@ impl HandOverService for Api {
     ) -> Result<Response<ReceiveHandOverResponse>, Status> {
         edge::command(&self.log, request, parse::receipt, async |tx, hand_over| {
             Ok(ReceiveHandOverResponse { revision: take(tx, hand_over, None).await? })
+        })
+        .await
+    }
+
+    async fn undo_receipt(
+        &self,
+        request: Request<UndoReceiptRequest>,
+    ) -> Result<Response<UndoReceiptResponse>, Status> {
+        edge::command(&self.log, request, parse::undoing, async |tx, (hand_over, reason)| {
+            let (revision, due_at) = undo_receipt(tx, hand_over, reason, &self.rules).await?;
+            Ok(UndoReceiptResponse { revision, due_at: Some(to_timestamp(due_at)) })
         })
         .await
     }
@@ -86,7 +102,8 @@ impl HandOverService for Api {
             let listed = Listed::of(db, list, page).await?;
             let shown = listed.shown(purpose, LISTED_FIELDS);
             let hand_overs = hand_overs::with_ids(db, &listed.ids()).await?;
-            let show = |it, line: InTurn| answer::hand_over(it, line.reference);
+            let undone = hand_overs::undone_receipts(db, &listed.ids()).await?;
+            let show = |it, line: InTurn| answer::hand_over(it, line.reference, &undone);
             let (hand_overs, next_page_token) = listed.with(hand_overs, |it| it.id, show);
             Ok((ListHandOversResponse { hand_overs, next_page_token }, shown))
         })
@@ -100,6 +117,12 @@ impl From<HandOverError> for Status {
             HandOverError::NoSuchContact => not_found("contact"),
             HandOverError::NoSuchHandOver => not_found("hand-over"),
             HandOverError::StaleRevision(current) => stale_revision(*current),
+            HandOverError::NotReceived => refusal(
+                Code::FailedPrecondition,
+                "NOT_RECEIVED",
+                &error.to_string(),
+                &[("rule", "R10".to_owned())],
+            ),
             HandOverError::OwnRecord => refusal(
                 Code::FailedPrecondition,
                 "OWN_RECORD",

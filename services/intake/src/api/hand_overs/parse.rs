@@ -53,6 +53,16 @@ pub fn receipt(request: pb::ReceiveHandOverRequest) -> Asked<(Uuid, i64)> {
     fields.whole(request_id.zip(taken))
 }
 
+/// Reads which receipt of the team is undone, and why.
+pub fn undoing(request: pb::UndoReceiptRequest) -> Asked<((Uuid, i64), Personal<String>)> {
+    let mut fields = Fields::new();
+    let request_id = fields.request_id(&request.request_id);
+    let of = fields.target("hand_over_id", "R10", (&request.hand_over_id, request.revision));
+    let reason = fields.text("reason", "R10", request.reason, 1..=widths::REASON);
+    let whole = || Some((request_id?, (of?, Personal::new(reason?))));
+    fields.whole(whole())
+}
+
 /// Reads what the hub says of what the team did.
 pub fn review(request: pb::ReviewHandOverRequest) -> Asked<((Uuid, i64), Personal<String>)> {
     let mut fields = Fields::new();

@@ -17,6 +17,9 @@ use crate::{
 pub fn passed(it: PassedOn, reference: String) -> pb::PassedChildren {
     let passing = it.passing;
     let (received_at, received_by) = receipt::shown(it.receipt);
+    let taken_back = it.taken_back.map(|it| (to_timestamp(it.at), it.by, it.reason.into_open()));
+    let (taken_back_at, taken_back_by, taken_back_reason) =
+        taken_back.map_or_else(Default::default, |(at, by, reason)| (Some(at), by, reason));
     pb::PassedChildren {
         hand_over_id: it.id.to_string(),
         revision: it.revision,
@@ -34,6 +37,9 @@ pub fn passed(it: PassedOn, reference: String) -> pb::PassedChildren {
         received_by,
         passed_by: it.passed_by,
         recorded_by: it.receipt_recorded_by.unwrap_or_default(),
+        taken_back_at,
+        taken_back_by,
+        taken_back_reason,
     }
 }
 

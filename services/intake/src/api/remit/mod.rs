@@ -3,6 +3,7 @@
 pub(in crate::api) mod answer;
 pub(in crate::api) mod parse;
 
+use access::Caller;
 use messaging::store_failure;
 use proto::{
     convert::to_timestamp,
@@ -10,6 +11,7 @@ use proto::{
         KeepContactRequest, KeepContactResponse, ListPassedOnRequest, ListPassedOnResponse,
         ListRemitQuestionsRequest, ListRemitQuestionsResponse, PassToAuthorityRequest,
         PassToAuthorityResponse, RecordReceiptRequest, RecordReceiptResponse,
+        TakeBackFromAuthorityRequest, TakeBackFromAuthorityResponse,
         remit_service_server::RemitService,
     },
 };
@@ -19,12 +21,14 @@ use tonic::{Code, Request, Response, Status};
 
 use crate::{
     api::{
-        Api, not_on_contact,
+        Api,
+        consents::adopter,
+        not_on_contact,
         page::{self, Listed},
         receipt,
     },
     commands::{
-        pass_on::{PassOnError, pass_on, record_receipt},
+        pass_on::{PassOnError, pass_on, record_receipt, take_back},
         remit::{RemitError, keep},
     },
     domain::turn::{InTurn, List},
@@ -33,7 +37,7 @@ use crate::{
 
 /// The fields of a child's record that the list shows, for the read log (R61).
 const LISTED_FIELDS: &[&str] =
-    &["reference", "authority", "authority_name", "information", "acted_first"];
+    &["reference", "authority", "authority_name", "information", "acted_first", "taken_back"];
 
 /// The fields of a child's record that the list of questions shows.
 const QUESTION_FIELDS: &[&str] = &["reference", "remit"];
@@ -66,6 +70,18 @@ impl RemitService for Api {
         edge::command(&self.log, request, parse, async |tx, (passed, receipt)| {
             let revision = record_receipt(tx, passed, &receipt).await?;
             Ok(RecordReceiptResponse { revision })
+        })
+        .await
+    }
+
+    async fn take_back_from_authority(
+        &self,
+        request: Request<TakeBackFromAuthorityRequest>,
+    ) -> Result<Response<TakeBackFromAuthorityResponse>, Status> {
+        let by = (adopter(Caller::of(&request)?), &*self.rules);
+        edge::command(&self.log, request, parse::taking_back, async |tx, (passed, reason)| {
+            let revision = take_back(tx, passed, reason, by).await?;
+            Ok(TakeBackFromAuthorityResponse { revision })
         })
         .await
     }
@@ -123,6 +139,17 @@ impl From<PassOnError> for Status {
                 let facts = [("rule", "R3".to_owned()), ("field", "acted_first".to_owned())];
                 refusal(Code::FailedPrecondition, "ACT_FIRST", &error.to_string(), &facts)
             }
+            PassOnError::TakenBack => {
+                let facts = [("rule", "R3".to_owned())];
+                refusal(Code::FailedPrecondition, "TAKEN_BACK", &error.to_string(), &facts)
+            }
+            PassOnError::NoManager => {
+                let ways = "a MASH Manager does it; while the hub is closed EDT's duty manager";
+                let facts = [("rule", "R3".to_owned()), ("ways_forward", ways.to_owned())];
+                let reason = "TAKING_BACK_IS_A_MANAGERS";
+                refusal(Code::PermissionDenied, reason, &error.to_string(), &facts)
+            }
+            PassOnError::Contact(cause) => cause.into(),
             PassOnError::Receipt(why) => receipt::refused(*why, "received_at"),
             PassOnError::Append(cause) => cause.into(),
             PassOnError::Store(cause) => store_failure(cause),

@@ -80,6 +80,19 @@ pub fn receipt(request: pb::RecordReceiptRequest, now: Timestamp) -> Asked<((Uui
     fields.whole(whole())
 }
 
+/// Reads what is taken back from another authority, and why.
+pub fn taking_back(
+    request: pb::TakeBackFromAuthorityRequest,
+) -> Asked<((Uuid, i64), Personal<String>)> {
+    let mut fields = Fields::new();
+    let request_id = fields.request_id(&request.request_id);
+    let passed = (&*request.hand_over_id, request.revision);
+    let passed = fields.target("hand_over_id", "R3", passed);
+    let reason = fields.text("reason", "R3", request.reason, 1..=widths::REASON);
+    let whole = || Some((request_id?, (passed?, Personal::new(reason?))));
+    fields.whole(whole())
+}
+
 /// Reads that a contact is kept (R3): the question and its revision, why.
 pub fn keeping(request: pb::KeepContactRequest) -> Asked<((Uuid, i64), Personal<String>)> {
     let mut fields = Fields::new();
