@@ -134,6 +134,7 @@ pub fn override_reviewed(
         family_told: matches!(finding, Finding::FamilyTold(_)),
         clocks_ended: vec![ended(looked.ended, Ending::Met, at)],
         clocks_started: next.into_iter().collect(),
+        ended: false,
     }
 }
 

@@ -16,7 +16,9 @@ use messaging::{
 use prost::Name;
 use proto::{
     deadlines::v1::ClockRanOut,
-    intake::v1::{BasisEnded, ConsentAnswer, ConsentChanged, ConsentPurpose, ContactAmended},
+    intake::v1::{
+        BasisEnded, ConsentAnswer, ConsentChanged, ConsentPurpose, ContactAmended, OverrideReviewed,
+    },
     screening::v1::{ChildrenBackInHub, ChildrenWithUnit},
 };
 
@@ -26,7 +28,7 @@ use crate::{
         CommandError,
         withdraw_checks::{basis_ended, needless, taken_off, without_consent},
     },
-    domain::disclosure::EndedBasis,
+    domain::disclosure::{Basis, EndedBasis},
     store::{watched, with_unit},
 };
 
@@ -42,6 +44,7 @@ impl Handler for Follower {
             }
             ConsentChanged::NAME => consent_changed(tx, &event.decode()?, event.revision).await,
             BasisEnded::NAME => ended(tx, &event.decode()?, event.revision).await,
+            OverrideReviewed::NAME => reviewed(tx, &event.decode()?, event.revision).await,
             ContactAmended::NAME => contact_amended(tx, &event.decode()?).await,
             ChildrenBackInHub::NAME => children_back_in_hub(tx, &event.decode()?).await,
             _ => Ok(()),
@@ -98,9 +101,25 @@ async fn ended(tx: &mut Tx, ended: &BasisEnded, revision: i64) -> Result<(), Han
     let basis = EndedBasis {
         id: id("basis_id", &ended.basis_id)?,
         kind: asks::basis(ended.kind()).ok_or_else(|| unusable("kind"))?,
-        children: ids("child_ids", &ended.child_ids)?,
+        children: Some(ids("child_ids", &ended.child_ids)?),
     };
     let at = instant("ended_at", ended.ended_at.as_ref())?;
+    Ok(basis_ended(tx, contact, (&basis, at)).await?)
+}
+
+/// In an old log an override ends by a look at it, and it is not said whom it covered.
+async fn reviewed(
+    tx: &mut Tx,
+    reviewed: &OverrideReviewed,
+    revision: i64,
+) -> Result<(), HandlerError> {
+    if !reviewed.ended {
+        return Ok(());
+    }
+    let contact = (id("contact_id", &reviewed.contact_id)?, revision);
+    let basis = id("basis_id", &reviewed.basis_id)?;
+    let basis = EndedBasis { id: basis, kind: Basis::Override, children: None };
+    let at = instant("reviewed_at", reviewed.reviewed_at.as_ref())?;
     Ok(basis_ended(tx, contact, (&basis, at)).await?)
 }
 
@@ -114,7 +133,7 @@ async fn contact_amended(tx: &mut Tx, amended: &ContactAmended) -> Result<(), Ha
     Ok(taken_off(tx, contact, (&children, at)).await?)
 }
 
-/// The match was wrong: what is asked about them from now on is no more needless. What was
+/// The match was wrong, or a manager took them back: what is asked about them from now on is no more needless. What was
 /// withdrawn stays so, and is asked anew by whoever still needs it.
 async fn children_back_in_hub(tx: &mut Tx, back: &ChildrenBackInHub) -> Result<(), HandlerError> {
     with_unit::remove(tx, &ids("child_ids", &back.child_ids)?).await?;

@@ -15,7 +15,7 @@ use proto::{
     intake::v1::{
         BasisEnded, BasisRecorded, ConsentChanged, ContactAmended, ContactPassedToUnit,
         ContactReceived, NoticePriorityConfirmed, OpenCaseFound, OpenQuestionsChanged,
-        UnitHandOverWithdrawn, UnitReceiptRecorded,
+        OverrideReviewed, UnitHandOverWithdrawn, UnitReceiptRecorded,
     },
     partner_checks::v1::{
         AnswerExtent, CheckAnswered, CheckConsentWithdrawn, CheckDelivered, CheckOverdueUnpaged,
@@ -67,6 +67,12 @@ impl Handler for Follower {
             BasisRecorded::NAME => {
                 if let Some(basis) = recorded(event.decode()?)? {
                     basis_recorded(tx, &basis).await?;
+                }
+            }
+            OverrideReviewed::NAME => {
+                let reviewed: OverrideReviewed = event.decode()?;
+                if reviewed.ended {
+                    basis_ended(tx, id("basis_id", &reviewed.basis_id)?).await?;
                 }
             }
             BasisEnded::NAME => {

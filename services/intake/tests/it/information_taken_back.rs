@@ -356,6 +356,20 @@ async fn r54_an_open_case_that_is_heard_of_later_starts_the_hour_of_its_request(
 }
 
 #[tokio::test]
+async fn r54_an_open_case_that_is_heard_of_too_late_makes_no_request_less_late() {
+    let intake = Intake::start(*MORNING).await;
+    let mut worker = client(&intake, "screening_practitioner").await;
+    let first = received(&mut worker, question()).await;
+    intake.clock.advance(SignedDuration::from_hours(24 * 20));
+    open_case(&intake).await;
+    let line = once_open_is(&intake, &first.information_request_id, true).await;
+    assert_eq!((line.deadline, line.revision), (first.deadline, 2));
+    let told: pb::InformationRequestOpenCaseChanged =
+        event(&intake, &first.information_request_id).await;
+    assert!(told.clocks_started.is_empty() && told.clocks_ended.is_empty());
+}
+
+#[tokio::test]
 async fn r54_what_was_passed_on_is_not_looked_at_again() {
     let intake = Intake::start(*MORNING).await;
     let mut worker = client(&intake, "screening_practitioner").await;

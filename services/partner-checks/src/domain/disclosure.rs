@@ -28,8 +28,8 @@ pub struct EndedBasis {
     pub id: Uuid,
     /// Which.
     pub kind: Basis,
-    /// The children whom it covered.
-    pub children: Vec<Uuid>,
+    /// The children whom it covered; `None` where it was not said.
+    pub children: Option<Vec<Uuid>>,
 }
 
 /// The identity to be disclosed and what allows it, as intake answered.

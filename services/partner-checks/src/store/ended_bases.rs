@@ -55,9 +55,9 @@ pub async fn lock_resting(
         FROM partner_checks.requested_check
         WHERE contact_id = $1 AND (basis_id = $2 OR (
             basis_id IS NULL AND basis = $3
-            AND NOT EXISTS (
+            AND ($4::uuid[] IS NULL OR NOT EXISTS (
                 SELECT FROM partner_checks.checked_child AS child
-                WHERE child.check_id = requested_check.id AND child.child_id <> ALL ($4))
+                WHERE child.check_id = requested_check.id AND child.child_id <> ALL ($4)))
             AND EXISTS (
                 SELECT FROM partner_checks.disclosure
                 WHERE disclosure.check_id = requested_check.id AND contact_revision < $5)))
@@ -67,7 +67,7 @@ pub async fn lock_resting(
         contact,
         ended.id,
         ended.kind as Basis,
-        &ended.children,
+        ended.children.as_deref(),
         revision,
     )
     .fetch_all(connection)

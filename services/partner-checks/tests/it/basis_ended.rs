@@ -4,7 +4,7 @@ use harness::{Source, fact_of, reason_of};
 use jiff::SignedDuration;
 use proto::{
     convert::to_timestamp,
-    intake::v1::BasisEnded,
+    intake::v1::{BasisEnded, OverrideReviewed},
     partner_checks::v1 as pb,
     terms::v1::{BasisKind, ClockEnding, Rag},
 };
@@ -140,6 +140,31 @@ async fn r38_a_check_from_before_its_basis_was_kept_stops_with_each_that_it_can_
     assert_eq!(told(&hub, &first_child).await, (1, 0));
     heard(&hub, &intake, 6, &ending(&hub, &both)).await;
     assert_eq!(told(&hub, &both_children).await, (1, 0));
+    tasks.stop();
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "makes checks as they were kept before")]
+async fn r7_r38_what_rests_on_an_override_that_an_old_log_ends_stops_too() {
+    let (mut hub, tasks) = (PartnerChecks::start(*MORNING).await, Tasks::new());
+    let asked_for = order(Uuid::new_v4(), &["police"], Rag::Red);
+    let check = asked(&hub, &asked_for).await.remove(0);
+    let as_of_then =
+        "UPDATE partner_checks.requested_check SET basis_id = NULL, basis = 'override'";
+    sqlx::query(as_of_then).execute(&hub.database).await.unwrap();
+    let intake = follow(&mut hub, "intake", &tasks).await;
+    let mut reviewed = OverrideReviewed {
+        contact_id: asked_for.contact_id.clone(),
+        basis_id: asked_for.basis_id.clone(),
+        reviewed_at: Some(to_timestamp(hub.clock.now())),
+        ..OverrideReviewed::default()
+    };
+    for (revision, ended) in [(4, false), (5, true)] {
+        reviewed.ended = ended;
+        intake.tell_of(reviewed.contact_id.parse().unwrap(), revision, &reviewed).await;
+        intake.is_heard(&hub.database).await;
+        assert_eq!(told(&hub, &check).await, (usize::from(ended), 0));
+    }
     tasks.stop();
 }
 

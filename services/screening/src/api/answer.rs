@@ -3,6 +3,7 @@
 use access::Personal;
 use jiff::Timestamp;
 use proto::{convert::to_timestamp, screening::v1 as pb, terms::v1 as terms};
+use uuid::Uuid;
 
 use super::page_token;
 use crate::{
@@ -77,6 +78,8 @@ pub struct Marks {
     pub alarms: Vec<Alarm>,
     /// Checks that their agencies have without consent (R6).
     pub without_consent: Vec<Undecided>,
+    /// Checks that stopped for want of consent, or of another basis, by contact (R6, R38).
+    pub stopped: Vec<(Uuid, Uuid)>,
 }
 
 /// A stretch of the worklist of at most `most` cases; one line beyond it says that more
@@ -125,6 +128,7 @@ fn item(line: &Line, marks: &Marks) -> pb::WorklistItem {
     };
     let without_consent =
         marks.without_consent.iter().filter(|check| check.contact_id == line.contact_id);
+    let stopped = marks.stopped.iter().filter(|(contact, _)| *contact == line.contact_id);
     pb::WorklistItem {
         contact_id: line.contact_id.to_string(),
         state: state(stands).into(),
@@ -139,6 +143,7 @@ fn item(line: &Line, marks: &Marks) -> pb::WorklistItem {
         telephone_check_ids: checks(|alarm| alarm.telephone),
         unpaged_check_ids: checks(|alarm| alarm.unpaged),
         without_consent: without_consent.map(check_without_consent).collect(),
+        stopped_check_ids: stopped.map(|(_, check)| check.to_string()).collect(),
     }
 }
 

@@ -32,7 +32,7 @@ use crate::{
     },
     domain::{case::Case, outcome::Decider, review::Reader},
     protocol::Rules,
-    store::{alarms, consent_withdrawals, units, worklist},
+    store::{alarms, checks, consent_withdrawals, units, worklist},
 };
 
 /// The fields of a child's record that a case shows, for the read log.
@@ -190,5 +190,6 @@ async fn marks(tx: &mut PgConnection, shown: &[Uuid]) -> Result<answer::Marks, s
         on_their_way: units::of_contacts(tx, shown).await?,
         alarms: alarms::of_contacts(tx, shown).await?,
         without_consent: consent_withdrawals::undecided_of(tx, shown).await?,
+        stopped: checks::stopped_of(tx, shown).await?,
     })
 }

@@ -14,7 +14,8 @@ pub enum Step {
     Passed,
     /// The unit has the child.
     Received,
-    /// There was no open case after all, whether or not the unit had the child.
+    /// There was no open case after all, or a manager took the child back, whether or not the unit
+    /// had the child.
     Withdrawn,
 }
 

@@ -107,6 +107,27 @@ pub async fn set_needed_again(
     Ok(())
 }
 
+/// The checks of these contacts, by contact, that stopped for want of consent or of another basis
+/// before their agencies had them, and of which no decision has said what becomes of them (R6, R27,
+/// R38), while a child is the hub's.
+pub async fn stopped_of(
+    connection: &mut PgConnection,
+    contacts: &[Uuid],
+) -> Result<Vec<(Uuid, Uuid)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"
+        SELECT contact_id, id FROM screening.partner_check AS stopped
+        WHERE contact_id = ANY ($1) AND withdrawn AND without_consent AND answered_at IS NULL AND mark IS NULL
+          AND EXISTS (SELECT FROM screening.child WHERE child.contact_id = stopped.contact_id AND in_hub)
+        ORDER BY id
+        "#,
+        contacts,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.contact_id, row.id)).collect())
+}
+
 /// A flagged check runs as RED (R41), with the deadline that its owner gave it.
 pub async fn upsert_red(
     connection: &mut PgConnection,

@@ -5,7 +5,7 @@
 use harness::{fact_of, reason_of};
 use proto::{
     convert::to_timestamp,
-    intake::v1::{BasisEnded, ConsentChanged, ContactAmended, ContactReceived},
+    intake::v1::{BasisEnded, ConsentChanged, ContactAmended, ContactReceived, OverrideReviewed},
     screening::v1::{self as pb, OutcomeDecided},
     terms::v1::{BasisKind, ClockKind, ClockStart, Outcome, Pathway},
 };
@@ -140,6 +140,30 @@ async fn r7_an_override_that_was_ended_lets_no_referral_through() {
     assert!(case.children.iter().all(|child| child.consent_overridden));
     let ended = basis_ended(&opened.id, &basis, BasisKind::Override);
     screening.hears_of_contact(&opened.id, 3, &ended).await;
+    let decision = finally(&opened, 2, Outcome::EarlyHelpAssessment);
+    assert_eq!(refused(&mut manager, decision).await, opened.children.join(","));
+}
+
+#[tokio::test]
+async fn r7_an_override_that_an_old_log_ends_lets_no_referral_through() {
+    let screening = Screening::start(*MORNING).await;
+    let (opened, mut manager) = screened(&screening, 0).await;
+    let basis = screening.basis(&opened.id, BasisKind::Override, &opened.children).await;
+    let mut reviewed = OverrideReviewed {
+        contact_id: opened.id.clone(),
+        basis_id: basis,
+        reviewed_at: Some(to_timestamp(*MORNING)),
+        ..OverrideReviewed::default()
+    };
+    screening.hears_of_contact(&opened.id, 3, &reviewed).await;
+    let overridden = async || {
+        let case = screening.case(&opened.id).await.unwrap();
+        case.children.iter().all(|child| child.consent_overridden)
+    };
+    assert!(overridden().await, "a look alone ends nothing");
+    reviewed.ended = true;
+    screening.hears_of_contact(&opened.id, 4, &reviewed).await;
+    assert!(!overridden().await);
     let decision = finally(&opened, 2, Outcome::EarlyHelpAssessment);
     assert_eq!(refused(&mut manager, decision).await, opened.children.join(","));
 }

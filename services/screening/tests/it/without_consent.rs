@@ -5,7 +5,7 @@ use harness::{fact_of, reason_of};
 use proto::{
     convert::to_timestamp,
     partner_checks::v1::{CheckConsentWithdrawn, CheckWithdrawn, WithdrawnBecause},
-    screening::v1::{self as pb, CaseState},
+    screening::v1::{self as pb, CaseState, CheckMark},
     terms::v1::{Pathway, Rag},
 };
 use tonic::Code;
@@ -170,7 +170,22 @@ async fn r38_a_check_that_stopped_with_its_basis_is_still_to_be_accounted_for() 
     screening.hears_of_check(&check, 2, &stopped).await;
     let shown = screening.case(&opened.id).await.unwrap().checks.remove(0);
     assert!(shown.withdrawn && shown.without_consent);
-    assert_eq!(screening.line(&opened.id).await.unwrap().open_red_checks, 0);
+    let line = screening.line(&opened.id).await.unwrap();
+    assert_eq!((line.open_red_checks, line.stopped_check_ids), (0, vec![check.clone()]));
+    let mark = pb::MarkedCheck {
+        check_id: check,
+        mark: CheckMark::NotNeeded.into(),
+        reason: "It was asked on another basis.".to_owned(),
+        seen_revision: 0,
+    };
+    let gate = pb::Gate { checks: vec![mark], covering_reason: String::new() };
+    let decision = pb::DecideInitiallyRequest {
+        gate: Some(gate),
+        ..initially(&opened, Pathway::NoFurtherActionInHub)
+    };
+    let mut manager = screening.as_person("mash_manager").await;
+    manager.decide_initially(decision).await.unwrap();
+    assert!(screening.line(&opened.id).await.unwrap().stopped_check_ids.is_empty());
 }
 
 #[tokio::test]

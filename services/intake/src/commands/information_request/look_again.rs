@@ -30,7 +30,8 @@ pub async fn postpone(tx: &mut Tx, request: Uuid) -> Result<(), RequestError> {
 /// Looks at what the register says now of those a request is about (R54): an import or a match that
 /// somebody confirmed may have brought an open case since, and its unit is to have the request
 /// without delay; or the case was closed, or was somebody else's, and the hub is to answer. The
-/// list and the clock follow, and nothing changes where nothing did.
+/// list and the clock follow, and nothing changes where nothing did. A clock that runs out before
+/// the hour would, or has done so, goes on: a case that is heard of makes no request less late.
 pub async fn look(tx: &mut Tx, request: Uuid, rules: &Rules) -> Result<(), RequestError> {
     postpone(tx, request).await?;
     let standing = store::lock(tx, request).await?.ok_or(RequestError::NoSuchRequest)?;
@@ -40,7 +41,11 @@ pub async fn look(tx: &mut Tx, request: Uuid, rules: &Rules) -> Result<(), Reque
         return Ok(());
     }
     let (now, next) = (tx.now(), (request, standing.revision + 1));
-    let clock = (found.clock.due_at != standing.deadline).then_some(&found.clock);
+    let moves = match open_case_from {
+        Some(_) => found.clock.due_at < standing.deadline,
+        None => found.clock.due_at != standing.deadline,
+    };
+    let clock = moves.then_some(&found.clock);
     looks::put_open_case(tx, next, open_case_from, clock).await?;
     let clocks = clock.map(|clock| (standing.clock, clock));
     let event = events::open_case_changed(request, open_case_from.is_some(), clocks, now);
