@@ -12,13 +12,8 @@ CREATE TABLE intake.basis_ending (
 INSERT INTO intake.basis_ending (basis_id, reason, ended_by, ended_at)
 SELECT basis_id, ended_reason, reviewed_by, reviewed_at FROM intake.override_review
 WHERE ended_reason IS NOT NULL;
-
-DELETE FROM intake.override_review WHERE ended_reason IS NOT NULL;
--- With the column go the checks that name it.
-ALTER TABLE intake.override_review
-    DROP COLUMN ended_reason,
-    ADD CHECK ((reviewed_at IS NULL) = (num_nonnulls(family_told_at, renewed_reason) = 0)),
-    ADD CHECK (num_nonnulls(family_told_at, renewed_reason) <= 1);
+-- The column stays, and what stands in it, for replicas of before that run still; nothing writes it
+-- any more, and a look by which an override ended is none that is shown.
 
 CREATE TRIGGER basis_ending_is_kept BEFORE UPDATE OR DELETE ON intake.basis_ending
     FOR EACH ROW EXECUTE FUNCTION messaging.refuse_change();

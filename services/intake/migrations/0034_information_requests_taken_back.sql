@@ -4,15 +4,13 @@
 
 ALTER TABLE intake.information_request
     -- From when the hour runs in which a unit is to be passed it; null where nobody it is about
-    -- has an open case (R54).
-    ADD COLUMN open_case_from timestamptz,
+    -- has an open case (R54), and where a replica of before has written that somebody has: then
+    -- from the receipt.
+    ADD COLUMN open_case_from timestamptz CHECK (open_case OR open_case_from IS NULL),
     -- When the register was last asked about those it is about.
-    ADD COLUMN looked_at timestamptz;
+    ADD COLUMN looked_at timestamptz NOT NULL DEFAULT now();
 UPDATE intake.information_request
 SET open_case_from = CASE WHEN open_case THEN received_at END, looked_at = recorded_at;
-ALTER TABLE intake.information_request
-    ALTER COLUMN looked_at SET NOT NULL,
-    ADD CHECK (open_case = (open_case_from IS NOT NULL));
 CREATE INDEX information_request_looked_at ON intake.information_request (looked_at) WHERE state = 'received';
 
 -- To whom a request was passed who gave it back, or never should have had it.

@@ -145,7 +145,7 @@ pub async fn take_back(
     let taken_back = TakenBack { at: now, by: tx.actor().to_owned(), reason };
     passed_on::take_back(tx, (id, next), &taken_back).await?;
     let contact = record::load(tx, passed.contact).await?.contact;
-    let asked = remit::taken_back(tx, &contact, rules).await?;
+    let asked = remit::taken_back(tx, (&contact, passed.passed_at), rules).await?;
     let event = events::taken_back_from_authority(&passed, asked.as_ref(), now);
     tx.append(id, next, &event).await?;
     Ok(next)

@@ -194,10 +194,11 @@ pub async fn passed(tx: &mut Tx, contact: Uuid) -> Result<Option<Uuid>, sqlx::Er
 
 /// Asks a manager again of the children of a contact who are in question and with no other
 /// authority any more, since they were taken back (R3); answers the clock of a question that this
-/// raises. One that is open comprises them; what a manager has kept, the hub keeps.
+/// raises. One that is open comprises them; what a manager has kept, the hub keeps, unless they
+/// were with that authority already, since `passed_at`, and the others were kept.
 pub async fn taken_back(
     tx: &mut Tx,
-    contact: &Contact,
+    (contact, passed_at): (&Contact, Timestamp),
     rules: &Rules,
 ) -> Result<Option<Clock>, sqlx::Error> {
     let passed = passed_on::children(tx, contact.id).await?;
@@ -213,8 +214,9 @@ pub async fn taken_back(
     }
     let asked = remit_questions::of_contact(tx, contact.id).await?;
     let last = asked.last().and_then(|asked| asked.answer.as_ref());
-    let was_passed = matches!(last, Some((RemitAnswer::PassedOn, ..)));
-    if reasons.is_empty() || !was_passed {
+    let settled_without_them =
+        last.is_some_and(|(answer, at, ..)| *answer == RemitAnswer::PassedOn || *at > passed_at);
+    if reasons.is_empty() || !settled_without_them {
         return Ok(None);
     }
     let now = tx.now();

@@ -280,6 +280,9 @@ pub struct Plan {
     pub follow: Vec<(Uuid, String)>,
     /// Who is to be handed over anew, by unit.
     pub begin: BTreeMap<String, Beginning>,
+    /// Who is to be handed over anew to the unit that a person named, by the hand-over with which
+    /// the person did and which is withdrawn.
+    pub begin_as: BTreeMap<Uuid, Beginning>,
 }
 
 /// What is to be done, with the hand-overs that stand and all children of the contact (R9). The
@@ -289,7 +292,8 @@ pub struct Plan {
 /// child would be with nobody. Its other children begin anew at once, and so does everybody
 /// with an open case who has no hand-over, where the contact is recent. Of one that was told of a
 /// child who is not on the contact any more the others stay where they are (R20); before, they
-/// begin anew, so that nobody is told of a stranger. The unit that a person named stays.
+/// begin anew, so that nobody is told of a stranger. The unit that a person named stays, for whoever
+/// begins anew too.
 pub fn plan(standing: &[UnitHandOver], children: &[Seen], taken_back: Option<Uuid>) -> Plan {
     let unit_of = |child: &Uuid| {
         let seen = children.iter().find(|seen| seen.child == *child)?;
@@ -297,7 +301,7 @@ pub fn plan(standing: &[UnitHandOver], children: &[Seen], taken_back: Option<Uui
     };
     let mut plan = Plan::default();
     let mut kept: BTreeSet<Uuid> = BTreeSet::new();
-    let mut loose: BTreeMap<Uuid, Option<Timestamp>> = BTreeMap::new();
+    let mut loose: BTreeMap<Uuid, Loose> = BTreeMap::new();
     let is_on_contact = |child: &&Uuid| children.iter().any(|seen| seen.child == **child);
     for hand_over in standing {
         let told = hand_over.passed.is_some();
@@ -316,8 +320,11 @@ pub fn plan(standing: &[UnitHandOver], children: &[Seen], taken_back: Option<Uui
             }
             Some(_) | None => {
                 plan.withdraw.push(hand_over.id);
-                let since = (!told).then_some(hand_over.passing_from);
-                loose.extend(hand_over.children.iter().map(|child| (*child, since)));
+                let was = Loose {
+                    since: (!told).then_some(hand_over.passing_from),
+                    begun: hand_over.begun.as_ref().map(|_| hand_over.id),
+                };
+                loose.extend(hand_over.children.iter().map(|child| (*child, was)));
             }
         }
     }
@@ -328,14 +335,26 @@ pub fn plan(standing: &[UnitHandOver], children: &[Seen], taken_back: Option<Uui
             continue;
         }
         let nobody = Beginning { opened_that_day: true, ..Beginning::default() };
-        let beginning = plan.begin.entry(unit.clone()).or_insert(nobody);
+        let beginning = match was_loosened.and_then(|was| was.begun) {
+            Some(begun) => plan.begin_as.entry(begun).or_insert(nobody),
+            None => plan.begin.entry(unit.clone()).or_insert(nobody),
+        };
         beginning.children.push(seen.child);
         beginning.arrived_at = earliest(beginning.arrived_at, seen.arrived_at);
         beginning.opened_that_day &= seen.opened_that_day;
-        let since = was_loosened.copied().flatten();
+        let since = was_loosened.and_then(|was| was.since);
         beginning.since = earliest(beginning.since, since);
     }
     plan
+}
+
+/// How children stood in a hand-over that is withdrawn.
+#[derive(Clone, Copy)]
+struct Loose {
+    /// From when its clock ran, where the unit was not told.
+    since: Option<Timestamp>,
+    /// It, where a person began it.
+    begun: Option<Uuid>,
 }
 
 fn earliest(one: Option<Timestamp>, other: Option<Timestamp>) -> Option<Timestamp> {

@@ -95,7 +95,7 @@ pub async fn of_contact(
         r#"
         SELECT basis_id, due_at, reviewed_at, reviewed_by, family_told_at, renewed_reason
         FROM intake.override_review JOIN intake.basis ON basis.id = basis_id
-        WHERE contact_id = $1
+        WHERE contact_id = $1 AND ended_reason IS NULL
         ORDER BY basis_id, number
         "#,
         contact,

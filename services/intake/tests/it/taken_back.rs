@@ -194,6 +194,25 @@ async fn r3_r31_a_false_receipt_of_an_authority_stays_on_record_with_the_taking_
 }
 
 #[tokio::test]
+async fn r3_who_was_elsewhere_when_the_others_were_kept_is_asked_about_when_taken_back() {
+    let intake = Intake::start(*MORNING).await;
+    let mut given = elsewhere();
+    given.children[1].outside_area = true;
+    let contact = intake.submit(given).await;
+    let mut manager = remit(&intake, "mash_manager").await;
+    let passed = manager.pass_to_authority(passing(&contact)).await.unwrap().into_inner();
+    intake.clock.advance(SignedDuration::from_hours(1));
+    let mut manager = remit(&intake, "mash_manager").await;
+    let open = questions(&intake).await;
+    assert_eq!(open.len(), 1, "of the sibling");
+    manager.keep_contact(keep(&open[0])).await.unwrap();
+    manager.take_back_from_authority(taking_back(&passed.hand_over_id, 1)).await.unwrap();
+    assert_eq!(questions(&intake).await.len(), 1);
+    let told = intake.told::<pb::TakenBackFromAuthority>(&passed.hand_over_id).await;
+    assert_eq!(told[0].clocks_started[0].kind(), ClockKind::RemitDecision);
+}
+
+#[tokio::test]
 async fn r3_while_the_hub_is_closed_edts_duty_manager_takes_back_from_an_authority() {
     let intake = Intake::start(NIGHT.parse().unwrap()).await;
     let contact = intake.submit(elsewhere()).await;

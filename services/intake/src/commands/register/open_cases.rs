@@ -91,6 +91,12 @@ pub async fn settle(tx: &mut Tx, touched: Touched<'_>, rules: &Rules) -> Result<
         for (unit, beginning) in plan.begin {
             begin(tx, on, (unit, None), beginning, rules).await?;
         }
+        for (id, beginning) in plan.begin_as {
+            if let Some(held) = standing.iter().find(|held| held.id == id) {
+                let as_before = (held.unit.clone(), held.begun.clone());
+                begin(tx, on, as_before, beginning, rules).await?;
+            }
+        }
     }
     Ok(())
 }

@@ -182,8 +182,15 @@ fn r9_the_unit_that_a_person_named_stays_while_there_is_an_open_case() {
     let named = UnitHandOver { begun: Some(begun()), ..of_both(found()) };
     let apart = [seen(ANNA, Some("Unit 9")), seen(BEN, Some("Unit 3"))];
     assert_eq!(plan(std::slice::from_ref(&named), &apart, None), Plan::default());
-    let without = plan(&[named], &[seen(ANNA, Some("Unit 9")), seen(BEN, None)], None);
-    assert_eq!(without.withdraw, [Uuid::from_u128(1)]);
+    let id = Uuid::from_u128(1);
+    let one_left = [seen(ANNA, Some("Unit 9")), seen(BEN, None)];
+    let without = plan(std::slice::from_ref(&named), &one_left, None);
+    assert!(without.withdraw == [id] && without.begin.is_empty());
+    assert_eq!(without.begin_as[&id], beginning(&[ANNA], Some(0)), "not to Unit 9");
+    let received = UnitHandOver { receipt: Some(receipt(61)), ..of_both(passed()) };
+    let named = UnitHandOver { begun: Some(begun()), ..received };
+    let taken_back = plan(&[named], &one_left, Some(id));
+    assert_eq!(taken_back.begin_as[&id], beginning(&[ANNA], None));
 }
 
 #[test]

@@ -121,7 +121,7 @@ pub async fn lock(
         r#"
         SELECT revision, kind AS "kind: Kind", state AS "state: State", is_foreign,
                verification AS "verification: Verification", received_at, passed_at, clock_id, deadline,
-               open_case_from,
+               CASE WHEN open_case THEN COALESCE(open_case_from, received_at) END AS open_case_from,
                CASE WHEN dated_by IS NOT NULL THEN (
                    SELECT dating.deadline FROM intake.information_dating AS dating
                    WHERE dating.request_id = information_request.id
