@@ -195,7 +195,11 @@ impl From<&EndingError> for Status {
                 let facts = [("rule", "R38".to_owned()), ("ways_forward", ways.to_owned())];
                 refusal(Code::PermissionDenied, "ENDING_IS_A_MANAGERS", &why.to_string(), &facts)
             }
-            EndingError::NoSuchBasis => not_found("basis on this contact that stands"),
+            EndingError::NoSuchBasis => not_found("basis on this contact"),
+            EndingError::EndedBefore => {
+                let facts = [("rule", "R38".to_owned()), ("field", "basis_id".to_owned())];
+                refusal(Code::FailedPrecondition, "BASIS_ENDED", &error.to_string(), &facts)
+            }
             EndingError::Append(cause) => cause.into(),
             EndingError::Store(cause) => store_failure(cause),
         }

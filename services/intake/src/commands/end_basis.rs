@@ -23,9 +23,12 @@ pub enum EndingError {
     /// It is not for them to end.
     #[error(transparent)]
     NotTheirs(#[from] NotTheirsToEnd),
-    /// There is no such basis on the contact, or it was ended before.
-    #[error("there is no such basis on this contact that stands")]
+    /// There is no such basis on the contact.
+    #[error("there is no such basis on this contact")]
     NoSuchBasis,
+    /// It was ended before: it never stands again.
+    #[error("the basis was ended before")]
+    EndedBefore,
     /// The event could not be appended.
     #[error("the event could not be appended")]
     Append(#[from] AppendError),
@@ -44,8 +47,10 @@ pub async fn end_basis(
     may_end(by, rules.calendar().is_open(tx.now()))?;
     stand_at(tx, contact, revision).await?;
     let bases = bases::of_contact(tx, contact).await?;
-    let named = bases.iter().find(|held| held.id == basis && !held.is_ended());
-    let standing = named.ok_or(EndingError::NoSuchBasis)?;
+    let standing = bases.iter().find(|held| held.id == basis).ok_or(EndingError::NoSuchBasis)?;
+    if standing.is_ended() {
+        return Err(EndingError::EndedBefore);
+    }
     end(tx, (contact, revision), (standing, &reason)).await
 }
 

@@ -115,7 +115,9 @@ pub async fn undo_receipt(
     reason: Personal<String>,
     rules: &Rules,
 ) -> Result<(i64, Timestamp), HandOverError> {
-    let mut hand_over = hand_overs::lock(tx, id).await?.ok_or(HandOverError::NoSuchHandOver)?;
+    let held = hand_overs::lock(tx, id).await?;
+    let to_edt = held.filter(|held| held.content.direction() == Direction::ToEdt);
+    let mut hand_over = to_edt.ok_or(HandOverError::NoSuchHandOver)?;
     if hand_over.revision != revision {
         return Err(HandOverError::StaleRevision(hand_over.revision));
     }

@@ -101,7 +101,7 @@ async fn r31_r38_any_basis_is_ended_visibly_and_allows_nothing_from_then_on() {
             (MISTAKE, told.ended_at, shown.recorded_by)
         );
         let again = manager.end_basis(ending(id, 3, &basis)).await.err().unwrap();
-        assert_eq!(again.code(), Code::NotFound);
+        assert_eq!(reason_of(&again), "BASIS_ENDED");
         let stale = manager.end_basis(ending(id, 2, &basis)).await.err().unwrap();
         assert_eq!(reason_of(&stale), "STALE_REVISION");
     }

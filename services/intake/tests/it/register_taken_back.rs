@@ -166,6 +166,7 @@ async fn r9_a_person_hands_over_whom_a_manager_took_back() {
     let of = |children: &[String]| handing(&contact.contact_id, children, "Unit 9");
     let both = manager.hand_to_unit(of(&contact.child_ids)).await.err().unwrap();
     assert_eq!(reason_of(&both), "HANDED_OVER_ALREADY");
+    assert!(fact_of(&both, "ways_forward").starts_with("take them back"));
     let sibling = manager.hand_to_unit(of(&contact.child_ids[1..])).await.err().unwrap();
     assert_eq!(
         (&*reason_of(&sibling), &*fact_of(&sibling, "field")),

@@ -262,6 +262,10 @@ impl From<&RegisterError> for Status {
         match error {
             RegisterError::NoSuchContact => not_found("contact"),
             RegisterError::NoSuchChild((field, rule)) => not_on_contact(field, rule),
+            RegisterError::NotHandedOver => {
+                let facts = [("rule", "R9".to_owned()), ("field", "child_ids".to_owned())];
+                refusal(Code::NotFound, "NOT_FOUND", &error.to_string(), &facts)
+            }
             RegisterError::NoSuchPerson => not_found("person in the register"),
             RegisterError::NoSuchMatch => not_found("match"),
             RegisterError::NoSuchHandOver => not_found("hand-over to a unit"),
@@ -301,13 +305,20 @@ fn unit_refused(refused: UnitRefusal) -> Status {
         UnitRefusal::HandedOverAlready => "HANDED_OVER_ALREADY",
         UnitRefusal::NoOpenCase => "NO_OPEN_CASE",
     };
-    let mut facts = vec![("rule", "R9".to_owned())];
-    if let UnitRefusal::PassedBeforeFound = refused {
-        facts.push(("field", "passed_at".to_owned()));
-    }
-    if let UnitRefusal::HandedOverAlready | UnitRefusal::NoOpenCase = refused {
-        facts.push(("field", "child_ids".to_owned()));
-    }
+    let (field, way) = match refused {
+        UnitRefusal::PassedBeforeFound => ("passed_at", ""),
+        UnitRefusal::HandedOverAlready => ("child_ids", "take them back from their unit first"),
+        UnitRefusal::NoOpenCase => ("child_ids", "decide on them: they are the hub's"),
+        UnitRefusal::PassedAlready
+        | UnitRefusal::NotPassed
+        | UnitRefusal::ReceivedAlready
+        | UnitRefusal::Receipt(_)
+        | UnitRefusal::Withdrawn
+        | UnitRefusal::NoManager => ("", ""),
+    };
+    let facts = [("rule", "R9"), ("field", field), ("ways_forward", way)];
+    let facts = facts.into_iter().filter(|(_, fact)| !fact.is_empty());
+    let facts: Vec<_> = facts.map(|(name, fact)| (name, fact.to_owned())).collect();
     refusal(Code::FailedPrecondition, reason, &refused.to_string(), &facts)
 }
 

@@ -25,9 +25,12 @@ pub enum RegisterError {
     /// There is no such contact.
     #[error("there is no such contact")]
     NoSuchContact,
-    /// A child named in a field, which is a rule's, is not on the contact, or not handed over.
+    /// A child named in a field, which is a rule's, is not on the contact.
     #[error("a child named in {} is not on this contact", .0.0)]
     NoSuchChild((&'static str, &'static str)),
+    /// A child named is none of the hand-over.
+    #[error("child_ids names somebody who is none of this hand-over")]
+    NotHandedOver,
     /// There is no such entry.
     #[error("there is no such person in the register")]
     NoSuchPerson,

@@ -33,7 +33,7 @@ pub async fn take_back_from_unit(
     may_take_back(by, rules.calendar().is_open(tx.now()))?;
     keys::lock_register(tx).await?;
     let hand_over = stand_at(tx, id, revision).await?;
-    let children = hand_over.take_back(&named)?.ok_or(RegisterError::NoSuchChild(CHILDREN))?;
+    let children = hand_over.take_back(&named)?.ok_or(RegisterError::NotHandedOver)?;
     for (on, case) in open_cases::look(tx, &BTreeSet::from([hand_over.contact]), rules).await? {
         if let Some(case) = case.filter(|_| children.contains(&on.person)) {
             cases_taken_back::insert(tx, id, &case.by_which(&hand_over)).await?;
