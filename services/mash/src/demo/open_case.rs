@@ -1,5 +1,6 @@
 //! A school worries about two siblings, one of whom has a social worker already: that child
-//! goes to the unit that holds the case, and the hub decides on the other alone (R9).
+//! goes to the unit that holds the case, and the hub decides on the other alone (R9). The first unit
+//! that is told says that the child is not its own: the hub has her again until another has her.
 
 use anyhow::Context;
 use proto::{
@@ -33,7 +34,12 @@ pub async fn play(day: &mut Day) -> anyhow::Result<()> {
         ..family.contact()
     };
     let contact = day.submit("school", "refers two siblings by form", referral).await?;
-    pass_to_unit(day, &contact).await?;
+    let found = found(day, &contact).await?;
+    pass_to_unit(day, &contact, &found).await?;
+    is_with_unit(day, &contact, true).await?;
+    let handed = hand_to_another(day, &contact, &found).await?;
+    pass_to_unit(day, &contact, &handed).await?;
+    is_with_unit(day, &contact, true).await?;
     asked_about_no_more(day, &contact).await?;
     let decision = DecideInitiallyRequest {
         pathway: Pathway::NoFurtherActionInHub.into(),
@@ -78,17 +84,27 @@ async fn import(day: &Day, family: &Family) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The unit is told of the child whose case it holds, and says that it has it.
-async fn pass_to_unit(day: &Day, contact: &Contact) -> anyhow::Result<()> {
-    let mut worker = day.people.register("screening_practitioner")?;
+/// The hand-over by which the child is to go to the unit that holds the case.
+async fn found(day: &Day, contact: &Contact) -> anyhow::Result<intake::UnitHandOver> {
+    let worker = day.people.register("screening_practitioner")?;
     let purpose = Purpose::Screening.into();
     let listing = intake::ListUnitHandOversRequest { purpose, ..Default::default() };
-    let found = eventually("the open case is found", async || {
+    eventually("the open case is found", async || {
         let listed = worker.clone().list_unit_hand_overs(listing.clone()).await?.into_inner();
         Ok(listed.hand_overs.into_iter().find(|found| found.contact_id == contact.id))
     })
-    .await?;
-    let (hand_over_id, now) = (found.hand_over_id, Some(to_timestamp(day.began())));
+    .await
+}
+
+/// The unit is told of the child, and says that it has it.
+async fn pass_to_unit(
+    day: &Day,
+    contact: &Contact,
+    found: &intake::UnitHandOver,
+) -> anyhow::Result<()> {
+    let mut worker = day.people.register("screening_practitioner")?;
+    let hand_over_id = found.hand_over_id.clone();
+    let now = Some(to_timestamp(day.began()));
     let passing = intake::PassToUnitRequest {
         request_id: request_id(),
         hand_over_id: hand_over_id.clone(),
@@ -100,14 +116,14 @@ async fn pass_to_unit(day: &Day, contact: &Contact) -> anyhow::Result<()> {
     let revision = worker.pass_to_unit(passing).await?.into_inner().revision;
     day.timeline.act(
         "screening_practitioner",
-        "telephones the unit that holds the case",
+        &format!("telephones {} about the child", found.unit),
         &contact.id,
     );
     let receipt = intake::RecordUnitReceiptRequest {
         request_id: request_id(),
         hand_over_id,
         revision,
-        received_at: Some(to_timestamp(day.began())),
+        received_at: now,
         received_by: "Duty social worker".to_owned(),
     };
     worker.record_unit_receipt(receipt).await?;
@@ -119,15 +135,53 @@ async fn pass_to_unit(day: &Day, contact: &Contact) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Nobody is asked about a child whom its unit has.
-async fn asked_about_no_more(day: &Day, contact: &Contact) -> anyhow::Result<()> {
-    eventually("screening has heard of the receipt", async || {
+/// Screening knows whether a unit has one of the children.
+async fn is_with_unit(day: &Day, contact: &Contact, is: bool) -> anyhow::Result<()> {
+    eventually("screening has heard of the unit", async || {
         let case = day.case(contact).await?;
         let received =
             |child: &screening::CaseChild| child.with_unit() == screening::WithUnit::Received;
-        Ok(case.children.iter().any(received).then_some(()))
+        Ok((case.children.iter().any(received) == is).then_some(()))
     })
-    .await?;
+    .await
+}
+
+/// The unit says that the child is not its own: a manager takes her back, and hands her to another.
+async fn hand_to_another(
+    day: &Day,
+    contact: &Contact,
+    found: &intake::UnitHandOver,
+) -> anyhow::Result<intake::UnitHandOver> {
+    let mut manager = day.people.register("mash_manager")?;
+    let taking_back = intake::TakeBackFromUnitRequest {
+        request_id: request_id(),
+        hand_over_id: found.hand_over_id.clone(),
+        revision: found.revision + 2,
+        reason: "Unit 7 says that it closed the case to Unit 9 on Friday.".to_owned(),
+        ..Default::default()
+    };
+    manager.take_back_from_unit(taking_back).await?;
+    day.timeline.act("mash_manager", "takes back a child who is not the unit's (R9)", &contact.id);
+    is_with_unit(day, contact, false).await?;
+    let handing = intake::HandToUnitRequest {
+        request_id: request_id(),
+        contact_id: contact.id.clone(),
+        child_ids: found.child_ids.clone(),
+        unit: "Unit 9".to_owned(),
+        reason: "Unit 9 has had the case since Friday.".to_owned(),
+    };
+    let handed = manager.hand_to_unit(handing).await?.into_inner();
+    day.timeline.act("mash_manager", "hands the child to the unit that has the case", &contact.id);
+    Ok(intake::UnitHandOver {
+        hand_over_id: handed.hand_over_id,
+        revision: handed.revision,
+        unit: "Unit 9".to_owned(),
+        ..found.clone()
+    })
+}
+
+/// Nobody is asked about a child whom its unit has.
+async fn asked_about_no_more(day: &Day, contact: &Contact) -> anyhow::Result<()> {
     let context = "Out of school for two weeks; a small child alone in the flat.";
     let question = Question { agencies: &["education"], rag: Rag::Amber, basis: None, context };
     let Err(refused) = day.ask(contact, question).await else {
