@@ -1,4 +1,5 @@
-//! Bases on record at intake that were ended, and the checks that rest on them (R38).
+//! Bases on record at intake that were ended, an override that was a mistake among them (R7), and
+//! the checks that rest on them (R38).
 
 use sqlx::PgConnection;
 use uuid::Uuid;
