@@ -19,7 +19,7 @@ use tonic::{Code, Request, Response, Status};
 use uuid::Uuid;
 
 use super::{
-    Api,
+    Api, a_managers,
     advised::advised,
     answer,
     consents::{adopter, not_adopted},
@@ -190,11 +190,7 @@ impl From<&EndingError> for Status {
     fn from(error: &EndingError) -> Self {
         match error {
             EndingError::Contact(cause) => cause.into(),
-            EndingError::NotTheirs(why) => {
-                let ways = "a MASH Manager ends it; while the hub is closed EDT's duty manager";
-                let facts = [("rule", "R38".to_owned()), ("ways_forward", ways.to_owned())];
-                refusal(Code::PermissionDenied, "ENDING_IS_A_MANAGERS", &why.to_string(), &facts)
-            }
+            EndingError::NotTheirs(why) => a_managers("ENDING_IS_A_MANAGERS", ("R38", "ends"), why),
             EndingError::NoSuchBasis => not_found("basis on this contact"),
             EndingError::EndedBefore => {
                 let facts = [("rule", "R38".to_owned()), ("field", "basis_id".to_owned())];

@@ -22,7 +22,7 @@ mod seals;
 mod subjects;
 mod widths;
 
-use std::sync::Arc;
+use std::{fmt::Display, sync::Arc};
 
 use messaging::{EventLog, store_failure};
 use prometheus::IntCounterVec;
@@ -54,6 +54,14 @@ impl Api {
         let code_lists = Arc::new(code_lists::all(&rules));
         Self { log, rules, code_lists, refused_notices }
     }
+}
+
+/// What takes something from a child is a manager's, and while the hub is closed EDT's duty
+/// manager's too (R31); `does` is what they do with it.
+fn a_managers(reason: &str, (rule, does): (&str, &str), why: &dyn Display) -> Status {
+    let ways = format!("a MASH Manager {does} it; while the hub is closed EDT's duty manager");
+    let facts = [("rule", rule.to_owned()), ("ways_forward", ways)];
+    refusal(Code::PermissionDenied, reason, &why.to_string(), &facts)
 }
 
 /// A child stays on a contact (R20).

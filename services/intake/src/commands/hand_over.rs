@@ -88,11 +88,8 @@ pub async fn take(
     (id, revision): (Uuid, i64),
     review: Option<Personal<String>>,
 ) -> Result<i64, HandOverError> {
-    let hand_over = hand_overs::lock(tx, id).await?.ok_or(HandOverError::NoSuchHandOver)?;
     let direction = if review.is_some() { Direction::FromEdt } else { Direction::ToEdt };
-    if hand_over.content.direction() != direction {
-        return Err(HandOverError::NoSuchHandOver);
-    }
+    let hand_over = lock(tx, id, direction).await?;
     // One that is taken has moved on from its first revision.
     if hand_over.revision != revision || hand_over.taken.is_some() {
         return Err(HandOverError::StaleRevision(hand_over.revision));
@@ -115,9 +112,7 @@ pub async fn undo_receipt(
     reason: Personal<String>,
     rules: &Rules,
 ) -> Result<(i64, Timestamp), HandOverError> {
-    let held = hand_overs::lock(tx, id).await?;
-    let to_edt = held.filter(|held| held.content.direction() == Direction::ToEdt);
-    let mut hand_over = to_edt.ok_or(HandOverError::NoSuchHandOver)?;
+    let mut hand_over = lock(tx, id, Direction::ToEdt).await?;
     if hand_over.revision != revision {
         return Err(HandOverError::StaleRevision(hand_over.revision));
     }
@@ -129,4 +124,11 @@ pub async fn undo_receipt(
     hand_overs::undo_receipt(tx, (id, next), clock.running(), &undone).await?;
     tx.append(id, next, &events::receipt_undone(&hand_over, &clock, at)).await?;
     Ok((next, clock.due_at))
+}
+
+/// A hand-over in this direction, locked; one in the other is none that was meant.
+async fn lock(tx: &mut Tx, id: Uuid, direction: Direction) -> Result<HandOver, HandOverError> {
+    let held = hand_overs::lock(tx, id).await?;
+    let meant = held.filter(|held| held.content.direction() == direction);
+    meant.ok_or(HandOverError::NoSuchHandOver)
 }

@@ -277,12 +277,20 @@ async fn r10_what_somebody_wrote_down_is_reviewed_by_somebody_else() {
     // Nor is what went to the team reviewed, or what came from it received.
     let receive = pb::ReceiveHandOverRequest {
         request_id: Uuid::new_v4().to_string(),
-        hand_over_id: made.hand_over_id,
+        hand_over_id: made.hand_over_id.clone(),
         revision: made.revision,
     };
     assert_eq!(both.receive_hand_over(receive).await.err().unwrap().code(), Code::NotFound);
     let mut manager = hand_overs(&intake, "mash_manager").await;
-    manager.review_hand_over(review).await.unwrap();
+    let reviewed = manager.review_hand_over(review).await.unwrap().into_inner();
+    // Nor is a review undone as if it were the team's receipt.
+    let undo = pb::UndoReceiptRequest {
+        request_id: Uuid::new_v4().to_string(),
+        hand_over_id: made.hand_over_id,
+        revision: reviewed.revision,
+        reason: "It was meant for another contact.".to_owned(),
+    };
+    assert_eq!(both.undo_receipt(undo).await.err().unwrap().code(), Code::NotFound);
 }
 
 #[tokio::test]

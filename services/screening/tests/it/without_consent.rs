@@ -26,6 +26,19 @@ fn withdrawn(contact: &str, check: &str) -> CheckConsentWithdrawn {
     }
 }
 
+/// A RED check was withdrawn before its agency had it.
+fn stopped(contact: &str, check: &str, because: WithdrawnBecause) -> CheckWithdrawn {
+    CheckWithdrawn {
+        check_id: check.to_owned(),
+        contact_id: contact.to_owned(),
+        agency: "police".to_owned(),
+        rag: Rag::Red.into(),
+        withdrawn_at: Some(to_timestamp(*MORNING)),
+        because: because.into(),
+        ..CheckWithdrawn::default()
+    }
+}
+
 fn deciding(case: &Opened, check: &str, seen_revision: i64) -> pb::ReviewAnswerRequest {
     pb::ReviewAnswerRequest {
         request_id: Uuid::new_v4().to_string(),
@@ -95,15 +108,7 @@ async fn r6_a_check_that_was_withdrawn_before_its_agency_had_it_is_listed_as_suc
     let screening = Screening::start(*MORNING).await;
     let opened = screening.opened(contact(*MORNING)).await;
     let check = screening.asked(&opened.id, Rag::Red).await;
-    let stopped = CheckWithdrawn {
-        check_id: check.clone(),
-        contact_id: opened.id.clone(),
-        agency: "police".to_owned(),
-        rag: Rag::Red.into(),
-        withdrawn_at: Some(to_timestamp(*MORNING)),
-        because: WithdrawnBecause::ConsentWithdrawn.into(),
-        ..CheckWithdrawn::default()
-    };
+    let stopped = stopped(&opened.id, &check, WithdrawnBecause::ConsentWithdrawn);
     screening.hears_of_check(&check, 2, &stopped).await;
     screening.hears_of_check(&check, 3, &withdrawn(&opened.id, &check)).await;
     let [listed] = &without_consent(&screening, &opened.id).await[..] else { panic!("one check") };
@@ -158,15 +163,7 @@ async fn r38_a_check_that_stopped_with_its_basis_is_still_to_be_accounted_for() 
     let screening = Screening::start(*MORNING).await;
     let opened = screening.opened(contact(*MORNING)).await;
     let check = screening.asked(&opened.id, Rag::Red).await;
-    let stopped = CheckWithdrawn {
-        check_id: check.clone(),
-        contact_id: opened.id.clone(),
-        agency: "police".to_owned(),
-        rag: Rag::Red.into(),
-        withdrawn_at: Some(to_timestamp(*MORNING)),
-        because: WithdrawnBecause::BasisEnded.into(),
-        ..CheckWithdrawn::default()
-    };
+    let stopped = stopped(&opened.id, &check, WithdrawnBecause::BasisEnded);
     screening.hears_of_check(&check, 2, &stopped).await;
     let shown = screening.case(&opened.id).await.unwrap().checks.remove(0);
     assert!(shown.withdrawn && shown.without_consent);

@@ -26,7 +26,7 @@ use uuid::Uuid;
 use self::answer::Hearing;
 use crate::{
     api::{
-        Api,
+        Api, a_managers,
         consents::adopter,
         not_on_contact,
         page::{self, Listed, Place},
@@ -301,7 +301,9 @@ fn unit_refused(refused: UnitRefusal) -> Status {
         UnitRefusal::ReceivedAlready => "RECEIVED_ALREADY",
         UnitRefusal::Receipt(why) => return receipt::refused(why, "received_at"),
         UnitRefusal::Withdrawn => "WITHDRAWN",
-        UnitRefusal::NoManager => return not_a_managers(refused),
+        UnitRefusal::NoManager => {
+            return a_managers("TAKING_BACK_IS_A_MANAGERS", ("R9", "does"), &refused);
+        }
         UnitRefusal::HandedOverAlready => "HANDED_OVER_ALREADY",
         UnitRefusal::NoOpenCase => "NO_OPEN_CASE",
     };
@@ -320,10 +322,4 @@ fn unit_refused(refused: UnitRefusal) -> Status {
     let facts = facts.into_iter().filter(|(_, fact)| !fact.is_empty());
     let facts: Vec<_> = facts.map(|(name, fact)| (name, fact.to_owned())).collect();
     refusal(Code::FailedPrecondition, reason, &refused.to_string(), &facts)
-}
-
-fn not_a_managers(refused: UnitRefusal) -> Status {
-    let ways = "a MASH Manager does it; while the hub is closed EDT's duty manager";
-    let facts = [("rule", "R9".to_owned()), ("ways_forward", ways.to_owned())];
-    refusal(Code::PermissionDenied, "TAKING_BACK_IS_A_MANAGERS", &refused.to_string(), &facts)
 }

@@ -21,7 +21,7 @@ use tonic::{Code, Request, Response, Status};
 
 use crate::{
     api::{
-        Api,
+        Api, a_managers,
         consents::adopter,
         not_on_contact,
         page::{self, Listed},
@@ -144,10 +144,7 @@ impl From<PassOnError> for Status {
                 refusal(Code::FailedPrecondition, "TAKEN_BACK", &error.to_string(), &facts)
             }
             PassOnError::NoManager => {
-                let ways = "a MASH Manager does it; while the hub is closed EDT's duty manager";
-                let facts = [("rule", "R3".to_owned()), ("ways_forward", ways.to_owned())];
-                let reason = "TAKING_BACK_IS_A_MANAGERS";
-                refusal(Code::PermissionDenied, reason, &error.to_string(), &facts)
+                a_managers("TAKING_BACK_IS_A_MANAGERS", ("R3", "does"), &error)
             }
             PassOnError::Contact(cause) => cause.into(),
             PassOnError::Receipt(why) => receipt::refused(*why, "received_at"),
